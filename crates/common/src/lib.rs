@@ -1,0 +1,17 @@
+//! Words that every other crate shares: errors with Spark's error condition and SQLSTATE, Spark's
+//! data types and their Arrow form, the session settings that semantics depend on, and the trait
+//! through which a plan is run.
+//!
+//! Invariant: this crate knows neither protobuf nor SQL text nor an operator. A thing enters here
+//! when two crates that may not see each other need it.
+
+pub mod error;
+pub mod nodes;
+pub mod runner;
+pub mod settings;
+pub mod types;
+
+pub use error::{ErrorKind, QueryContext, Result, SparkError};
+pub use runner::PlanRunner;
+pub use settings::SessionSettings;
+pub use types::{SparkType, StructField, StructType};

@@ -1,0 +1,28 @@
+//! Logical nodes of ours: `plan` creates them, `engine` turns them into operators.
+//!
+//! They stand here because `plan` and `engine` may not see each other.
+
+mod generate;
+mod partition_columns;
+mod repartition;
+mod show_string;
+mod sort_within_partitions;
+mod tail;
+
+pub use generate::Generate;
+pub use partition_columns::{PartitionColumns, PartitionFunction};
+pub use repartition::{Repartition, RepartitionScheme};
+pub use show_string::{ShowFormat, ShowString};
+pub use sort_within_partitions::SortWithinPartitions;
+pub use tail::Tail;
+
+use datafusion_common::{DataFusionError, Result};
+use datafusion_expr::LogicalPlan;
+
+/// The single input of a unary node.
+fn one_input(inputs: Vec<LogicalPlan>) -> Result<LogicalPlan> {
+    let [input] = <[LogicalPlan; 1]>::try_from(inputs).map_err(|inputs| {
+        DataFusionError::Internal(format!("a unary node got {} inputs", inputs.len()))
+    })?;
+    Ok(input)
+}

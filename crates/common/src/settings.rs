@@ -1,0 +1,71 @@
+//! The settings of a session that change what a query means.
+//!
+//! Planning reads this snapshot instead of the whole configuration, so that a plan does not change
+//! when another thread sets a key while it is being resolved.
+
+/// Snapshot of the semantic configuration keys of one session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionSettings {
+    /// `spark.sql.ansi.enabled`, default true.
+    pub ansi: bool,
+    /// `spark.sql.session.timeZone`: an IANA name or an offset such as `+02:00`.
+    pub time_zone: String,
+    /// `spark.sql.caseSensitive`, default false.
+    pub case_sensitive: bool,
+    /// `spark.sql.timestampType` is `TIMESTAMP_NTZ`; default false.
+    pub timestamp_ntz: bool,
+    /// `spark.sql.shuffle.partitions`, default 200: what `repartition(cols)` uses without a number.
+    pub shuffle_partitions: usize,
+    /// `spark.sql.groupByOrdinal` and `spark.sql.orderByOrdinal`, default true.
+    pub group_by_ordinal: bool,
+    pub order_by_ordinal: bool,
+    /// `spark.sql.retainGroupColumns`, default true.
+    pub retain_group_columns: bool,
+    /// `spark.sql.crossJoin.enabled`, default true.
+    pub cross_join: bool,
+    /// `spark.sql.pivotMaxValues`, default 10,000.
+    pub pivot_max_values: usize,
+    /// `spark.sql.mapKeyDedupPolicy` is `LAST_WIN`; default false (`EXCEPTION`).
+    pub map_key_last_wins: bool,
+    /// `spark.sql.decimalOperations.allowPrecisionLoss`, default true.
+    pub decimal_precision_loss: bool,
+    /// `spark.sql.legacy.sizeOfNull`, effective value: default false because ANSI mode is on.
+    pub size_of_null: bool,
+    /// Number of task slots (`local[N]`): `defaultParallelism`.
+    pub slots: usize,
+    /// `current_user()`.
+    pub user: String,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            ansi: true,
+            time_zone: "UTC".to_owned(),
+            case_sensitive: false,
+            timestamp_ntz: false,
+            shuffle_partitions: 200,
+            group_by_ordinal: true,
+            order_by_ordinal: true,
+            retain_group_columns: true,
+            cross_join: true,
+            pivot_max_values: 10_000,
+            map_key_last_wins: false,
+            decimal_precision_loss: true,
+            size_of_null: false,
+            slots: 1,
+            user: String::new(),
+        }
+    }
+}
+
+impl SessionSettings {
+    /// Whether two identifiers are the same name under `spark.sql.caseSensitive`.
+    pub fn same_name(&self, left: &str, right: &str) -> bool {
+        if self.case_sensitive {
+            left == right
+        } else {
+            left == right || left.to_lowercase() == right.to_lowercase()
+        }
+    }
+}

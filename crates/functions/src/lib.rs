@@ -1,0 +1,17 @@
+//! Spark's functions and operators: for each name a builder that checks and coerces the arguments
+//! as Spark does and answers with a DataFusion expression.
+//!
+//! Where `datafusion-spark` or DataFusion has the function with equal semantics, the builder is one
+//! line in its group's table; otherwise the function has a file of its own in the group's folder.
+//! Groups are Spark's own (`SHOW FUNCTIONS` / the function reference).
+//!
+//! Invariants: a builder emits every coercion as an explicit cast ([`cast::cast`]), so DataFusion's
+//! own type coercion finds nothing to do; nothing here knows relations, files or sessions.
+
+pub mod call;
+pub mod cast;
+pub mod coercion;
+pub mod registry;
+
+pub use call::{AggregateCall, Arg, Call};
+pub use registry::{Builder, FunctionDef, HigherOrder, PartitionFunction, lookup};

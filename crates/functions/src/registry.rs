@@ -1,0 +1,89 @@
+//! From a name to the builder that serves it.
+
+use crate::call::{AggregateCall, Arg, Call};
+use arrow::datatypes::FieldRef;
+use datafusion_expr::{Expr, WindowFunctionDefinition};
+use firesteel_common::Result;
+pub use firesteel_common::nodes::PartitionFunction;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+/// One row of a group's table.
+#[derive(Debug, Clone)]
+pub struct FunctionDef {
+    /// Spark's name in lower case, or the operator's symbol.
+    pub name: &'static str,
+    pub builder: Builder,
+}
+
+/// How a call of a function becomes a DataFusion expression.
+#[derive(Debug, Clone)]
+pub enum Builder {
+    Scalar(fn(Call<'_>) -> Result<Expr>),
+    /// The expression holds exactly one `Expr::AggregateFunction`, perhaps inside casts and
+    /// arithmetic. The resolver moves it into an aggregate, or turns it into a window function.
+    Aggregate(fn(AggregateCall<'_>) -> Result<Expr>),
+    /// Needs OVER: `rank`, `lag`, …
+    Window(fn(Call<'_>) -> Result<WindowCall>),
+    /// Several rows for one: `explode`, `stack`, …
+    Generator(fn(Call<'_>) -> Result<GeneratorCall>),
+    /// Takes lambdas: `transform`, `aggregate`, …
+    HigherOrder(HigherOrder),
+    /// Its value depends on the partition: the resolver hands it to the operator that knows it.
+    Partition(fn(Call<'_>) -> Result<PartitionFunction>),
+}
+
+/// A window function with coerced arguments.
+#[derive(Debug, Clone)]
+pub struct WindowCall {
+    pub function: WindowFunctionDefinition,
+    pub args: Vec<Expr>,
+    /// `IGNORE NULLS` was asked for by an argument.
+    pub ignore_nulls: bool,
+    /// Spark fixes the frame of this function (`rank`, `lag`): a user's frame is an error.
+    pub fixed_frame: bool,
+}
+
+/// A generator: an expression of type `array<struct<…>>`, one array element per output row.
+#[derive(Debug, Clone)]
+pub struct GeneratorCall {
+    pub rows: Expr,
+    /// Names and types of the output columns.
+    pub columns: Vec<FieldRef>,
+    /// A row of nulls where the array is null or empty (`explode_outer`).
+    pub outer: bool,
+}
+
+/// A function with lambda arguments. A lambda reaches `build` as `Arg { expr: Expr::Lambda, field }`
+/// with `field` the type of its body.
+#[derive(Debug, Clone)]
+pub struct HigherOrder {
+    /// Types of the parameters of the lambda at position `lambda`, which has `arity` parameters,
+    /// given the arguments resolved so far (lambdas before it included).
+    pub parameters:
+        fn(resolved: &[Option<Arg>], lambda: usize, arity: usize) -> Result<Vec<FieldRef>>,
+    pub build: fn(Call<'_>) -> Result<Expr>,
+}
+
+/// The builder of `name`, found without regard to case. None: no such built-in function.
+pub fn lookup(name: &str) -> Option<&'static FunctionDef> {
+    match REGISTRY.get(name) {
+        Some(found) => Some(found.as_ref()),
+        None => REGISTRY.get(name.to_lowercase().as_str()).map(Arc::as_ref),
+    }
+}
+
+/// All names, sorted.
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = REGISTRY.keys().copied().collect();
+    names.sort_unstable();
+    names
+}
+
+static REGISTRY: LazyLock<HashMap<&'static str, Arc<FunctionDef>>> =
+    LazyLock::new(|| groups().into_iter().flatten().map(|def| (def.name, Arc::new(def))).collect());
+
+/// The table of each group.
+fn groups() -> Vec<Vec<FunctionDef>> {
+    vec![]
+}

@@ -1,0 +1,77 @@
+//! What the resolver needs from outside: tables, sources, registered functions, eager results.
+//!
+//! The methods block. The resolver runs on a thread of its own with a large stack, because plans
+//! are hundreds of levels deep; it is never called on a thread of the async runtime.
+
+use super::Resolved;
+use crate::spec;
+use arrow::record_batch::RecordBatch;
+use datafusion::catalog::TableProvider;
+use datafusion::logical_expr::LogicalPlan;
+use firesteel_common::{Result, SessionSettings, StructType};
+use std::sync::Arc;
+
+/// What a table name stands for.
+#[derive(Debug, Clone)]
+pub enum Table {
+    /// A temporary or persistent view: its resolved plan, to be given fresh internal names.
+    View { resolved: Arc<Resolved>, qualifier: Vec<String> },
+    /// A table of a catalog or a source: Spark schema and provider with the same columns in order.
+    Provider { provider: Arc<dyn TableProvider>, schema: StructType, qualifier: Vec<String> },
+}
+
+/// The world as one session sees it.
+pub trait Environment: Send + Sync {
+    /// Snapshot of the session's semantic settings.
+    fn settings(&self) -> &SessionSettings;
+
+    /// Microseconds since the epoch at which this query began.
+    fn query_start_micros(&self) -> i64;
+
+    /// The table or view called `name`; none if there is none.
+    ///
+    /// # Errors
+    /// When the catalog cannot be asked.
+    fn table(&self, name: &spec::Name, options: &spec::Options) -> Result<Option<Table>>;
+
+    /// A source by format and paths. The schema is inferred where the user gave none.
+    ///
+    /// # Errors
+    /// `DATA_SOURCE_NOT_FOUND`, `PATH_NOT_FOUND`, `UNABLE_TO_INFER_SCHEMA`, …
+    fn data_source(&self, source: &spec::DataSource) -> Result<Table>;
+
+    /// A source of rows that are in a column of strings (`spark.read.json(df)`): the inferred schema.
+    ///
+    /// # Errors
+    /// As [`Environment::data_source`].
+    fn infer_from_strings(
+        &self,
+        format: &str,
+        options: &spec::Options,
+        lines: Vec<RecordBatch>,
+    ) -> Result<StructType>;
+
+    /// The plan kept under `relation_id` by `checkpoint`.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn cached_remote(&self, relation_id: &str) -> Result<Table>;
+
+    /// The cached result of exactly this relation (`df.cache()`), if it was persisted.
+    fn persisted(&self, relation: &spec::Relation) -> Option<Table>;
+
+    /// Runs a plan now: pivot values, quantiles and other results that shape a schema.
+    ///
+    /// # Errors
+    /// Whatever the query fails with.
+    fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>>;
+
+    /// Answers a catalog call with rows (and acts, where the call says so).
+    ///
+    /// # Errors
+    /// `SCHEMA_NOT_FOUND`, `TABLE_OR_VIEW_NOT_FOUND`, …
+    fn catalog(&self, call: &spec::CatalogCall) -> Result<(StructType, Vec<RecordBatch>)>;
+
+    /// A Python function registered with `spark.udf.register`, without arguments.
+    fn registered_function(&self, name: &str) -> Option<spec::PythonFunction>;
+}
