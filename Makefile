@@ -1,0 +1,97 @@
+# Needs Rust, Python >= 3.10, make and a C compiler; the rest is installed into .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# rustup's installer changes the PATH of later logins only.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+# One target directory outside of the clone: a new clone or worktree compiles our crates, not DataFusion.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/firesteel/target
+CARGO ?= cargo
+# The one way to build: other packages or flags would unify features differently and compile DataFusion again.
+CARGO_BUILD := $(CARGO) build --release --workspace --locked
+
+DESCRIPTORS := build/spark_connect.binpb
+SPARK_VENV ?= build/spark-venv
+SPARK_VERSION := 4.2.0
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help build venv descriptors engine install demo test test-live bless bench chaos lint fmt wheel clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+build: install ## virtual environment in .venv with Firesteel, the client and what the examples need
+
+venv: $(VENV)/requirements.stamp
+
+$(VENV)/requirements.stamp: pyproject.toml scripts/requirements.py
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Firesteel needs Python 3.10 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python scripts/requirements.py dev > $(VENV)/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/requirements.txt
+	touch $@
+
+# Phony, but it touches its file only if the client's messages changed: cargo watches that file.
+descriptors: venv
+	$(BIN)/python crates/proto/extract_descriptors.py $(DESCRIPTORS)
+
+engine: descriptors
+	$(CARGO_BUILD)
+
+# The editable install ends in the same cargo build, which then has nothing to do. The link keeps `engine`
+# enough after a change of Rust code.
+install: engine $(VENV)/install.stamp
+	ln -sfn "$(CARGO_TARGET_DIR)/release/firesteel-engine" $(BIN)/firesteel-engine
+
+$(VENV)/install.stamp: pyproject.toml | engine
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: build ## run an ordinary PySpark program on the engine, over the flights of 2013
+	$(BIN)/firesteel run examples/flights.py
+
+test: build lint ## unit tests, tests through the real client, linters
+	$(CARGO) test --release --workspace --locked --lib
+	$(PYTEST) -m "not live"
+
+test-live: build $(SPARK_VENV)/stamp ## tests against real components, which it installs and starts itself
+	FIRESTEEL_SPARK_PYTHON="$(CURDIR)/$(SPARK_VENV)/bin/python" $(PYTEST) -m live || test $$? -eq 5
+
+bless: build $(SPARK_VENV)/stamp ## record the answers of real Spark that the tests compare with
+	$(SPARK_VENV)/bin/python python/tests/bless.py $(ARGS)
+
+# Real Spark owns the same folder as the client, so it lives in an environment of its own. It needs a JDK 17.
+$(SPARK_VENV)/stamp: pyproject.toml scripts/requirements.py
+	test -x $(SPARK_VENV)/bin/python || $(PYTHON) -m venv $(SPARK_VENV)
+	$(SPARK_VENV)/bin/python scripts/requirements.py test | grep -v '^pyspark-client' > $(SPARK_VENV)/requirements.txt
+	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  'pyspark[connect]==$(SPARK_VERSION)' -r $(SPARK_VENV)/requirements.txt
+	touch $@
+
+bench: build ## TPC-H at scale factor 1, seconds for each query
+	$(BIN)/python benchmarks/tpch.py firesteel $(ARGS)
+
+chaos: build ## kill and soak tests, again and again
+	for round in 1 2 3 4 5; do $(PYTEST) python/tests/lifecycle; done
+
+lint: venv ## formatting, ruff and mypy
+	$(CARGO) fmt --all --check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+fmt: venv ## format Rust and Python
+	$(CARGO) fmt --all
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+wheel: descriptors ## release wheel in dist/, optimised across crates
+	$(BIN)/maturin build --profile dist --locked --out dist
+
+clean: ## remove what was built here; the shared target directory stays
+	rm -rf $(VENV) build dist
