@@ -1,0 +1,95 @@
+"""Records what real Spark answers: `python bless.py [flights] [tpch] [slt] [dataframe] [path.slt ...]`, or `make bless`.
+
+Run it in an environment with the full `pyspark` of the version the project follows (a JVM, no Firesteel). It starts one
+classic session for everything and rewrites the recorded answers in place; read the diff before it is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in ("tpch", "slt", "dataframe"))]
+
+from spark_answer import plain_rows, schema_text  # noqa: E402
+
+
+def real_spark() -> Any:
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]").appName("bless").config("spark.ui.enabled", "false")
+    builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "2")
+    spark = builder.config("spark.sql.warehouse.dir", tempfile.mkdtemp()).getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # every `error` record's stack trace
+    return spark
+
+
+def bless_flights(spark: Any) -> None:
+    """A process of its own: the program makes its session itself, with the defaults every user has."""
+    program = HERE.parents[1] / "examples" / "flights.py"
+    run = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, encoding="utf-8", check=True)
+    (HERE / "main_job" / f"flights.spark-{spark.version}.txt").write_text(run.stdout, encoding="utf-8")
+
+
+def bless_tpch(spark: Any) -> None:
+    from tpch_tables import QUERIES, generate, query_text, register
+
+    answers = HERE / "tpch" / "answers" / "sf0.01"
+    answers.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data:
+        register(spark, generate(Path(data), 0.01))
+        for name in QUERIES:
+            result = spark.sql(query_text(name))
+            head = {"spark": spark.version, "scale_factor": 0.01, "schema": schema_text(result.schema)}
+            rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in plain_rows(result.collect()))
+            text = json.dumps(head, ensure_ascii=False)[:-1] + f', "rows": [\n{rows}\n]}}\n'
+            (answers / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def bless_slt(spark: Any, paths: list[Path]) -> None:
+    from slt_file import bless
+
+    for path in paths or sorted((HERE / "slt").rglob("*.slt")):
+        n_records, n_errors = bless(spark, path)
+        print(f"{path.relative_to(HERE)}: {n_records} records, {n_errors} of them errors")
+
+
+def bless_dataframe(spark: Any) -> None:
+    from cases import record
+
+    record(spark, HERE / "dataframe" / "answers.json")
+
+
+def main(arguments: list[str]) -> None:
+    paths = [Path(a).resolve() for a in arguments if a.endswith(".slt")]
+    suites = [a for a in arguments if not a.endswith(".slt")]
+    if not suites:
+        suites = ["slt"] if paths else ["flights", "tpch", "slt", "dataframe"]
+    spark = real_spark()
+    for suite in suites:
+        if suite == "flights":
+            bless_flights(spark)
+        elif suite == "tpch":
+            bless_tpch(spark)
+        elif suite == "slt":
+            bless_slt(spark, paths)
+        elif suite == "dataframe":
+            bless_dataframe(spark)
+        else:
+            raise SystemExit(f"no suite called {suite}; there are flights, tpch, slt, dataframe")
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
