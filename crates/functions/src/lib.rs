@@ -8,6 +8,29 @@
 //! Invariants: a builder emits every coercion as an explicit cast ([`cast::cast`]), so DataFusion's
 //! own type coercion finds nothing to do; nothing here knows relations, files or sessions.
 
+mod aggregate;
+mod array;
+mod bitwise;
+mod conditional;
+mod conversion;
+mod csv;
+mod datetime;
+mod generator;
+mod hash;
+mod interval;
+mod json;
+mod lambda;
+mod map;
+mod math;
+mod misc;
+mod operators;
+mod partition;
+mod predicate;
+mod string;
+mod struct_;
+mod url;
+mod window;
+
 pub mod call;
 pub mod cast;
 pub mod coercion;

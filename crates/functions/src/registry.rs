@@ -85,5 +85,28 @@ static REGISTRY: LazyLock<HashMap<&'static str, Arc<FunctionDef>>> =
 
 /// The table of each group.
 fn groups() -> Vec<Vec<FunctionDef>> {
-    vec![]
+    vec![
+        crate::aggregate::functions(),
+        crate::array::functions(),
+        crate::bitwise::functions(),
+        crate::conditional::functions(),
+        crate::conversion::functions(),
+        crate::csv::functions(),
+        crate::datetime::functions(),
+        crate::generator::functions(),
+        crate::hash::functions(),
+        crate::interval::functions(),
+        crate::json::functions(),
+        crate::lambda::functions(),
+        crate::map::functions(),
+        crate::math::functions(),
+        crate::misc::functions(),
+        crate::operators::functions(),
+        crate::partition::functions(),
+        crate::predicate::functions(),
+        crate::string::functions(),
+        crate::struct_::functions(),
+        crate::url::functions(),
+        crate::window::functions(),
+    ]
 }

@@ -1,0 +1,8 @@
+//! Bitwise functions and operators.
+
+use crate::registry::FunctionDef;
+
+/// The group's table.
+pub(crate) fn functions() -> Vec<FunctionDef> {
+    vec![]
+}

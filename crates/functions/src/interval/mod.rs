@@ -1,0 +1,8 @@
+//! Interval functions.
+
+use crate::registry::FunctionDef;
+
+/// The group's table.
+pub(crate) fn functions() -> Vec<FunctionDef> {
+    vec![]
+}

@@ -1,0 +1,8 @@
+//! Operators: arithmetic, comparison and logic.
+
+use crate::registry::FunctionDef;
+
+/// The group's table.
+pub(crate) fn functions() -> Vec<FunctionDef> {
+    vec![]
+}
