@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import sys
@@ -184,6 +185,23 @@ def _to_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _close_sessions() -> None:
+    """Close the clients while their threads still run.
+
+    A client closes its channel when it is collected. At the interpreter's end gRPC's threads are gone
+    by then, and with a call unfinished the close would wait for them for ever.
+    """
+    for session in list(_sessions):
+        session.client.close()
+
+
+class _ParentsChannel:
+    """Stands for the channel of a forked child's parent: closing it is not the child's business."""
+
+    def close(self) -> None:
+        """Do nothing; gRPC would wait for threads that the fork did not copy."""
+
+
 def _forget_in_child() -> None:
     """In a forked child: the parent's engine and sessions are not ours to use or to stop.
 
@@ -195,8 +213,12 @@ def _forget_in_child() -> None:
     _lock = threading.RLock()  # another thread may have held it
     _current = None
     for session in list(_sessions):
-        session.client._closed = True
+        client: Any = session.client
+        client._closed = True
+        client._channel = _ParentsChannel()
     _sessions.clear()
 
 
+# Exit functions run last in, first out: after the client's own, before the engine is stopped.
+atexit.register(_close_sessions)
 os.register_at_fork(after_in_child=_forget_in_child)
