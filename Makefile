@@ -49,7 +49,8 @@ install: engine $(VENV)/install.stamp
 	ln -sfn "$(CARGO_TARGET_DIR)/release/firesteel-engine" $(BIN)/firesteel-engine
 
 $(VENV)/install.stamp: pyproject.toml | engine
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --no-build-isolation --editable .
 	touch $@
 
 demo: build ## run an ordinary PySpark program on the engine, over the flights of 2013

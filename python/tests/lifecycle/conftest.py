@@ -6,6 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 from processes import FIRESTEEL, HEAD, LIMIT_S, Program
 
 if TYPE_CHECKING:

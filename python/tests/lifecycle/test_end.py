@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+
 from processes import assert_ends, is_running
 
 

@@ -6,9 +6,9 @@ import socket
 import subprocess
 
 import pytest
-from processes import FIRESTEEL
 
 from firesteel.cli.statements import split_statements
+from processes import FIRESTEEL
 
 
 def test_sql_on_the_command_line(firesteel_command):

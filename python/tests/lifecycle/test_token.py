@@ -2,11 +2,11 @@
 
 import grpc
 import pytest
-from processes import LIMIT_S
 from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 from pyspark.sql.connect.session import SparkSession as ConnectSession
 
 from firesteel import _connect
+from processes import LIMIT_S
 
 
 @pytest.mark.parametrize("token", ["wrong", ""])
