@@ -184,6 +184,8 @@ impl fmt::Display for SparkError {
             write!(f, " SQLSTATE: {state}")?;
         }
         match &self.0.query_context {
+            // A syntax error's place begins on the same line: ` (line 1, pos 7)`.
+            Some(context) if context.summary.starts_with(' ') => f.write_str(&context.summary),
             Some(context) if !context.summary.is_empty() => write!(f, "\n{}", context.summary),
             _ => Ok(()),
         }

@@ -1,13 +1,13 @@
 //! Unresolved expressions.
 
-use super::{Literal, Name, Relation};
-use firesteel_common::{QueryContext, SparkType};
+use super::{Literal, Name, Origin, Relation};
+use firesteel_common::SparkType;
 
 /// An expression and the place where the user wrote it (none for DataFrame calls without one).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
     pub node: ExprNode,
-    pub origin: Option<Box<QueryContext>>,
+    pub origin: Option<Origin>,
 }
 
 /// Spark's operators are functions with their symbols as names: `+ - * / % div || & | ^ ~ ! not and or

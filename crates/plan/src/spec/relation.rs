@@ -54,6 +54,12 @@ pub enum RelationNode {
         input: Relation,
         condition: Expr,
     },
+    /// QUALIFY: filters by window functions; may name select items of the `Project` or `Aggregate`
+    /// (under a `Having` or `WindowClause`) below.
+    Qualify {
+        input: Relation,
+        condition: Expr,
+    },
     /// Global, or within each partition.
     Sort {
         input: Relation,
