@@ -166,7 +166,9 @@ def main() -> None:
     spark.stop()
 
 
-def look_at(raw, planes, airports, airlines, weather, flights) -> None:
+def look_at(
+    raw: DataFrame, planes: DataFrame, airports: DataFrame, airlines: DataFrame, weather: DataFrame, flights: DataFrame
+) -> None:
     title("What was read")
     raw.printSchema()
     planes.printSchema()
@@ -192,7 +194,7 @@ def look_at(raw, planes, airports, airlines, weather, flights) -> None:
     ).show()
 
 
-def join(flights, planes, airports, airlines, weather) -> None:
+def join(flights: DataFrame, planes: DataFrame, airports: DataFrame, airlines: DataFrame, weather: DataFrame) -> None:
     title("The oldest planes still flying, and who flies them")
     (
         flights.join(planes, "tailnum")
@@ -237,7 +239,7 @@ def join(flights, planes, airports, airlines, weather) -> None:
     )
 
 
-def aggregate(flights, airlines) -> None:
+def aggregate(flights: DataFrame, airlines: DataFrame) -> None:
     title("Each airline's year")
     flown = flights.filter("not cancelled")
     year = (
@@ -262,7 +264,9 @@ def aggregate(flights, airlines) -> None:
     (
         flown.where(F.col("carrier").isin("UA", "DL", "B6"))
         .rollup("origin", "carrier")
-        .agg(F.count("*").alias("flights"), F.round(F.avg("dep_delay"), 1).alias("delay"), F.grouping_id().alias("level"))
+        .agg(
+            F.count("*").alias("flights"), F.round(F.avg("dep_delay"), 1).alias("delay"), F.grouping_id().alias("level")
+        )
         .orderBy("level", "origin", "carrier")
         .show()
     )
@@ -289,7 +293,7 @@ def aggregate(flights, airlines) -> None:
     )
 
 
-def windows(flights) -> None:
+def windows(flights: DataFrame) -> None:
     title("The three most popular destinations of each airport")
     routes = flights.groupBy("origin", "dest").agg(F.count("*").alias("flights"))
     by_popularity = Window.partitionBy("origin").orderBy(F.desc("flights"), "dest")
@@ -311,7 +315,9 @@ def windows(flights) -> None:
     history = (
         days.withColumn("yesterday", F.lag("cancelled").over(in_order))
         .withColumn("change", F.col("cancelled") - F.lag("cancelled", 1, 0).over(in_order))
-        .withColumn("so_far", F.sum("cancelled").over(in_order.rowsBetween(Window.unboundedPreceding, Window.currentRow)))
+        .withColumn(
+            "so_far", F.sum("cancelled").over(in_order.rowsBetween(Window.unboundedPreceding, Window.currentRow))
+        )
         .withColumn("week_mean", F.round(F.avg("cancelled").over(in_order.rowsBetween(-6, 0)), 2))
         .withColumn("decile", F.ntile(10).over(Window.orderBy(F.desc("cancelled"), "date")))
     )
@@ -337,7 +343,7 @@ def windows(flights) -> None:
     planes.orderBy(F.desc("flights"), "tailnum").show(5, truncate=False)
 
 
-def sql(spark, flights, airports, airlines, planes) -> None:
+def sql(spark: SparkSession, flights: DataFrame, airports: DataFrame, airlines: DataFrame, planes: DataFrame) -> None:
     flights.createOrReplaceTempView("flights")
     airports.createOrReplaceTempView("airports")
     airlines.createOrReplaceTempView("airlines")
@@ -408,10 +414,11 @@ def sql(spark, flights, airports, airlines, planes) -> None:
         args={"origin": "LGA"},
     ).take(4)
     for row in rows:
-        print(f"{row.name:<24} {row.n:>6,} summer flights, as far as {row.farthest.dest} ({row['farthest']['distance']} miles)")
+        dest, miles = row.farthest.dest, row["farthest"]["distance"]
+        print(f"{row.name:<24} {row.n:>6,} summer flights, as far as {dest} ({miles} miles)")
 
 
-def parquet(spark, flights, path: str) -> None:
+def parquet(spark: SparkSession, flights: DataFrame, path: str) -> None:
     title("Parquet, one directory a month")
     flights.write.mode("overwrite").partitionBy("month").parquet(path)
     print(sorted(entry for entry in os.listdir(path) if not entry.endswith(".crc")))

@@ -1,7 +1,8 @@
-"""Records what real Spark answers: `python bless.py [flights] [tpch] [slt] [dataframe] [path.slt ...]`, or `make bless`.
+"""Records what real Spark answers: `make bless`, or `python bless.py [flights] [tpch] [slt] [dataframe] [FILE.slt ...]`.
 
-Run it in an environment with the full `pyspark` of the version the project follows (a JVM, no Firesteel). It starts one
-classic session for everything and rewrites the recorded answers in place; read the diff before it is committed.
+Run it in an environment with the full `pyspark[connect]` of the version the project follows (a JVM, no Firesteel). It
+starts one session for everything and rewrites the recorded answers in place; read the diff before it is committed. The
+session goes through Spark Connect, as Firesteel's users do: a classic session loses the order of a map's entries.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ def real_spark() -> Any:
 
     builder = SparkSession.builder.master("local[2]").appName("bless").config("spark.ui.enabled", "false")
     builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "2")
-    spark = builder.config("spark.sql.warehouse.dir", tempfile.mkdtemp()).getOrCreate()
-    spark.sparkContext.setLogLevel("OFF")
+    builder = builder.config("spark.sql.warehouse.dir", tempfile.mkdtemp()).config("spark.api.mode", "connect")
+    spark = builder.getOrCreate()
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # every `error` record's stack trace
     return spark
 

@@ -46,8 +46,8 @@ def text(value: Any) -> str:
         return "{" + ", ".join(f"{text(k)}: {text(v)}" for k, v in value.items()) + "}"
     if isinstance(value, tuple):  # a Row
         names = getattr(value, "__fields__", [f"_{i + 1}" for i in range(len(value))])
-        return "(" + ", ".join(f"{n}={text(v)}" for n, v in zip(names, value)) + ")"
-    if isinstance(value, (list,)):
+        return "(" + ", ".join(f"{n}={text(v)}" for n, v in zip(names, value, strict=False)) + ")"
+    if isinstance(value, list):
         return "[" + ", ".join(text(v) for v in value) + "]"
     return str(value)
 
@@ -72,7 +72,7 @@ def plain(value: Any) -> Any:
         return {"m": [[plain(k), plain(v)] for k, v in value.items()]}
     if isinstance(value, tuple):
         names = getattr(value, "__fields__", [f"_{i + 1}" for i in range(len(value))])
-        return {"r": [[n, plain(v)] for n, v in zip(names, value)]}
+        return {"r": [[n, plain(v)] for n, v in zip(names, value, strict=False)]}
     if isinstance(value, list):
         return [plain(v) for v in value]
     return text(value)
@@ -83,11 +83,12 @@ def plain_rows(rows: Sequence[Any]) -> list[list[Any]]:
 
 
 def schema_text(schema: Any) -> str:
-    return ", ".join(f"{f.name}:{f.dataType.simpleString()}" for f in schema.fields)
+    line = ", ".join(f"{f.name}:{f.dataType.simpleString()}" for f in schema.fields)
+    return line.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
 
 
 def error_text(error: BaseException) -> str:
-    """The condition and SQLSTATE of a PySpark error; other exceptions show their class, as a test must not hide them."""
+    """The condition and SQLSTATE of a PySpark error; other exceptions show their class, so that none hides."""
     condition = getattr(error, "getCondition", lambda: None)()
     if condition is None:
         return type(error).__name__
@@ -121,13 +122,13 @@ def same(ours: Any, spark: Any, rel_tol: float = REL_TOL) -> bool:
     if isinstance(ours, dict) and isinstance(spark, dict):
         return ours.keys() == spark.keys() and all(same(ours[k], spark[k], rel_tol) for k in ours)
     if isinstance(ours, list) and isinstance(spark, list):
-        return len(ours) == len(spark) and all(same(a, b, rel_tol) for a, b in zip(ours, spark))
+        return len(ours) == len(spark) and all(same(a, b, rel_tol) for a, b in zip(ours, spark, strict=False))
     return type(ours) is type(spark) and ours == spark
 
 
 def different(ours: list[Any], spark: list[Any], rel_tol: float = REL_TOL) -> str | None:
     """The first difference between two lists of plain rows, as a sentence, or None."""
-    for i, (a, b) in enumerate(zip(ours, spark)):
+    for i, (a, b) in enumerate(zip(ours, spark, strict=False)):
         if not same(a, b, rel_tol):
             return f"row {i}: got {json.dumps(a, ensure_ascii=False)}, Spark has {json.dumps(b, ensure_ascii=False)}"
     if len(ours) != len(spark):

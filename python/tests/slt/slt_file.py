@@ -10,7 +10,7 @@ A record is a paragraph. Lines that start with `#` are comments, `----` separate
     upper(x):string                       the result's columns, then one line per row, cells joined by ` | `
     A
 
-    query ordered                         rows are compared in this order (written by `bless` where ORDER BY ends the SQL)
+    query ordered                         rows are compared in this order (`bless` writes it where ORDER BY ends the SQL)
 
     error                                 the statement fails, with this condition and SQLSTATE
     SELECT 1/0
@@ -154,15 +154,16 @@ def _ends_in_order(sql: str) -> bool:
 
 
 def same(ours: list[str], spark: list[str], ordered: bool) -> bool:
-    """Equality of two answers: exact, except the last digits of doubles, and the order of rows unless it is `ordered`."""
+    """Equality of two answers: exact, except the last digits of doubles and, unless it is `ordered`, the rows' order."""
     if not ordered:
         ours, spark = ([*lines[:1], *sorted(lines[1:])] for lines in (ours, spark))
-    return len(ours) == len(spark) and all(a == b or _same_line(a, b) for a, b in zip(ours, spark))
+    return len(ours) == len(spark) and all(a == b or _same_line(a, b) for a, b in zip(ours, spark, strict=False))
 
 
 def _same_line(a: str, b: str) -> bool:
     if DOUBLE.sub("#", a) != DOUBLE.sub("#", b):
         return False
     return all(
-        math.isclose(float(x), float(y), rel_tol=REL_TOL) for x, y in zip(DOUBLE.findall(a), DOUBLE.findall(b))
+        math.isclose(float(x), float(y), rel_tol=REL_TOL)
+        for x, y in zip(DOUBLE.findall(a), DOUBLE.findall(b), strict=False)
     )

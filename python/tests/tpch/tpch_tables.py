@@ -22,7 +22,16 @@ def generate(directory: Path, scale_factor: float) -> Path:
     if not done.exists():
         directory.mkdir(parents=True, exist_ok=True)
         tool = Path(sys.executable).with_name("tpchgen-cli")
-        command = [str(tool), "parquet", "-s", str(scale_factor), "--output-dir", str(directory), "--quiet", "--overwrite"]
+        command = [
+            str(tool),
+            "parquet",
+            "-s",
+            str(scale_factor),
+            "--output-dir",
+            str(directory),
+            "--quiet",
+            "--overwrite",
+        ]
         subprocess.run(command, check=True)
         done.touch()
     return directory
