@@ -1,4 +1,4 @@
-"""Records what real Spark answers: `make bless`, or `python bless.py [flights] [tpch] [slt] [dataframe] [FILE.slt ...]`.
+"""Records what real Spark answers: `make bless`, or `python bless.py [flights] [tpch] [slt] [dataframe] [x.slt ...]`.
 
 Run it in an environment with the full `pyspark[connect]` of the version the project follows (a JVM, no Firesteel). It
 starts one session for everything and rewrites the recorded answers in place; read the diff before it is committed. The
@@ -39,7 +39,11 @@ def real_spark() -> Any:
 def bless_flights(spark: Any) -> None:
     """A process of its own: the program makes its session itself, with the defaults every user has."""
     program = HERE.parents[1] / "examples" / "flights.py"
-    run = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, encoding="utf-8", check=True)
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith("SPARK_")
+    }  # the session put its address there
+    command = [sys.executable, str(program)]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=True)
     (HERE / "main_job" / f"flights.spark-{spark.version}.txt").write_text(run.stdout, encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ A record is a paragraph. Lines that start with `#` are comments, `----` separate
     upper(x):string                       the result's columns, then one line per row, cells joined by ` | `
     A
 
-    query ordered                         rows are compared in this order (`bless` writes it where ORDER BY ends the SQL)
+    query ordered                         rows are compared in this order (`bless` writes it, seeing ORDER BY)
 
     error                                 the statement fails, with this condition and SQLSTATE
     SELECT 1/0
@@ -154,7 +154,7 @@ def _ends_in_order(sql: str) -> bool:
 
 
 def same(ours: list[str], spark: list[str], ordered: bool) -> bool:
-    """Equality of two answers: exact, except the last digits of doubles and, unless it is `ordered`, the rows' order."""
+    """Equality of two answers: exact, except doubles' last digits and, unless it is `ordered`, the order of rows."""
     if not ordered:
         ours, spark = ([*lines[:1], *sorted(lines[1:])] for lines in (ours, spark))
     return len(ours) == len(spark) and all(a == b or _same_line(a, b) for a, b in zip(ours, spark, strict=False))
