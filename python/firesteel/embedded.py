@@ -67,7 +67,7 @@ def session(
     Examples
     --------
     >>> import firesteel
-    >>> spark = firesteel.session(master="local[2]", conf={"spark.sql.shuffle.partitions": 4})
+    >>> spark = firesteel.session(master="local[2]", conf={"spark.sql.ansi.enabled": True})
     >>> spark.range(3).count()
     3
     """
