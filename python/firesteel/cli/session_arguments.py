@@ -19,7 +19,7 @@ def add_session_arguments(parser: argparse.ArgumentParser) -> None:
         "-c",
         action="append",
         default=[],
-        type=_key_and_value,
+        type=key_and_value,
         metavar="K=V",
         help="a Spark configuration value; may be repeated",
     )
@@ -61,7 +61,8 @@ def _add_py_files(files: list[Path]) -> None:
     embedded.defaults["spark.submit.pyFiles"] = ",".join(str(file) for file in files)
 
 
-def _key_and_value(text: str) -> tuple[str, str]:
+def key_and_value(text: str) -> tuple[str, str]:
+    """Parse ``KEY=VALUE``, as argparse's ``type``."""
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise argparse.ArgumentTypeError(f"expected KEY=VALUE, got {text!r}")

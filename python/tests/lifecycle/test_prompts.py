@@ -1,14 +1,15 @@
 """`firesteel sql`, `firesteel shell` and `firesteel server`."""
 
 import os
+import re
 import signal
-import socket
 import subprocess
 
 import pytest
+from pyspark.sql.connect.session import SparkSession
 
 from firesteel.cli.statements import split_statements
-from processes import FIRESTEEL
+from processes import FIRESTEEL, LIMIT_S
 
 
 def test_sql_on_the_command_line(firesteel_command):
@@ -50,24 +51,21 @@ def test_shell_has_a_session(firesteel_command):
 
 
 def test_server_serves_whoever_has_the_token():
-    from pyspark.sql.connect.session import SparkSession
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     server = subprocess.Popen(
-        [str(FIRESTEEL), "server", "--port", str(port)],
+        [str(FIRESTEEL), "server", "--port", "0", "--conf", "spark.app.mine=yes"],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "FIRESTEEL_TOKEN": "secret"},
     )
     try:
         assert server.stdout is not None
-        url = server.stdout.readline().strip()
-        assert url == f"sc://localhost:{port}/;token=secret"
-        # The client tries again until the server is up.
-        client = SparkSession(url)
+        # The secret itself is not printed.
+        url = re.search(r"sc://localhost:[0-9]+/;token=\$FIRESTEEL_TOKEN", server.stdout.readline())
+        assert url
+        client = SparkSession(url[0].replace("$FIRESTEEL_TOKEN", "secret"))
         assert client.range(3).count() == 3
+        assert client.conf.get("spark.app.mine") == "yes"
         client.stop()
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(60)
+        assert server.wait(LIMIT_S) == 0
