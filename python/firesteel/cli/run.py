@@ -19,10 +19,27 @@ from firesteel.cli.session_arguments import add_session_arguments, apply_session
 if TYPE_CHECKING:
     from types import TracebackType
 
+# Options in the command lines that people have. What there is no cluster or JVM for has no effect; jars
+# and packages are refused when a session is built.
+_SUBMIT_OPTIONS = {
+    "--driver-memory": "spark.driver.memory",
+    "--driver-cores": "spark.driver.cores",
+    "--executor-memory": "spark.executor.memory",
+    "--executor-cores": "spark.executor.cores",
+    "--num-executors": "spark.executor.instances",
+    "--total-executor-cores": "spark.cores.max",
+    "--deploy-mode": "spark.submit.deployMode",
+    "--jars": "spark.jars",
+    "--packages": "spark.jars.packages",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``firesteel run``."""
     add_session_arguments(parser)
+    group = parser.add_argument_group("spark-submit's", "set the configuration value and do nothing else here")
+    for option, key in _SUBMIT_OPTIONS.items():
+        group.add_argument(option, dest=key, metavar="X", help=key)
     parser.add_argument("app", metavar="app.py", help="the program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="the program's own arguments")
 
@@ -37,6 +54,8 @@ def execute(parsed: argparse.Namespace) -> int:
         sys.stderr.write(f"firesteel: cannot read {path}: {error.strerror}\n")
         return 1
     apply_session_arguments(parsed)
+    given = vars(parsed)
+    embedded.defaults.update({key: given[key] for key in _SUBMIT_OPTIONS.values() if given[key] is not None})
     embedded.defaults.setdefault("spark.app.name", os.path.basename(path))
 
     sys.argv = [path, *parsed.arguments]

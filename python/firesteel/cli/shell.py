@@ -6,6 +6,7 @@ IPython serves if it is installed, otherwise Python's own prompt with completion
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from firesteel.cli.history import keep_history
@@ -30,17 +31,21 @@ def execute(parsed: argparse.Namespace) -> int:
     names: dict[str, Any] = {"__name__": "__main__", "spark": spark, "sc": spark.sparkContext}
     names["sql"] = spark.sql
     banner = _banner(spark)
-    try:
-        from IPython import start_ipython
-        from traitlets.config import Config
-    except ImportError:
+    if find_spec("IPython") is None:
         _plain_prompt(banner, names)
     else:
-        config = Config()
-        config.TerminalInteractiveShell.banner1 = banner + "\n"
-        start_ipython(argv=[], user_ns=names, config=config)
+        _ipython(banner, names)
     spark.stop()
     return 0
+
+
+def _ipython(banner: str, names: dict[str, Any]) -> None:
+    from IPython import start_ipython
+    from traitlets.config import Config
+
+    config = Config()
+    config.TerminalInteractiveShell.banner1 = banner + "\n"
+    start_ipython(argv=[], user_ns=names, config=config)
 
 
 def _plain_prompt(banner: str, names: dict[str, Any]) -> None:

@@ -25,7 +25,16 @@ def write_program(tmp_path, builder=""):
 
 def test_program_with_arguments(firesteel_command, tmp_path):
     write_program(tmp_path)
-    options = ["--master", "local[3]", "--conf", "spark.sql.shuffle.partitions=7", "--name", "mine"]
+    options = [
+        "--master",
+        "local[3]",
+        "--conf",
+        "spark.sql.shuffle.partitions=7",
+        "--name",
+        "mine",
+        "--driver-memory",
+        "4g",
+    ]
     run = firesteel_command("run", *options, "--py-files", "lib/helper.py", "scripts/app.py", "--master", "a b", "-x")
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout) == {
