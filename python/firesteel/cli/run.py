@@ -37,7 +37,7 @@ _SUBMIT_OPTIONS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``firesteel run``."""
     add_session_arguments(parser)
-    group = parser.add_argument_group("spark-submit's", "set the configuration value and do nothing else here")
+    group = parser.add_argument_group("spark-submit's", "each sets the configuration value that Spark's sets")
     for option, key in _SUBMIT_OPTIONS.items():
         group.add_argument(option, dest=key, metavar="X", help=key)
     parser.add_argument("app", metavar="app.py", help="the program")
