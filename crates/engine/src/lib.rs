@@ -1,1 +1,22 @@
-//! firesteel-engine
+//! Physical operators and rules of ours, and the local runner.
+//!
+//! ```text
+//! LogicalPlan ──SessionState (DataFusion's rules, planner::NodePlanner)──▶ ExecutionPlan
+//!             ──rules::PlaceRepartitions (last)──▶ LocalRunner: task slots ──▶ batches
+//! ```
+//!
+//! Invariants: nothing here knows `spec`, SQL or protobuf. Operators are unary and keep the
+//! partition count unless exchanging rows is their purpose; an operator that needs all input says
+//! so with `Distribution::SinglePartition`.
+
+pub mod operators;
+mod cached_table;
+mod planner;
+mod random;
+mod rules;
+mod runner;
+mod session;
+mod slots;
+
+pub use cached_table::CachedTable;
+pub use runner::{EngineConfig, LocalRunner};

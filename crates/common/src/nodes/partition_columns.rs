@@ -31,7 +31,7 @@ impl PartitionFunction {
     /// Type of the column.
     pub fn data_type(&self) -> DataType {
         match self {
-            PartitionFunction::SparkPartitionId => DataType::Int32,
+            PartitionFunction::SparkPartitionId | PartitionFunction::Poisson { .. } => DataType::Int32,
             PartitionFunction::MonotonicallyIncreasingId => DataType::Int64,
             PartitionFunction::Rand { .. } | PartitionFunction::Randn { .. } => DataType::Float64,
             PartitionFunction::Uuid { .. } => DataType::Utf8,

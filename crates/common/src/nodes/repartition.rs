@@ -11,11 +11,10 @@ use std::fmt;
 pub enum RepartitionScheme {
     /// `repartition(n)`: rows dealt out in turn.
     RoundRobin,
-    /// `repartition(n, cols)`: `pmod(murmur3(cols, seed 42), n)`.
-    Hash(Vec<Expr>),
     /// `repartitionByRange(n, cols)`: sampled, ordered ranges.
     Range(Vec<SortExpr>),
-    /// `repartitionById(n, col)`: the column says which, modulo n.
+    /// The expression says which, modulo n: `repartitionById(n, col)`, and `repartition(n, cols)` as
+    /// `pmod(hash(cols), n)` with Spark's murmur3.
     ById(Expr),
     /// `coalesce(n)`: neighbouring partitions are joined; never more than there are.
     Coalesce,
@@ -50,7 +49,6 @@ impl UserDefinedLogicalNodeCore for Repartition {
 
     fn expressions(&self) -> Vec<Expr> {
         match &self.scheme {
-            RepartitionScheme::Hash(exprs) => exprs.clone(),
             RepartitionScheme::Range(order) => {
                 order.iter().map(|order| order.expr.clone()).collect()
             }
@@ -66,7 +64,6 @@ impl UserDefinedLogicalNodeCore for Repartition {
     fn with_exprs_and_inputs(&self, exprs: Vec<Expr>, inputs: Vec<LogicalPlan>) -> Result<Self> {
         let input = one_input(inputs)?;
         let scheme = match &self.scheme {
-            RepartitionScheme::Hash(_) => RepartitionScheme::Hash(exprs),
             RepartitionScheme::Range(order) => RepartitionScheme::Range(
                 order.iter().zip(exprs).map(|(order, expr)| order.with_expr(expr)).collect(),
             ),

@@ -1,0 +1,188 @@
+//! `Generate`: `explode` and its kin (Spark's `GenerateExec`).
+
+use super::{only_child, same_partition_count, streaming};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array, new_null_array};
+use datafusion::arrow::compute::take;
+use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Result, internal_err};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use futures::{StreamExt, TryStreamExt, stream};
+use std::fmt;
+use std::sync::Arc;
+
+/// For each input row, one output row per element of `rows`: the input's columns repeated, then the
+/// fields of the element. Memory: one output batch of at most `batch_size` rows, unless a single
+/// list is longer.
+#[derive(Debug)]
+pub struct GenerateExec {
+    input: Arc<dyn ExecutionPlan>,
+    rows: Arc<dyn PhysicalExpr>,
+    columns: Vec<FieldRef>,
+    outer: bool,
+    properties: Arc<PlanProperties>,
+}
+
+impl GenerateExec {
+    pub fn new(
+        input: Arc<dyn ExecutionPlan>,
+        rows: Arc<dyn PhysicalExpr>,
+        columns: Vec<FieldRef>,
+        outer: bool,
+    ) -> Self {
+        let schema = output_schema(&input.schema(), &columns);
+        let properties = streaming(EquivalenceProperties::new(schema), same_partition_count(&input));
+        Self { input, rows, columns, outer, properties }
+    }
+}
+
+fn output_schema(input: &SchemaRef, columns: &[FieldRef]) -> SchemaRef {
+    let fields: Vec<_> = input.fields().iter().chain(columns).cloned().collect();
+    Arc::new(Schema::new_with_metadata(fields, input.metadata().clone()))
+}
+
+impl DisplayAs for GenerateExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "GenerateExec: {}, outer={}", self.rows, self.outer)
+    }
+}
+
+impl ExecutionPlan for GenerateExec {
+    fn name(&self) -> &str {
+        "GenerateExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        f(&self.rows)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let input = only_child(children)?;
+        Ok(Arc::new(Self::new(input, Arc::clone(&self.rows), self.columns.clone(), self.outer)))
+    }
+
+    fn execute(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let batch_size = context.session_config().batch_size();
+        let input = self.input.execute(partition, context)?;
+        let (schema, rows, outer) = (self.schema(), Arc::clone(&self.rows), self.outer);
+        let output_schema = Arc::clone(&schema);
+        let output = input
+            .map(move |batch| {
+                let batch = batch?;
+                let lists = rows.evaluate(&batch)?.into_array(batch.num_rows())?;
+                let schema = Arc::clone(&output_schema);
+                let pieces = pieces(&lists, outer, batch_size)?;
+                Ok(stream::iter(pieces.into_iter().map(move |piece| {
+                    generate(&batch, lists.as_list::<i32>(), &piece, &schema)
+                })))
+            })
+            .try_flatten();
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, output)))
+    }
+}
+
+/// Positions that make one output batch.
+#[derive(Default)]
+struct Piece {
+    /// Input row of each output row.
+    input_rows: Vec<u32>,
+    /// Element of each output row; none for the nulls of an outer generator.
+    elements: Vec<Option<u32>>,
+}
+
+fn pieces(lists: &ArrayRef, outer: bool, batch_size: usize) -> Result<Vec<Piece>> {
+    let Some(lists) = lists.as_list_opt::<i32>() else {
+        return internal_err!("a generator must give lists, got {}", lists.data_type());
+    };
+    let mut done = Vec::new();
+    let mut piece = Piece::default();
+    for (row, bounds) in lists.value_offsets().windows(2).enumerate() {
+        let empty = lists.is_null(row) || bounds[0] == bounds[1];
+        if !empty {
+            let elements = bounds[0] as u32..bounds[1] as u32;
+            piece.input_rows.extend(std::iter::repeat_n(row as u32, elements.len()));
+            piece.elements.extend(elements.map(Some));
+        } else if outer {
+            piece.input_rows.push(row as u32);
+            piece.elements.push(None);
+        }
+        if piece.input_rows.len() >= batch_size {
+            done.push(std::mem::take(&mut piece));
+        }
+    }
+    if !piece.input_rows.is_empty() {
+        done.push(piece);
+    }
+    Ok(done)
+}
+
+fn generate(
+    batch: &RecordBatch,
+    lists: &ListArray,
+    piece: &Piece,
+    schema: &SchemaRef,
+) -> Result<RecordBatch> {
+    let input_rows = UInt32Array::from(piece.input_rows.clone());
+    let mut columns = Vec::with_capacity(schema.fields().len());
+    for column in batch.columns() {
+        columns.push(take(column, &input_rows, None)?);
+    }
+    let elements = UInt32Array::from(piece.elements.clone());
+    match lists.values().as_struct_opt() {
+        Some(values) => {
+            // A null element of `inline` is a row of nulls: the struct's nulls reach its fields.
+            let taken = take(values, &elements, None)?;
+            let taken = taken.as_struct();
+            for (position, field) in taken.fields().iter().enumerate() {
+                let column = taken.column(position);
+                columns.push(match taken.nulls() {
+                    Some(nulls) if column.data_type().is_null() => {
+                        new_null_array(field.data_type(), nulls.len())
+                    }
+                    Some(_) => mask(column, taken)?,
+                    None => Arc::clone(column),
+                });
+            }
+        }
+        None => columns.push(take(lists.values(), &elements, None)?),
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(piece.input_rows.len()));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+}
+
+/// `column` with nulls where `parent` is null.
+fn mask(column: &ArrayRef, parent: &dyn Array) -> Result<ArrayRef> {
+    let rows: UInt32Array =
+        (0..parent.len()).map(|row| parent.is_valid(row).then_some(row as u32)).collect();
+    Ok(take(column, &rows, None)?)
+}

@@ -1,0 +1,190 @@
+//! Columns that depend on the partition: `rand`, `randn`, `uuid`, `spark_partition_id`,
+//! `monotonically_increasing_id`.
+//!
+//! A DataFusion function is not told its partition, so one operator makes all such columns.
+
+use super::{only_child, streaming};
+use crate::random::XorShiftRandom;
+use datafusion::arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::Result;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
+};
+use firesteel_common::nodes::PartitionFunction;
+use futures::StreamExt;
+use std::fmt;
+use std::sync::Arc;
+
+/// Bits of `monotonically_increasing_id` that count rows within the partition.
+const ROW_BITS: u32 = 33;
+
+/// The input's columns followed by one column per function.
+#[derive(Debug)]
+pub struct PartitionColumnsExec {
+    input: Arc<dyn ExecutionPlan>,
+    columns: Vec<(String, PartitionFunction)>,
+    properties: Arc<PlanProperties>,
+}
+
+impl PartitionColumnsExec {
+    pub fn new(input: Arc<dyn ExecutionPlan>, columns: Vec<(String, PartitionFunction)>) -> Self {
+        let schema = output_schema(&input, &columns);
+        let orderings = input
+            .equivalence_properties()
+            .oeq_class()
+            .iter()
+            .cloned()
+            .collect::<Vec<_>>();
+        let equivalences = EquivalenceProperties::new_with_orderings(schema, orderings);
+        let properties = streaming(equivalences, input.output_partitioning().clone());
+        Self { input, columns, properties }
+    }
+}
+
+fn output_schema(
+    input: &Arc<dyn ExecutionPlan>,
+    columns: &[(String, PartitionFunction)],
+) -> SchemaRef {
+    let schema = input.schema();
+    let added =
+        columns.iter().map(|(name, function)| Arc::new(Field::new(name, function.data_type(), false)));
+    let fields: Vec<_> = schema.fields().iter().cloned().chain(added).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+impl DisplayAs for PartitionColumnsExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "PartitionColumnsExec: {:?}", self.columns)
+    }
+}
+
+impl ExecutionPlan for PartitionColumnsExec {
+    fn name(&self) -> &str {
+        "PartitionColumnsExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(Arc::new(Self::new(only_child(children)?, self.columns.clone())))
+    }
+
+    fn execute(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let input = self.input.execute(partition, context)?;
+        let schema = self.schema();
+        let mut generators: Vec<_> = self
+            .columns
+            .iter()
+            .map(|(_, function)| Generator::new(function, partition))
+            .collect();
+        let output_schema = Arc::clone(&schema);
+        let output = input.map(move |batch| {
+            let batch = batch?;
+            let n_rows = batch.num_rows();
+            let mut columns = batch.columns().to_vec();
+            columns.extend(generators.iter_mut().map(|generator| generator.next(n_rows)));
+            Ok(RecordBatch::try_new(Arc::clone(&output_schema), columns)?)
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, output)))
+    }
+}
+
+/// One column of one partition; keeps its place between batches.
+enum Generator {
+    PartitionId(i32),
+    Increasing(i64),
+    Rand(XorShiftRandom),
+    Randn(XorShiftRandom),
+    Uuid(XorShiftRandom),
+    Poisson(XorShiftRandom, f64),
+}
+
+impl Generator {
+    fn new(function: &PartitionFunction, partition: usize) -> Self {
+        let random = |seed: i64| XorShiftRandom::new(seed.wrapping_add(partition as i64));
+        match function {
+            PartitionFunction::SparkPartitionId => Generator::PartitionId(partition as i32),
+            PartitionFunction::MonotonicallyIncreasingId => {
+                Generator::Increasing((partition as i64) << ROW_BITS)
+            }
+            PartitionFunction::Rand { seed } => Generator::Rand(random(*seed)),
+            PartitionFunction::Randn { seed } => Generator::Randn(random(*seed)),
+            PartitionFunction::Uuid { seed } => Generator::Uuid(random(*seed)),
+            PartitionFunction::Poisson { seed, mean_bits } => {
+                Generator::Poisson(random(*seed), f64::from_bits(*mean_bits))
+            }
+        }
+    }
+
+    fn next(&mut self, n_rows: usize) -> ArrayRef {
+        match self {
+            Generator::PartitionId(id) => Arc::new(Int32Array::from_value(*id, n_rows)),
+            Generator::Increasing(first) => {
+                let start = *first;
+                *first += n_rows as i64;
+                Arc::new(Int64Array::from_iter_values(start..*first))
+            }
+            Generator::Rand(random) => {
+                Arc::new(Float64Array::from_iter_values((0..n_rows).map(|_| random.next_double())))
+            }
+            Generator::Randn(random) => {
+                Arc::new(Float64Array::from_iter_values((0..n_rows).map(|_| random.next_gaussian())))
+            }
+            Generator::Uuid(random) => {
+                Arc::new(StringArray::from_iter_values((0..n_rows).map(|_| uuid(random))))
+            }
+            Generator::Poisson(random, mean) => {
+                let counts = (0..n_rows).map(|_| random.next_poisson(*mean));
+                Arc::new(Int32Array::from_iter_values(counts))
+            }
+        }
+    }
+}
+
+/// A version 4 UUID (RFC 9562).
+fn uuid(random: &mut XorShiftRandom) -> String {
+    let high = (random.next_long() as u64 & 0xffff_ffff_ffff_0fff) | 0x4000;
+    let low = (random.next_long() as u64 & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
+}

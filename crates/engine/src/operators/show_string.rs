@@ -1,0 +1,271 @@
+//! `df.show()`: rows as one string, laid out as Spark's `Dataset.showString` and `htmlString` do.
+
+use super::{only_child, streaming};
+use datafusion::arrow::array::{Array, AsArray, StringArray};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::Result;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::UserDefinedLogicalNodeCore;
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, Partitioning, PlanProperties,
+};
+use firesteel_common::nodes::{ShowFormat, ShowString};
+use futures::{StreamExt, stream};
+use std::fmt::{self, Write};
+use std::sync::Arc;
+
+/// Narrowest column.
+const WIDTH_MIN: usize = 3;
+
+/// One row with one string. The input's columns are strings already.
+#[derive(Debug)]
+pub struct ShowStringExec {
+    input: Arc<dyn ExecutionPlan>,
+    node: ShowString,
+    schema: SchemaRef,
+    properties: Arc<PlanProperties>,
+}
+
+impl ShowStringExec {
+    pub fn new(input: Arc<dyn ExecutionPlan>, node: ShowString) -> Self {
+        let schema: SchemaRef = Arc::new(node.schema().as_arrow().clone());
+        let equivalences = EquivalenceProperties::new(Arc::clone(&schema));
+        let properties = streaming(equivalences, Partitioning::UnknownPartitioning(1));
+        Self { input, node, schema, properties }
+    }
+}
+
+impl DisplayAs for ShowStringExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "ShowStringExec: rows={}, truncate={}", self.node.rows, self.node.truncate)
+    }
+}
+
+impl ExecutionPlan for ShowStringExec {
+    fn name(&self) -> &str {
+        "ShowStringExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn required_input_distribution(&self) -> Vec<Distribution> {
+        vec![Distribution::SinglePartition]
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(Arc::new(Self::new(only_child(children)?, self.node.clone())))
+    }
+
+    fn execute(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let mut input = self.input.execute(partition, context)?;
+        let (node, schema) = (self.node.clone(), Arc::clone(&self.schema));
+        let output = async move {
+            let mut rows: Vec<Vec<String>> = Vec::new();
+            while let Some(batch) = input.next().await {
+                append_rows(&batch?, &mut rows);
+            }
+            let text = render(&node, rows);
+            Ok(RecordBatch::try_new(schema, vec![Arc::new(StringArray::from(vec![text]))])?)
+        };
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), stream::once(output))))
+    }
+}
+
+fn append_rows(batch: &RecordBatch, rows: &mut Vec<Vec<String>>) {
+    let columns: Vec<_> = batch.columns().iter().map(|column| column.as_string_opt::<i32>()).collect();
+    for row in 0..batch.num_rows() {
+        let cells = columns.iter().map(|column| match column {
+            Some(column) if column.is_valid(row) => column.value(row).to_owned(),
+            _ => "NULL".to_owned(),
+        });
+        rows.push(cells.collect());
+    }
+}
+
+fn render(node: &ShowString, mut rows: Vec<Vec<String>>) -> String {
+    let has_more = rows.len() > node.rows;
+    rows.truncate(node.rows);
+    let names: Vec<_> = node.names.iter().map(|name| cell(name, node.truncate)).collect();
+    for row in &mut rows {
+        for text in row.iter_mut() {
+            *text = cell(text, node.truncate);
+        }
+    }
+    let mut out = match node.format {
+        ShowFormat::Table => table(&names, &rows, node.truncate > 0),
+        ShowFormat::Vertical => vertical(&names, &rows),
+        ShowFormat::Html => html(&names, &rows),
+    };
+    if node.format == ShowFormat::Vertical && rows.is_empty() {
+        out.push_str("(0 rows)\n");
+    } else if has_more {
+        let unit = if node.rows == 1 { "row" } else { "rows" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "only showing top {} {unit}", node.rows);
+    }
+    out
+}
+
+/// A cell on one line, cut to `truncate` UTF-16 units (Java's string length) if that is not 0.
+fn cell(text: &str, truncate: usize) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            '\u{c}' => escaped.push_str("\\f"),
+            '\u{8}' => escaped.push_str("\\b"),
+            '\u{b}' => escaped.push_str("\\v"),
+            '\u{7}' => escaped.push_str("\\a"),
+            other => escaped.push(other),
+        }
+    }
+    if truncate == 0 || java_length(&escaped) <= truncate {
+        return escaped;
+    }
+    let (keep, dots) = if truncate < 4 { (truncate, "") } else { (truncate - 3, "...") };
+    let units: Vec<u16> = escaped.encode_utf16().take(keep).collect();
+    String::from_utf16_lossy(&units) + dots
+}
+
+fn java_length(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// Columns on a terminal: characters of East Asian scripts take two.
+fn width(text: &str) -> usize {
+    java_length(text) + text.chars().filter(|c| is_full_width(*c)).count()
+}
+
+fn is_full_width(c: char) -> bool {
+    matches!(c,
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' | '\u{fe10}'..='\u{fe19}' | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}')
+}
+
+fn padded(text: &str, to_width: usize, right_align: bool) -> String {
+    let padding = " ".repeat(to_width.saturating_sub(width(text)));
+    if right_align { padding + text } else { text.to_owned() + &padding }
+}
+
+fn table(names: &[String], rows: &[Vec<String>], right_align: bool) -> String {
+    let mut widths: Vec<_> = names.iter().map(|name| width(name).max(WIDTH_MIN)).collect();
+    for row in rows {
+        for (width_max, text) in widths.iter_mut().zip(row) {
+            *width_max = (*width_max).max(width(text));
+        }
+    }
+    let dashes: Vec<_> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    let rule = format!("+{}+\n", dashes.join("+"));
+    let line = |cells: &[String]| {
+        let cells: Vec<_> =
+            cells.iter().zip(&widths).map(|(text, width)| padded(text, *width, right_align)).collect();
+        format!("|{}|\n", cells.join("|"))
+    };
+    let mut out = rule.clone() + &line(names) + &rule;
+    for row in rows {
+        out.push_str(&line(row));
+    }
+    out + &rule
+}
+
+fn vertical(names: &[String], rows: &[Vec<String>]) -> String {
+    let widest = |texts: &mut dyn Iterator<Item = &String>| {
+        texts.map(|text| width(text)).max().unwrap_or(0).max(WIDTH_MIN)
+    };
+    let name_width = widest(&mut names.iter());
+    let data_width = widest(&mut rows.iter().flatten());
+    let mut out = String::new();
+    for (position, row) in rows.iter().enumerate() {
+        let title = format!("-RECORD {position}");
+        let _ = writeln!(out, "{title:-<width$}", width = name_width + data_width + 5);
+        for (name, text) in names.iter().zip(row) {
+            let (name, text) = (padded(name, name_width, false), padded(text, data_width, false));
+            let _ = writeln!(out, " {name} | {text} ");
+        }
+    }
+    out
+}
+
+fn html(names: &[String], rows: &[Vec<String>]) -> String {
+    let line = |tag: &str, cells: &[String]| {
+        let cells: Vec<_> = cells.iter().map(|text| escape_html(text)).collect();
+        let between = format!("</{tag}><{tag}>");
+        format!("<tr><{tag}>{}</{tag}></tr>\n", cells.join(&between))
+    };
+    let mut out = "<table border='1'>\n".to_owned() + &line("th", names);
+    for row in rows {
+        out.push_str(&line("td", row));
+    }
+    out + "</table>\n"
+}
+
+fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(rows: &[&[&str]]) -> Vec<Vec<String>> {
+        rows.iter().map(|row| row.iter().map(|text| (*text).to_owned()).collect()).collect()
+    }
+
+    /// Spark 4.2.0: `spark.createDataFrame([(14, "Tom"), (2, "中文")], ["age", "name"]).show()`.
+    #[test]
+    fn table_aligns_wide_characters() {
+        let names = ["age".to_owned(), "name".to_owned()];
+        assert_eq!(
+            table(&names, &rows(&[&["14", "Tom"], &["2", "中文"]]), true),
+            "+---+----+\n|age|name|\n+---+----+\n| 14| Tom|\n|  2|中文|\n+---+----+\n"
+        );
+    }
+
+    /// Spark 4.2.0: the same with `vertical=True`.
+    #[test]
+    fn vertical_pads_to_the_widest() {
+        let names = ["age".to_owned(), "name".to_owned()];
+        assert_eq!(
+            vertical(&names, &rows(&[&["14", "Tom"]])),
+            "-RECORD 0---\n age  | 14  \n name | Tom \n"
+        );
+    }
+
+    #[test]
+    fn cells_are_cut_and_escaped() {
+        assert_eq!(cell("abcdef", 5), "ab...");
+        assert_eq!(cell("abcdef", 3), "abc");
+        assert_eq!(cell("a\nb", 0), "a\\nb");
+    }
+}

@@ -1,0 +1,87 @@
+//! The local runner: one process, DataFusion's streams, task slots.
+
+use crate::session;
+use crate::slots::run_partitions;
+use async_trait::async_trait;
+use datafusion::execution::context::SessionState;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use firesteel_common::{PlanRunner, Result};
+use futures::{StreamExt, stream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// What an engine may use of the machine.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Task slots: `N` of `local[N]`.
+    pub slots: usize,
+    /// Limit of the memory pool in bytes; none: no limit.
+    pub memory_bytes: Option<usize>,
+    /// Where spilled data goes; none: the system's temporary directory.
+    pub temp_dir: Option<PathBuf>,
+}
+
+/// Runs plans in this process.
+#[derive(Debug)]
+pub struct LocalRunner {
+    state: SessionState,
+    slots: Arc<Semaphore>,
+    n_slots: usize,
+}
+
+impl LocalRunner {
+    /// # Errors
+    /// When the temporary directory cannot be used.
+    pub fn new(config: &EngineConfig) -> Result<Arc<Self>> {
+        let n_slots = config.slots.max(1);
+        let state = session::session_state(config)?;
+        Ok(Arc::new(Self { state, slots: Arc::new(Semaphore::new(n_slots)), n_slots }))
+    }
+
+    /// Number of task slots: Spark's default parallelism.
+    pub fn slots(&self) -> usize {
+        self.n_slots
+    }
+
+    /// DataFusion's session with our rules and planner.
+    pub fn session_state(&self) -> &SessionState {
+        &self.state
+    }
+
+    /// Context in which the operators of one query run.
+    pub fn task_context(&self) -> Arc<TaskContext> {
+        self.state.task_ctx()
+    }
+
+    /// Optimises and plans.
+    ///
+    /// # Errors
+    /// Whatever a rule finds wrong; constant folding may raise errors of the query itself.
+    pub async fn physical_plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self.state.create_physical_plan(plan).await?)
+    }
+
+    /// Starts every partition, each when a slot is free, in order; one stream per partition. Must
+    /// be called on a thread of the async runtime.
+    pub fn run_partitions(&self, plan: &Arc<dyn ExecutionPlan>) -> Vec<SendableRecordBatchStream> {
+        run_partitions(plan, &self.task_context(), &self.slots)
+    }
+
+    /// As [`LocalRunner::run_partitions`], the partitions one after another.
+    pub fn run_physical(&self, plan: &Arc<dyn ExecutionPlan>) -> SendableRecordBatchStream {
+        let partitions = stream::iter(self.run_partitions(plan)).flatten();
+        Box::pin(RecordBatchStreamAdapter::new(plan.schema(), partitions))
+    }
+}
+
+#[async_trait]
+impl PlanRunner for LocalRunner {
+    async fn run(&self, plan: LogicalPlan) -> Result<SendableRecordBatchStream> {
+        let plan = self.physical_plan(&plan).await?;
+        Ok(self.run_physical(&plan))
+    }
+}

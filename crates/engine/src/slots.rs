@@ -1,0 +1,134 @@
+//! Task slots: how many partitions of a plan run at once (`local[N]`).
+//!
+//! DataFusion polls every partition at once; with 1,024 partitions that would split one memory pool
+//! 1,024 ways. Here partitions are admitted in order, as many as there are slots, over all queries
+//! of the server.
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::{DataFusionError, Result};
+use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use futures::{Stream, StreamExt};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::AbortHandle;
+
+/// Batches that a task may be ahead of whoever reads its partition.
+const BATCHES_AHEAD: usize = 4;
+
+/// Starts every partition of `plan`, each as soon as a slot is free, and returns their streams in
+/// order. Dropping a stream ends its task.
+pub(crate) fn run_partitions(
+    plan: &Arc<dyn ExecutionPlan>,
+    context: &Arc<TaskContext>,
+    slots: &Arc<Semaphore>,
+) -> Vec<SendableRecordBatchStream> {
+    let n_partitions = plan.output_partitioning().partition_count();
+    // Admission in order: partition p asks for its slot only after partition p - 1 has one. Whoever
+    // reads the partitions in order can then never wait for a partition that has no slot.
+    let mut admitted: Option<tokio::sync::oneshot::Receiver<()>> = None;
+    (0..n_partitions)
+        .map(|partition| {
+            let (admit_next, next_admitted) = tokio::sync::oneshot::channel();
+            let previous = admitted.replace(next_admitted);
+            spawn_partition(plan, partition, context, slots, previous, admit_next)
+        })
+        .collect()
+}
+
+fn spawn_partition(
+    plan: &Arc<dyn ExecutionPlan>,
+    partition: usize,
+    context: &Arc<TaskContext>,
+    slots: &Arc<Semaphore>,
+    previous: Option<tokio::sync::oneshot::Receiver<()>>,
+    admit_next: tokio::sync::oneshot::Sender<()>,
+) -> SendableRecordBatchStream {
+    let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+    let schema = plan.schema();
+    let (plan, context, slots) = (Arc::clone(plan), Arc::clone(context), Arc::clone(slots));
+    let task = tokio::spawn(async move {
+        if let Some(previous) = previous {
+            // An error means that the task before was dropped: its turn is over too.
+            let _ = previous.await;
+        }
+        let Ok(_slot) = slots.acquire_owned().await else {
+            return;
+        };
+        let _ = admit_next.send(());
+        let run = async {
+            let mut stream = plan.execute(partition, context)?;
+            while let Some(batch) = stream.next().await {
+                if sender.send(batch).await.is_err() {
+                    break;
+                }
+            }
+            Ok::<(), DataFusionError>(())
+        };
+        if let Err(error) = run.await {
+            let _ = sender.send(Err(error)).await;
+        }
+    });
+    Box::pin(TaskStream { schema, receiver, task: task.abort_handle(), join: Some(task) })
+}
+
+/// The output of one task. The task ends when this is dropped.
+struct TaskStream {
+    schema: SchemaRef,
+    receiver: mpsc::Receiver<Result<RecordBatch>>,
+    task: AbortHandle,
+    join: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Stream for TaskStream {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.receiver.poll_recv(cx) {
+            Poll::Ready(None) => {}
+            other => return other,
+        }
+        // The channel closed: either the task is done, or it panicked and the query must not look
+        // as if it had ended well.
+        let Some(join) = self.join.as_mut() else {
+            return Poll::Ready(None);
+        };
+        match Pin::new(join).poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(result) => {
+                self.join = None;
+                match result {
+                    Err(error) if error.is_panic() => {
+                        Poll::Ready(Some(Err(DataFusionError::Internal(panic_text(error)))))
+                    }
+                    _ => Poll::Ready(None),
+                }
+            }
+        }
+    }
+}
+
+fn panic_text(error: tokio::task::JoinError) -> String {
+    let payload = error.into_panic();
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    format!("a task panicked: {text}")
+}
+
+impl RecordBatchStream for TaskStream {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+}
+
+impl Drop for TaskStream {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
