@@ -9,8 +9,8 @@
 //! partition count unless exchanging rows is their purpose; an operator that needs all input says
 //! so with `Distribution::SinglePartition`.
 
-pub mod operators;
 mod cached_table;
+pub mod operators;
 mod planner;
 mod random;
 mod rules;

@@ -5,6 +5,7 @@ use crate::operators::{
     ShowStringExec, SortWithinPartitionsExec, TailExec,
 };
 use async_trait::async_trait;
+use datafusion::catalog::Session;
 use datafusion::common::{DFSchema, DataFusionError, Result};
 use datafusion::execution::context::QueryPlanner;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
@@ -14,12 +15,10 @@ use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
-use datafusion::catalog::Session;
 use firesteel_common::nodes::{
     Generate, PartitionColumns, Repartition, RepartitionScheme, ShowString, SortWithinPartitions,
     Tail,
 };
-use std::any::Any;
 use std::sync::Arc;
 
 /// DataFusion's planner with ours for our nodes.
@@ -57,7 +56,7 @@ impl ExtensionPlanner for NodePlanner {
         };
         let input = Arc::clone(input);
         let exprs = Exprs { planner, schema: logical.schema(), session, planning_ctx };
-        let node: &dyn Any = node;
+        let node = node.as_any();
         let plan: Arc<dyn ExecutionPlan> = if let Some(node) = node.downcast_ref::<Tail>() {
             Arc::new(TailExec::new(input, node.limit))
         } else if let Some(node) = node.downcast_ref::<PartitionColumns>() {

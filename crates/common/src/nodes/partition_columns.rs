@@ -25,13 +25,20 @@ pub enum PartitionFunction {
     Uuid {
         seed: i64,
     },
+    /// How often sampling with replacement takes a row: Poisson with the mean whose bits these are.
+    Poisson {
+        seed: i64,
+        mean_bits: u64,
+    },
 }
 
 impl PartitionFunction {
     /// Type of the column.
     pub fn data_type(&self) -> DataType {
         match self {
-            PartitionFunction::SparkPartitionId | PartitionFunction::Poisson { .. } => DataType::Int32,
+            PartitionFunction::SparkPartitionId | PartitionFunction::Poisson { .. } => {
+                DataType::Int32
+            }
             PartitionFunction::MonotonicallyIncreasingId => DataType::Int64,
             PartitionFunction::Rand { .. } | PartitionFunction::Randn { .. } => DataType::Float64,
             PartitionFunction::Uuid { .. } => DataType::Utf8,

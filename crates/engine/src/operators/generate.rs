@@ -6,7 +6,7 @@ use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Result, internal_err};
+use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -35,7 +35,8 @@ impl GenerateExec {
         outer: bool,
     ) -> Self {
         let schema = output_schema(&input.schema(), &columns);
-        let properties = streaming(EquivalenceProperties::new(schema), same_partition_count(&input));
+        let properties =
+            streaming(EquivalenceProperties::new(schema), same_partition_count(&input));
         Self { input, rows, columns, outer, properties }
     }
 }
@@ -96,17 +97,18 @@ impl ExecutionPlan for GenerateExec {
         let input = self.input.execute(partition, context)?;
         let (schema, rows, outer) = (self.schema(), Arc::clone(&self.rows), self.outer);
         let output_schema = Arc::clone(&schema);
-        let output = input
-            .map(move |batch| {
-                let batch = batch?;
-                let lists = rows.evaluate(&batch)?.into_array(batch.num_rows())?;
-                let schema = Arc::clone(&output_schema);
-                let pieces = pieces(&lists, outer, batch_size)?;
-                Ok(stream::iter(pieces.into_iter().map(move |piece| {
-                    generate(&batch, lists.as_list::<i32>(), &piece, &schema)
-                })))
-            })
-            .try_flatten();
+        let output =
+            input
+                .map(move |batch| {
+                    let batch = batch?;
+                    let lists = rows.evaluate(&batch)?.into_array(batch.num_rows())?;
+                    let schema = Arc::clone(&output_schema);
+                    let pieces = pieces(&lists, outer, batch_size)?;
+                    Ok::<_, DataFusionError>(stream::iter(pieces.into_iter().map(move |piece| {
+                        generate(&batch, lists.as_list::<i32>(), &piece, &schema)
+                    })))
+                })
+                .try_flatten();
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, output)))
     }
 }

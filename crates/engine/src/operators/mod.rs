@@ -24,7 +24,9 @@ pub use tail::TailExec;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::physical_expr::EquivalenceProperties;
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties};
+use datafusion::physical_plan::{
+    ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
+};
 use std::sync::Arc;
 
 /// The single child of a unary operator.
@@ -36,7 +38,10 @@ fn only_child(children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn Execution
 }
 
 /// Properties of an operator that streams with the given schema-bound properties.
-fn streaming(equivalences: EquivalenceProperties, partitioning: Partitioning) -> Arc<PlanProperties> {
+fn streaming(
+    equivalences: EquivalenceProperties,
+    partitioning: Partitioning,
+) -> Arc<PlanProperties> {
     Arc::new(PlanProperties::new(
         equivalences,
         partitioning,

@@ -35,12 +35,8 @@ pub struct PartitionColumnsExec {
 impl PartitionColumnsExec {
     pub fn new(input: Arc<dyn ExecutionPlan>, columns: Vec<(String, PartitionFunction)>) -> Self {
         let schema = output_schema(&input, &columns);
-        let orderings = input
-            .equivalence_properties()
-            .oeq_class()
-            .iter()
-            .cloned()
-            .collect::<Vec<_>>();
+        let orderings =
+            input.equivalence_properties().oeq_class().iter().cloned().collect::<Vec<_>>();
         let equivalences = EquivalenceProperties::new_with_orderings(schema, orderings);
         let properties = streaming(equivalences, input.output_partitioning().clone());
         Self { input, columns, properties }
@@ -52,8 +48,9 @@ fn output_schema(
     columns: &[(String, PartitionFunction)],
 ) -> SchemaRef {
     let schema = input.schema();
-    let added =
-        columns.iter().map(|(name, function)| Arc::new(Field::new(name, function.data_type(), false)));
+    let added = columns
+        .iter()
+        .map(|(name, function)| Arc::new(Field::new(name, function.data_type(), false)));
     let fields: Vec<_> = schema.fields().iter().cloned().chain(added).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
@@ -106,11 +103,8 @@ impl ExecutionPlan for PartitionColumnsExec {
     ) -> Result<SendableRecordBatchStream> {
         let input = self.input.execute(partition, context)?;
         let schema = self.schema();
-        let mut generators: Vec<_> = self
-            .columns
-            .iter()
-            .map(|(_, function)| Generator::new(function, partition))
-            .collect();
+        let mut generators: Vec<_> =
+            self.columns.iter().map(|(_, function)| Generator::new(function, partition)).collect();
         let output_schema = Arc::clone(&schema);
         let output = input.map(move |batch| {
             let batch = batch?;
@@ -161,9 +155,9 @@ impl Generator {
             Generator::Rand(random) => {
                 Arc::new(Float64Array::from_iter_values((0..n_rows).map(|_| random.next_double())))
             }
-            Generator::Randn(random) => {
-                Arc::new(Float64Array::from_iter_values((0..n_rows).map(|_| random.next_gaussian())))
-            }
+            Generator::Randn(random) => Arc::new(Float64Array::from_iter_values(
+                (0..n_rows).map(|_| random.next_gaussian()),
+            )),
             Generator::Uuid(random) => {
                 Arc::new(StringArray::from_iter_values((0..n_rows).map(|_| uuid(random))))
             }

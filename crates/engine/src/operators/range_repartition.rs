@@ -116,9 +116,8 @@ async fn split(
     let fields = order.iter().map(|key| {
         Ok(SortField::new_with_options(key.expr.data_type(&input.schema())?, key.options))
     });
-    let mut converter = RowConverter::new(fields.collect::<Result<Vec<_>>>()?)?;
-    let mut reservation =
-        MemoryConsumer::new("RangeRepartitionExec").register(context.memory_pool());
+    let converter = RowConverter::new(fields.collect::<Result<Vec<_>>>()?)?;
+    let reservation = MemoryConsumer::new("RangeRepartitionExec").register(context.memory_pool());
     let mut read: Vec<(RecordBatch, Rows)> = Vec::new();
     for partition in 0..input.output_partitioning().partition_count() {
         let mut batches = input.execute(partition, Arc::clone(&context))?;

@@ -31,8 +31,7 @@ use datafusion::physical_plan::repartition::{
 };
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning,
-    PlanProperties,
+    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
 };
 use futures::StreamExt;
 use std::fmt;
@@ -146,7 +145,8 @@ impl RepartitionKeyExec {
         keys: Arc<Vec<i64>>,
     ) -> Self {
         let schema = keyed_schema(&input.schema());
-        let properties = streaming(EquivalenceProperties::new(schema), same_partition_count(&input));
+        let properties =
+            streaming(EquivalenceProperties::new(schema), same_partition_count(&input));
         Self { input, id, keys, properties }
     }
 }
@@ -226,7 +226,11 @@ impl ExecutionPlan for RepartitionKeyExec {
     }
 }
 
-fn keys_of_ids(batch: &RecordBatch, id: &Arc<dyn PhysicalExpr>, keys: &[i64]) -> Result<Int64Array> {
+fn keys_of_ids(
+    batch: &RecordBatch,
+    id: &Arc<dyn PhysicalExpr>,
+    keys: &[i64],
+) -> Result<Int64Array> {
     let ids = id.evaluate(batch)?.into_array(batch.num_rows())?;
     let ids = cast(&ids, &DataType::Int64)?;
     let ids = ids.as_primitive::<Int64Type>();

@@ -100,7 +100,8 @@ impl ExecutionPlan for ShowStringExec {
 }
 
 fn append_rows(batch: &RecordBatch, rows: &mut Vec<Vec<String>>) {
-    let columns: Vec<_> = batch.columns().iter().map(|column| column.as_string_opt::<i32>()).collect();
+    let columns: Vec<_> =
+        batch.columns().iter().map(|column| column.as_string_opt::<i32>()).collect();
     for row in 0..batch.num_rows() {
         let cells = columns.iter().map(|column| match column {
             Some(column) if column.is_valid(row) => column.value(row).to_owned(),
@@ -188,8 +189,11 @@ fn table(names: &[String], rows: &[Vec<String>], right_align: bool) -> String {
     let dashes: Vec<_> = widths.iter().map(|width| "-".repeat(*width)).collect();
     let rule = format!("+{}+\n", dashes.join("+"));
     let line = |cells: &[String]| {
-        let cells: Vec<_> =
-            cells.iter().zip(&widths).map(|(text, width)| padded(text, *width, right_align)).collect();
+        let cells: Vec<_> = cells
+            .iter()
+            .zip(&widths)
+            .map(|(text, width)| padded(text, *width, right_align))
+            .collect();
         format!("|{}|\n", cells.join("|"))
     };
     let mut out = rule.clone() + &line(names) + &rule;
