@@ -49,7 +49,7 @@ install: engine $(VENV)/install.stamp
 	ln -sfn "$(CARGO_TARGET_DIR)/release/firesteel-engine" $(BIN)/firesteel-engine
 
 $(VENV)/install.stamp: pyproject.toml | engine
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --no-build-isolation --editable .
 	touch $@
 
