@@ -5,6 +5,7 @@ IPython serves if it is installed, otherwise Python's own prompt with completion
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,10 @@ def _ipython(banner: str, names: dict[str, Any]) -> None:
     from IPython import start_ipython
     from traitlets.config import Config
 
+    client_log = logging.getLogger("pyspark.sql.connect.logging")
+    if client_log.disabled:
+        # IPython's set-up enables every logger again; the client would print each error twice.
+        client_log.setLevel(logging.CRITICAL + 1)
     config = Config()
     config.TerminalInteractiveShell.banner1 = banner + "\n"
     start_ipython(argv=[], user_ns=names, config=config)
