@@ -1,0 +1,247 @@
+//! Implicit conversion of arguments to what a function takes (Spark's `ImplicitTypeCasts` and
+//! `AnsiTypeCoercion` for `ImplicitCastInputTypes`), and the error when there is none.
+
+use crate::call::{Arg, Call};
+use crate::cast::{EvalMode, cast};
+use datafusion_common::ScalarValue;
+use datafusion_expr::Expr;
+use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType};
+
+/// The argument at `position` (counted from 0) as `target`.
+///
+/// # Errors
+/// `DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE` when Spark would not convert it by itself.
+pub(crate) fn implicit(
+    function: &str,
+    position: usize,
+    arg: Arg,
+    target: &SparkType,
+    settings: &SessionSettings,
+) -> Result<Expr> {
+    let actual = arg.spark_type()?;
+    if actual == *target || actual.to_arrow() == target.to_arrow() {
+        return Ok(arg.expr);
+    }
+    if !converts(&actual, target, settings.ansi) {
+        return Err(unexpected_type(function, position, &arg, &target.sql()));
+    }
+    cast(arg, target, EvalMode::of(settings), settings)
+}
+
+/// Whether Spark converts `from` to `to` by itself where a function asks for `to`.
+pub(crate) fn converts(from: &SparkType, to: &SparkType, ansi: bool) -> bool {
+    if from == to || *from == SparkType::Null {
+        return true;
+    }
+    let (from_string, to_string) = (from.is_string(), to.is_string());
+    match (from, to) {
+        _ if from_string && to_string => true,
+        _ if from_string => {
+            to.is_numeric()
+                || matches!(
+                    to,
+                    SparkType::Date
+                        | SparkType::Timestamp
+                        | SparkType::TimestampNtz
+                        | SparkType::Binary
+                        | SparkType::Boolean
+                        | SparkType::Time { .. }
+                )
+        }
+        _ if to_string => is_atomic(from),
+        (SparkType::Date, SparkType::Timestamp | SparkType::TimestampNtz)
+        | (SparkType::Timestamp | SparkType::TimestampNtz, SparkType::Date)
+        | (SparkType::TimestampNtz, SparkType::Timestamp)
+        | (SparkType::Timestamp, SparkType::TimestampNtz)
+        | (SparkType::YearMonthInterval { .. }, SparkType::YearMonthInterval { .. })
+        | (SparkType::DayTimeInterval { .. }, SparkType::DayTimeInterval { .. }) => true,
+        _ if from.is_numeric() && to.is_numeric() => !ansi || width(from) <= width(to),
+        (
+            SparkType::Array { element: from, .. },
+            SparkType::Array { element: to, .. },
+        ) => converts(from, to, ansi),
+        (
+            SparkType::Map { key: from_key, value: from_value, .. },
+            SparkType::Map { key: to_key, value: to_value, .. },
+        ) => converts(from_key, to_key, ansi) && converts(from_value, to_value, ansi),
+        _ => false,
+    }
+}
+
+/// Rank among numbers: a number fits where the rank is not smaller.
+fn width(data_type: &SparkType) -> u8 {
+    match data_type {
+        SparkType::Byte => 1,
+        SparkType::Short => 2,
+        SparkType::Integer => 3,
+        SparkType::Long => 4,
+        SparkType::Decimal { .. } => 5,
+        SparkType::Float => 6,
+        _ => 7,
+    }
+}
+
+fn is_atomic(data_type: &SparkType) -> bool {
+    !matches!(
+        data_type,
+        SparkType::Array { .. }
+            | SparkType::Map { .. }
+            | SparkType::Struct(_)
+            | SparkType::Udt(_)
+            | SparkType::Variant
+    )
+}
+
+/// Spark's error for an argument of a type that the function does not take. `required` as Spark
+/// words it: `"NUMERIC" or "ANSI INTERVAL"`.
+pub(crate) fn unexpected_type(
+    function: &str,
+    position: usize,
+    arg: &Arg,
+    required: &str,
+) -> SparkError {
+    let required =
+        if required.contains('"') { required.to_owned() } else { format!("\"{required}\"") };
+    let actual = match arg.spark_type() {
+        Ok(found) => found.sql(),
+        Err(_) => arg.data_type().to_string().to_uppercase(),
+    };
+    let shown = arg.expr.schema_name().to_string();
+    let ordinal = ordinal(position + 1);
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        format!(
+            "Cannot resolve \"{function}({shown})\" due to data type mismatch: The {ordinal} \
+             parameter requires the {required} type, however \"{shown}\" has the type \"{actual}\"."
+        ),
+    )
+    .with("sqlExpr", format!("\"{function}({shown})\""))
+    .with("paramIndex", ordinal)
+    .with("requiredType", required)
+    .with("inputSql", format!("\"{shown}\""))
+    .with("inputType", format!("\"{actual}\""))
+}
+
+fn ordinal(position: usize) -> String {
+    let words = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
+    match words.get(position.wrapping_sub(1)) {
+        Some(word) => (*word).to_owned(),
+        None => format!("{position}th"),
+    }
+}
+
+/// Spark's error for two arguments whose types do not go together.
+pub(crate) fn diff_types(function: &str, types: &[SparkType]) -> SparkError {
+    let types: Vec<_> = types.iter().map(|found| format!("\"{}\"", found.sql())).collect();
+    let types = types.join(", ");
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
+        format!(
+            "Cannot resolve \"{function}\" due to data type mismatch: Input to `{function}` should \
+             all be the same type, but it's [{types}]."
+        ),
+    )
+    .with("functionName", format!("`{function}`"))
+    .with("dataType", format!("[{types}]"))
+}
+
+/// Spark's error for an argument that must be a literal.
+pub(crate) fn not_foldable(function: &str, argument: &str) -> SparkError {
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+        format!(
+            "Cannot resolve \"{function}\" due to data type mismatch: the input `{argument}` \
+             should be a foldable expression."
+        ),
+    )
+    .with("inputName", format!("`{argument}`"))
+}
+
+/// Spark's error for a parameter whose value is not allowed.
+pub(crate) fn invalid_parameter(function: &str, parameter: &str, what: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::IllegalArgument,
+        "INVALID_PARAMETER_VALUE",
+        format!(
+            "The value of parameter(s) `{parameter}` in `{function}` is invalid: {what}."
+        ),
+    )
+    .with("functionName", format!("`{function}`"))
+    .with("parameter", format!("`{parameter}`"))
+}
+
+impl Call<'_> {
+    /// The arguments, each brought to the type at its position of `types`; there may be fewer
+    /// arguments than types.
+    ///
+    /// # Errors
+    /// As [`implicit`].
+    pub(crate) fn implicit(self, types: &[SparkType]) -> Result<Vec<Expr>> {
+        let (name, settings) = (self.name, self.settings);
+        self.args
+            .into_iter()
+            .zip(types)
+            .enumerate()
+            .map(|(position, (arg, target))| implicit(name, position, arg, target, settings))
+            .collect()
+    }
+}
+
+/// The literal as text, if it is a non-null string.
+pub(crate) fn literal_text(arg: &Arg) -> Option<String> {
+    match arg.literal()? {
+        ScalarValue::Utf8(text) | ScalarValue::LargeUtf8(text) | ScalarValue::Utf8View(text) => {
+            text.clone()
+        }
+        _ => None,
+    }
+}
+
+/// The literal as a whole number.
+pub(crate) fn literal_long(arg: &Arg) -> Option<i64> {
+    match strip_cast(&arg.expr)? {
+        ScalarValue::Int8(value) => value.map(i64::from),
+        ScalarValue::Int16(value) => value.map(i64::from),
+        ScalarValue::Int32(value) => value.map(i64::from),
+        ScalarValue::Int64(value) => *value,
+        _ => None,
+    }
+}
+
+/// The literal as a floating-point number.
+pub(crate) fn literal_double(arg: &Arg) -> Option<f64> {
+    scalar_double(strip_cast(&arg.expr)?)
+}
+
+/// A numeric scalar as a floating-point number.
+pub(crate) fn scalar_double(value: &ScalarValue) -> Option<f64> {
+    match value {
+        ScalarValue::Float64(value) => *value,
+        ScalarValue::Float32(value) => value.map(f64::from),
+        ScalarValue::Decimal128(value, _, scale) => {
+            value.map(|unscaled| unscaled as f64 / 10f64.powi(i32::from(*scale)))
+        }
+        ScalarValue::Int8(value) => value.map(f64::from),
+        ScalarValue::Int16(value) => value.map(f64::from),
+        ScalarValue::Int32(value) => value.map(f64::from),
+        ScalarValue::Int64(value) => value.map(|value| value as f64),
+        _ => None,
+    }
+}
+
+/// The literal as a boolean.
+pub(crate) fn literal_boolean(arg: &Arg) -> Option<bool> {
+    match arg.literal()? {
+        ScalarValue::Boolean(value) => *value,
+        _ => None,
+    }
+}
+
+fn strip_cast(expr: &Expr) -> Option<&ScalarValue> {
+    match expr {
+        Expr::Literal(value, _) => Some(value),
+        Expr::Alias(alias) => strip_cast(&alias.expr),
+        Expr::Cast(inner) => strip_cast(&inner.expr),
+        _ => None,
+    }
+}

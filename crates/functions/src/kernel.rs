@@ -1,0 +1,151 @@
+//! A scalar function as a value: its name, parameters fixed while planning, result field and the
+//! kernel that computes a column.
+//!
+//! A kernel sees its arguments as columns of equal length; scalars become columns of one row and
+//! the answer a scalar again, so folding a constant costs one row. Coercion is finished before
+//! (`arguments.rs`): a kernel may rely on the Arrow types that its builder asked for.
+
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::{DataType, FieldRef};
+use datafusion_common::{Result as DataFusionResult, ScalarValue};
+use datafusion_expr::{
+    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    Volatility,
+};
+use firesteel_common::{Result, SparkType, StructField};
+use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// What a kernel computes from.
+#[derive(Debug)]
+pub(crate) struct Input<'a> {
+    pub args: &'a [ArrayRef],
+    pub n_rows: usize,
+    /// Arrow type of the answer.
+    pub result: &'a DataType,
+}
+
+/// Parameters that are fixed while planning. Two kernels with equal name and parameters are equal.
+pub(crate) trait Params: Debug + Clone + Eq + Hash + Send + Sync + 'static {}
+impl<T: Debug + Clone + Eq + Hash + Send + Sync + 'static> Params for T {}
+
+/// When the answer may be null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Nullable {
+    /// If an argument may be.
+    Propagate,
+    Always,
+    Never,
+}
+
+/// A scalar function of ours.
+#[derive(Debug, Clone)]
+pub(crate) struct Kernel<P> {
+    name: &'static str,
+    params: P,
+    result: FieldRef,
+    nullable: Nullable,
+    evaluate: fn(&P, &Input<'_>) -> Result<ArrayRef>,
+    signature: Signature,
+}
+
+impl<P: Params> Kernel<P> {
+    pub(crate) fn new(
+        name: &'static str,
+        params: P,
+        result: &SparkType,
+        evaluate: fn(&P, &Input<'_>) -> Result<ArrayRef>,
+    ) -> Self {
+        let result = StructField::new(name, result.clone(), true).to_arrow();
+        Self {
+            name,
+            params,
+            result,
+            nullable: Nullable::Always,
+            evaluate,
+            signature: Signature::user_defined(Volatility::Immutable),
+        }
+    }
+
+    pub(crate) fn nullable(mut self, nullable: Nullable) -> Self {
+        self.nullable = nullable;
+        self
+    }
+
+    /// Gives another answer each time: not folded, not shared.
+    pub(crate) fn volatile(mut self) -> Self {
+        self.signature = Signature::user_defined(Volatility::Volatile);
+        self
+    }
+
+    pub(crate) fn call(self, args: Vec<Expr>) -> Expr {
+        ScalarUDF::new_from_impl(self).call(args)
+    }
+}
+
+impl<P: Params> PartialEq for Kernel<P> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.params == other.params
+            && self.result == other.result
+            && self.nullable == other.nullable
+    }
+}
+
+impl<P: Params> Eq for Kernel<P> {}
+
+impl<P: Params> Hash for Kernel<P> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        self.params.hash(state);
+        self.result.data_type().hash(state);
+    }
+}
+
+impl<P: Params> ScalarUDFImpl for Kernel<P> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> DataFusionResult<DataType> {
+        Ok(self.result.data_type().clone())
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> DataFusionResult<FieldRef> {
+        let nullable = match self.nullable {
+            Nullable::Always => true,
+            Nullable::Never => false,
+            Nullable::Propagate => args.arg_fields.iter().any(|field| field.is_nullable()),
+        };
+        Ok(Arc::new(self.result.as_ref().clone().with_nullable(nullable)))
+    }
+
+    /// The builder has coerced already.
+    fn coerce_types(&self, arg_types: &[DataType]) -> DataFusionResult<Vec<DataType>> {
+        Ok(arg_types.to_vec())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DataFusionResult<ColumnarValue> {
+        let volatile = self.signature.volatility == Volatility::Volatile;
+        let scalar =
+            !volatile && args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let n_rows = if scalar { 1 } else { args.number_rows };
+        let columns = args
+            .args
+            .into_iter()
+            .map(|arg| arg.into_array(n_rows))
+            .collect::<DataFusionResult<Vec<_>>>()?;
+        let input = Input { args: &columns, n_rows, result: self.result.data_type() };
+        let answer = (self.evaluate)(&self.params, &input)?;
+        if scalar {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?));
+        }
+        debug_assert_eq!(answer.len(), n_rows, "{} lost rows", self.name);
+        Ok(ColumnarValue::Array(answer))
+    }
+}
