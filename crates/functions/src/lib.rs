@@ -9,9 +9,11 @@
 //! own type coercion finds nothing to do; nothing here knows relations, files or sessions.
 
 mod aggregate;
+mod arguments;
 mod array;
 mod bitwise;
 mod conditional;
+mod conform;
 mod conversion;
 mod csv;
 mod datetime;
@@ -19,6 +21,7 @@ mod generator;
 mod hash;
 mod interval;
 mod json;
+mod kernel;
 mod lambda;
 mod map;
 mod math;

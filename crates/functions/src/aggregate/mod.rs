@@ -1,8 +1,87 @@
-//! Aggregate functions.
+//! Aggregate functions (`org.apache.spark.sql.catalyst.expressions.aggregate`).
+//!
+//! `count` and the extremes of plain types are DataFusion's; everything else stands on
+//! [`states::States`], which works grouped, ungrouped, distinct and over moving window frames.
 
-use crate::registry::FunctionDef;
+mod average;
+mod builders;
+mod collect;
+mod distinct_estimate;
+mod fold;
+mod gather;
+mod histogram;
+mod moments;
+mod percentile;
+mod percentile_builders;
+mod pick;
+mod states;
+
+use crate::registry::{Builder, FunctionDef};
+use moments::Statistic;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
-    vec![]
+    let aggregate = |name, build| FunctionDef { name, builder: Builder::Aggregate(build) };
+    vec![
+        aggregate("count", builders::count),
+        aggregate("count_if", builders::count_if),
+        aggregate("sum", builders::sum),
+        aggregate("try_sum", builders::sum),
+        aggregate("avg", builders::avg),
+        aggregate("mean", builders::avg),
+        aggregate("try_avg", builders::avg),
+        aggregate("product", builders::product),
+        aggregate("min", builders::extreme),
+        aggregate("max", builders::extreme),
+        aggregate("min_by", builders::extreme_by),
+        aggregate("max_by", builders::extreme_by),
+        aggregate("first", builders::first_or_last),
+        aggregate("first_value", builders::first_or_last),
+        aggregate("any_value", builders::first_or_last),
+        aggregate("last", builders::first_or_last),
+        aggregate("last_value", builders::first_or_last),
+        aggregate("collect_list", builders::collect),
+        aggregate("array_agg", builders::collect),
+        aggregate("collect_set", builders::collect),
+        aggregate("listagg", builders::listagg),
+        aggregate("string_agg", builders::listagg),
+        aggregate("bool_and", builders::boolean),
+        aggregate("every", builders::boolean),
+        aggregate("bool_or", builders::boolean),
+        aggregate("some", builders::boolean),
+        aggregate("any", builders::boolean),
+        aggregate("bit_and", builders::bits),
+        aggregate("bit_or", builders::bits),
+        aggregate("bit_xor", builders::bits),
+        aggregate("stddev", |call| builders::moments(call, Statistic::StddevSamp)),
+        aggregate("std", |call| builders::moments(call, Statistic::StddevSamp)),
+        aggregate("stddev_samp", |call| builders::moments(call, Statistic::StddevSamp)),
+        aggregate("stddev_pop", |call| builders::moments(call, Statistic::StddevPop)),
+        aggregate("variance", |call| builders::moments(call, Statistic::VarSamp)),
+        aggregate("var_samp", |call| builders::moments(call, Statistic::VarSamp)),
+        aggregate("var_pop", |call| builders::moments(call, Statistic::VarPop)),
+        aggregate("skewness", |call| builders::moments(call, Statistic::Skewness)),
+        aggregate("kurtosis", |call| builders::moments(call, Statistic::Kurtosis)),
+        aggregate("covar_samp", |call| builders::moments(call, Statistic::CovarSamp)),
+        aggregate("covar_pop", |call| builders::moments(call, Statistic::CovarPop)),
+        aggregate("corr", |call| builders::moments(call, Statistic::Corr)),
+        aggregate("regr_count", |call| builders::moments(call, Statistic::RegrCount)),
+        aggregate("regr_avgx", |call| builders::moments(call, Statistic::RegrAvgX)),
+        aggregate("regr_avgy", |call| builders::moments(call, Statistic::RegrAvgY)),
+        aggregate("regr_sxx", |call| builders::moments(call, Statistic::RegrSxx)),
+        aggregate("regr_syy", |call| builders::moments(call, Statistic::RegrSyy)),
+        aggregate("regr_sxy", |call| builders::moments(call, Statistic::RegrSxy)),
+        aggregate("regr_slope", |call| builders::moments(call, Statistic::RegrSlope)),
+        aggregate("regr_intercept", |call| builders::moments(call, Statistic::RegrIntercept)),
+        aggregate("regr_r2", |call| builders::moments(call, Statistic::RegrR2)),
+        aggregate("percentile", percentile_builders::percentile),
+        aggregate("median", percentile_builders::median),
+        aggregate("percentile_cont", percentile_builders::within_group),
+        aggregate("percentile_disc", percentile_builders::within_group),
+        aggregate("percentile_approx", percentile_builders::approximate),
+        aggregate("approx_percentile", percentile_builders::approximate),
+        aggregate("mode", percentile_builders::mode),
+        aggregate("approx_count_distinct", builders::approx_count_distinct),
+        aggregate("histogram_numeric", builders::histogram_numeric),
+    ]
 }

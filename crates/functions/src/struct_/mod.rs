@@ -1,8 +1,15 @@
-//! Struct functions.
+//! Structs: making them, reading and changing their fields.
 
-use crate::registry::FunctionDef;
+mod construct;
+
+pub(crate) use construct::row;
+
+use crate::registry::{Builder, FunctionDef};
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
-    vec![]
+    vec![
+        FunctionDef { name: "struct", builder: Builder::Scalar(construct::make_struct) },
+        FunctionDef { name: "named_struct", builder: Builder::Scalar(construct::named_struct) },
+    ]
 }
