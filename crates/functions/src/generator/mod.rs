@@ -1,8 +1,23 @@
-//! Generators: several rows for one.
+//! Generators (`org.apache.spark.sql.catalyst.expressions.Generator`): several rows for one.
+//!
+//! A generator is a list of structs, one element per output row; the operator that unnests it is
+//! elsewhere.
 
-use crate::registry::FunctionDef;
+mod explode;
+mod stack;
+
+use crate::registry::{Builder, FunctionDef};
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
-    vec![]
+    let generator = |name, build| FunctionDef { name, builder: Builder::Generator(build) };
+    vec![
+        generator("explode", |call| explode::explode(call, false, false)),
+        generator("explode_outer", |call| explode::explode(call, false, true)),
+        generator("posexplode", |call| explode::explode(call, true, false)),
+        generator("posexplode_outer", |call| explode::explode(call, true, true)),
+        generator("inline", |call| explode::inline(call, false)),
+        generator("inline_outer", |call| explode::inline(call, true)),
+        generator("stack", stack::stack),
+    ]
 }
