@@ -9,7 +9,7 @@
 //! own type coercion finds nothing to do; nothing here knows relations, files or sessions.
 
 mod aggregate;
-mod arguments;
+mod implicit;
 mod array;
 mod bitwise;
 mod conditional;
@@ -21,7 +21,7 @@ mod generator;
 mod hash;
 mod interval;
 mod json;
-mod kernel;
+mod scalar_kernel;
 mod lambda;
 mod map;
 mod math;

@@ -9,7 +9,7 @@ use super::histogram;
 use super::moments::{Moments, Statistic};
 use super::pick::{Pick, pick};
 use super::states::AggregateFunction;
-use crate::arguments::{
+use crate::implicit::{
     implicit, invalid_parameter, literal_boolean, literal_double, literal_long, not_foldable,
     unexpected_type,
 };

@@ -3,7 +3,7 @@
 //! (`first`, `max_by`), in which case the others are dropped as soon as there are many.
 
 use super::states::{AggregateFunction, States, as_list, list_of};
-use crate::kernel::Params;
+use crate::scalar_kernel::Params;
 use arrow::array::{Array, ArrayRef, ListArray, UInt32Array, new_empty_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{concat, filter, is_not_null, take};

@@ -4,7 +4,7 @@ use super::builders::{result_field, static_name};
 use super::gather::Gather;
 use super::percentile::{self, Percentile, Rank};
 use super::states::AggregateFunction;
-use crate::arguments::{implicit, not_foldable, scalar_double};
+use crate::implicit::{implicit, not_foldable, scalar_double};
 use crate::call::{AggregateCall, Arg};
 use arrow::array::Array;
 use arrow::datatypes::DataType;

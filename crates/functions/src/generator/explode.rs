@@ -1,9 +1,9 @@
 //! `explode`, `posexplode`, `inline` and their outer forms.
 
-use crate::arguments::unexpected_type;
+use crate::implicit::unexpected_type;
 use crate::call::Call;
 use crate::conform::conform;
-use crate::kernel::{Input, Kernel};
+use crate::scalar_kernel::{Input, Kernel};
 use crate::registry::GeneratorCall;
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, ListArray, StructArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};

@@ -3,7 +3,7 @@
 //! They are no scalar functions: DataFusion gives a function no partition. The resolver hands what
 //! these builders answer with to the operator that knows it.
 
-use crate::arguments::{literal_long, not_foldable};
+use crate::implicit::{literal_long, not_foldable};
 use crate::call::Call;
 use crate::registry::{Builder, FunctionDef, PartitionFunction};
 use firesteel_common::Result;

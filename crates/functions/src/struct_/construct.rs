@@ -1,9 +1,9 @@
 //! `struct`, `named_struct`.
 
-use crate::arguments::{literal_text, not_foldable};
+use crate::implicit::{literal_text, not_foldable};
 use crate::call::{Arg, Call, wrong_num_args};
 use crate::conform::conform;
-use crate::kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{ArrayRef, StructArray};
 use arrow::datatypes::DataType;
 use datafusion_expr::Expr;

@@ -1,7 +1,7 @@
 //! `nth_value`: the nth value of the frame.
 
 use super::udwf::{Columns, Evaluate, window_call};
-use crate::arguments::{literal_boolean, literal_long, not_foldable};
+use crate::implicit::{literal_boolean, literal_long, not_foldable};
 use crate::call::Call;
 use crate::registry::WindowCall;
 use arrow::array::Array;

@@ -1,7 +1,7 @@
 //! `row_number`, `rank`, `dense_rank`, `percent_rank`, `cume_dist`, `ntile`.
 
 use super::udwf::{Evaluate, window_call};
-use crate::arguments::{literal_long, not_foldable};
+use crate::implicit::{literal_long, not_foldable};
 use crate::call::Call;
 use crate::registry::WindowCall;
 use arrow::array::{ArrayRef, Float64Array, Int32Array};

@@ -1,6 +1,6 @@
 //! The frame of our window functions: name, result and the evaluator of one partition.
 
-use crate::kernel::Params;
+use crate::scalar_kernel::Params;
 use crate::registry::WindowCall;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, FieldRef};

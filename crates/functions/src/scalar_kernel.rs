@@ -3,7 +3,7 @@
 //!
 //! A kernel sees its arguments as columns of equal length; scalars become columns of one row and
 //! the answer a scalar again, so folding a constant costs one row. Coercion is finished before
-//! (`arguments.rs`): a kernel may rely on the Arrow types that its builder asked for.
+//! (`implicit.rs`): a kernel may rely on the Arrow types that its builder asked for.
 
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, FieldRef};
