@@ -71,7 +71,7 @@ def bless_slt(spark: Any, paths: list[Path]) -> None:
 
 
 def bless_dataframe(spark: Any) -> None:
-    from cases import record
+    from frame_answer import record
 
     record(spark, HERE / "dataframe" / "answers.json")
 

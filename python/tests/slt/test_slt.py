@@ -7,6 +7,7 @@ differences of a file's records in the file itself, run pytest with `--slt-note-
 from pathlib import Path
 
 import pytest
+
 from slt_file import Record, answer, read, run, same, write
 
 HERE = Path(__file__).parent

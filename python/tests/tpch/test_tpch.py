@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from spark_answer import different, plain_rows, schema_text, sort_key
 from tpch_tables import HERE, QUERIES, generate, query_text, register
 
