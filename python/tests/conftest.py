@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Recorded answers with which the engine does not agree yet are noted beside them, not skipped."""
+    parser.addoption("--note-known", action="store_true", help="note the differences from Spark instead of failing")
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """A session with the settings under which `make bless` records real Spark's answers."""

@@ -14,12 +14,16 @@ from frame_answer import ANSWERS, observe
 from spark_answer import different
 
 SPARK = json.loads(ANSWERS.read_text(encoding="utf-8"))
-KNOWN = json.loads(Path(__file__).with_name("known_differences.json").read_text(encoding="utf-8"))
+KNOWN_FILE = Path(__file__).with_name("known_differences.json")
+KNOWN = json.loads(KNOWN_FILE.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_case(spark, case):
+def test_case(spark, case, request):
     difference = compare(observe(spark, case), SPARK[case.name])
+    if request.config.getoption("--note-known"):
+        note_known(case.name, difference)
+        return
     if case.name in KNOWN:
         assert difference is not None, f"agrees with Spark now; remove it from known_differences.json: {case.name}"
         pytest.xfail(KNOWN[case.name])
@@ -35,6 +39,13 @@ def compare(ours: dict, spark: dict) -> str | None:
     if ours_schema != spark_schema:
         return f"got the columns {_short(ours_schema)}, Spark has {_short(spark_schema)}"
     return different(ours["rows"], spark["rows"])
+
+
+def note_known(name: str, difference: str | None) -> None:
+    KNOWN.pop(name, None)
+    if difference is not None:
+        KNOWN[name] = difference[:200]
+    KNOWN_FILE.write_text(json.dumps(KNOWN, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _without_nullability(schema):

@@ -1,7 +1,7 @@
 """Every `.slt` file under this directory, through the real client: one test per file, all of its records.
 
 The answers come from real Spark (`make bless`). A failing file lists each record that differs. To note known
-differences of a file's records in the file itself, run pytest with `--slt-note-known`; read what it wrote.
+differences of a file's records in the file itself, run pytest with `--note-known`; read what it wrote.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ FILES = sorted(str(path.relative_to(HERE)) for path in HERE.rglob("*.slt"))
 def test_slt(spark, name, request):
     path = HERE / name
     records, complaints = read(path), []
-    note_known = request.config.getoption("--slt-note-known", default=False)
+    note_known = request.config.getoption("--note-known")
 
     def check(record: Record) -> None:
         kind, got = answer(spark, record.sql)
