@@ -3,6 +3,7 @@
 
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
+use crate::coercion::implicit::converts;
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType};
@@ -26,70 +27,6 @@ pub(crate) fn implicit(
         return Err(unexpected_type(function, position, &arg, &target.sql()));
     }
     cast(arg, target, EvalMode::of(settings), settings)
-}
-
-/// Whether Spark converts `from` to `to` by itself where a function asks for `to`.
-pub(crate) fn converts(from: &SparkType, to: &SparkType, ansi: bool) -> bool {
-    if from == to || *from == SparkType::Null {
-        return true;
-    }
-    let (from_string, to_string) = (from.is_string(), to.is_string());
-    match (from, to) {
-        _ if from_string && to_string => true,
-        _ if from_string => {
-            to.is_numeric()
-                || matches!(
-                    to,
-                    SparkType::Date
-                        | SparkType::Timestamp
-                        | SparkType::TimestampNtz
-                        | SparkType::Binary
-                        | SparkType::Boolean
-                        | SparkType::Time { .. }
-                )
-        }
-        _ if to_string => is_atomic(from),
-        (SparkType::Date, SparkType::Timestamp | SparkType::TimestampNtz)
-        | (SparkType::Timestamp | SparkType::TimestampNtz, SparkType::Date)
-        | (SparkType::TimestampNtz, SparkType::Timestamp)
-        | (SparkType::Timestamp, SparkType::TimestampNtz)
-        | (SparkType::YearMonthInterval { .. }, SparkType::YearMonthInterval { .. })
-        | (SparkType::DayTimeInterval { .. }, SparkType::DayTimeInterval { .. }) => true,
-        _ if from.is_numeric() && to.is_numeric() => !ansi || width(from) <= width(to),
-        (
-            SparkType::Array { element: from, .. },
-            SparkType::Array { element: to, .. },
-        ) => converts(from, to, ansi),
-        (
-            SparkType::Map { key: from_key, value: from_value, .. },
-            SparkType::Map { key: to_key, value: to_value, .. },
-        ) => converts(from_key, to_key, ansi) && converts(from_value, to_value, ansi),
-        _ => false,
-    }
-}
-
-/// Rank among numbers: a number fits where the rank is not smaller.
-fn width(data_type: &SparkType) -> u8 {
-    match data_type {
-        SparkType::Byte => 1,
-        SparkType::Short => 2,
-        SparkType::Integer => 3,
-        SparkType::Long => 4,
-        SparkType::Decimal { .. } => 5,
-        SparkType::Float => 6,
-        _ => 7,
-    }
-}
-
-fn is_atomic(data_type: &SparkType) -> bool {
-    !matches!(
-        data_type,
-        SparkType::Array { .. }
-            | SparkType::Map { .. }
-            | SparkType::Struct(_)
-            | SparkType::Udt(_)
-            | SparkType::Variant
-    )
 }
 
 /// Spark's error for an argument of a type that the function does not take. `required` as Spark

@@ -5,6 +5,7 @@
 //! the answer a scalar again, so folding a constant costs one row. Coercion is finished before
 //! (`implicit.rs`): a kernel may rely on the Arrow types that its builder asked for.
 
+use crate::columns::plain;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_common::{Result as DataFusionResult, ScalarValue};
@@ -138,7 +139,7 @@ impl<P: Params> ScalarUDFImpl for Kernel<P> {
         let columns = args
             .args
             .into_iter()
-            .map(|arg| arg.into_array(n_rows))
+            .map(|arg| Ok(plain(&arg.into_array(n_rows)?)?))
             .collect::<DataFusionResult<Vec<_>>>()?;
         let input = Input { args: &columns, n_rows, result: self.result.data_type() };
         let answer = (self.evaluate)(&self.params, &input)?;
