@@ -15,6 +15,7 @@ CARGO ?= cargo
 # The one way to build: other packages or flags would unify features differently and compile DataFusion again.
 CARGO_BUILD := $(CARGO) build --release --workspace --locked
 
+ENGINE = $(CARGO_TARGET_DIR)/release/firesteel-engine
 DESCRIPTORS := build/spark_connect.binpb
 SPARK_VENV ?= build/spark-venv
 SPARK_VERSION := 4.2.0
@@ -43,10 +44,12 @@ descriptors: venv
 engine: descriptors
 	$(CARGO_BUILD)
 
-# The editable install ends in the same cargo build, which then has nothing to do. The link keeps `engine`
-# enough after a change of Rust code.
+# The editable install ends in the same cargo build, which then has nothing to do. The binary is copied after
+# that too, so that `install` is enough after a change of Rust code; not linked, as clones share the target
+# directory, and moved into place, as one may be running.
 install: engine $(VENV)/install.stamp
-	ln -sfn "$(CARGO_TARGET_DIR)/release/firesteel-engine" $(BIN)/firesteel-engine
+	cmp -s "$(ENGINE)" $(BIN)/firesteel-engine || \
+	  { cp "$(ENGINE)" $(BIN)/firesteel-engine.new && mv $(BIN)/firesteel-engine.new $(BIN)/firesteel-engine; }
 
 $(VENV)/install.stamp: pyproject.toml | engine
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check \
