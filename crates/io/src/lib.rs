@@ -1,1 +1,26 @@
-//! firesteel-io
+//! Files and tables: reading, writing, and the catalog that names them.
+//!
+//! | module | answers |
+//! |---|---|
+//! | `request` | what a caller asks for: [`ReadRequest`], [`WriteRequest`] |
+//! | `listing` | paths, globs and `k=v` directories → files with partition values |
+//! | `table` | files → DataFusion `TableProvider`, cut into Spark's partitions |
+//! | `source` | one format each: parquet, csv, json, text |
+//! | `values` | text → typed columns and back (numbers, dates, timestamps) |
+//! | `sink` | batches → files, committed by rename |
+//! | `catalog` | databases and tables of a session |
+//!
+//! This crate sees neither plans nor protobuf: the caller maps its request to the structs here.
+
+pub mod catalog;
+mod listing;
+mod request;
+mod sink;
+mod source;
+mod table;
+mod values;
+
+pub use request::{Options, ReadRequest, SaveMode, WriteRequest};
+pub use sink::write;
+pub use source::{OpenTable, open};
+pub use source::csv::{infer_csv_schema, parse_csv};

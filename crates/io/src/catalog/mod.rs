@@ -1,0 +1,1 @@
+//! Catalogs of databases and tables.

@@ -1,0 +1,9 @@
+//! CSV files and columns of CSV lines (Spark's `UnivocityParser` and `CSVDataSource`).
+
+mod infer;
+pub(crate) mod options;
+mod reader;
+mod tokenizer;
+
+pub use infer::{infer_csv_schema, infer_files};
+pub use reader::{format, parse_csv};
