@@ -1,14 +1,52 @@
 //! SQL text → `spec`: a hand-written recursive-descent parser with precedence climbing.
+//!
+//! ```text
+//! text ──lexer──▶ tokens ──Parser (one file per topic)──▶ spec::Plan, each expression with its place
+//! ```
+//!
+//! The grammar is Spark 4.2's in its default mode, where nearly every keyword may also be a name.
+//! Work is linear in the text: no rule reads a piece twice, and nesting is bounded.
+
+mod call;
+mod data_type;
+mod datetime_text;
+mod error;
+mod expression;
+mod hints;
+mod interval;
+mod lexer;
+mod literal;
+mod parser;
+mod pipe;
+mod pivot;
+mod primary;
+mod property;
+mod query;
+mod split;
+mod statement;
+mod string;
+mod table;
+#[cfg(test)]
+mod tests;
+mod token;
+mod window;
+
+pub use split::split_statements;
 
 use crate::spec::{Expr, Plan};
-use firesteel_common::{Result, SparkError, SparkType, StructType};
+use firesteel_common::{Result, SparkType, StructType};
+use parser::parse_all;
 
 /// Parses one statement (a trailing `;` is allowed).
 ///
 /// # Errors
 /// `PARSE_SYNTAX_ERROR` and its kin, with line, position and the text marked.
 pub fn parse_statement(text: &str) -> Result<Plan> {
-    Err(SparkError::syntax(text))
+    parse_all(text, |parser| {
+        let plan = parser.statement()?;
+        while parser.take(";") {}
+        Ok(plan)
+    })
 }
 
 /// Parses an expression with an optional alias, as `expr("…")` and `selectExpr` take it.
@@ -16,7 +54,7 @@ pub fn parse_statement(text: &str) -> Result<Plan> {
 /// # Errors
 /// As [`parse_statement`].
 pub fn parse_expression(text: &str) -> Result<Expr> {
-    Err(SparkError::syntax(text))
+    parse_all(text, |parser| parser.named_expression())
 }
 
 /// Parses a possibly qualified, possibly back-quoted name: `` a.`b c`.d ``.
@@ -24,7 +62,7 @@ pub fn parse_expression(text: &str) -> Result<Expr> {
 /// # Errors
 /// As [`parse_statement`].
 pub fn parse_name(text: &str) -> Result<Vec<String>> {
-    Err(SparkError::syntax(text))
+    parse_all(text, |parser| parser.multipart_name())
 }
 
 /// Parses one data type: `array<int>`, `decimal(10,2)`, `struct<a: int>`.
@@ -32,7 +70,7 @@ pub fn parse_name(text: &str) -> Result<Vec<String>> {
 /// # Errors
 /// As [`parse_statement`]; `UNSUPPORTED_DATATYPE` for an unknown name.
 pub fn parse_type(text: &str) -> Result<SparkType> {
-    Err(SparkError::syntax(text))
+    parse_all(text, |parser| parser.data_type())
 }
 
 /// Parses a table schema: `a INT NOT NULL COMMENT 'x', b STRING`.
@@ -40,5 +78,5 @@ pub fn parse_type(text: &str) -> Result<SparkType> {
 /// # Errors
 /// As [`parse_type`].
 pub fn parse_schema(text: &str) -> Result<StructType> {
-    Err(SparkError::syntax(text))
+    parse_all(text, |parser| parser.schema())
 }
