@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in ("tpch", "slt", "dataframe"))]
 
 from spark_answer import plain_rows, schema_text  # noqa: E402
