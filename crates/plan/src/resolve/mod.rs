@@ -1,25 +1,121 @@
 //! `spec` → DataFusion `LogicalPlan` with Spark's semantics.
+//!
+//! | module | question |
+//! |---|---|
+//! | [`scope`] | what do people call the columns of a plan? |
+//! | `query` | what does a relation mean? one file per relation |
+//! | `expression` | what does an expression mean? one file per kind |
+//! | `naming` | what is an unnamed expression called? |
+//! | `environment` | what is needed from outside? |
+//!
+//! Every column in the plan has a unique internal name (`#12`), so DataFusion never sees a
+//! duplicate or a name that it could normalise; see [`Scope`].
 
 mod environment;
+mod expression;
+mod naming;
+mod output;
+mod plan_ids;
+mod query;
+mod range_table;
 mod scope;
+mod suggestion;
 
 pub use environment::{Environment, Table};
-pub use scope::{Column, Scope};
+pub use query::Aggregation;
+pub use scope::{Below, Column, Scope};
 
+use crate::spec;
 use datafusion::logical_expr::LogicalPlan;
-use firesteel_common::StructType;
+use firesteel_common::{Result, SessionSettings, StructType};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A resolved relation. Columns of `plan` have unique internal names; `scope` says, in order, what
-/// the user calls them.
+/// the user calls them. The plan may have more columns than the scope shows.
 #[derive(Debug, Clone)]
 pub struct Resolved {
     pub plan: LogicalPlan,
-    pub scope: Scope,
+    pub scope: Arc<Scope>,
 }
 
 impl Resolved {
     /// The schema that the user sees.
     pub fn schema(&self) -> StructType {
         self.scope.schema()
+    }
+}
+
+/// Resolves a query. Blocks while the environment does; recurses as deep as the query is.
+///
+/// # Errors
+/// Spark's analysis errors.
+pub fn resolve_query(env: &dyn Environment, relation: &spec::Relation) -> Result<Resolved> {
+    Resolver::new(env).relation(relation)
+}
+
+/// How many internal names were given out.
+static N_INTERNAL: AtomicU64 = AtomicU64::new(1);
+
+/// Stack that must be left before a level of recursion, and what is added where it is not.
+const STACK_LEFT_BYTES: usize = 256 * 1024;
+const STACK_ADDED_BYTES: usize = 4 * 1024 * 1024;
+
+/// State of the resolution of one query.
+pub(crate) struct Resolver<'e> {
+    pub(crate) env: &'e dyn Environment,
+    pub(crate) settings: &'e SessionSettings,
+    /// Nesting of the relation that is being resolved.
+    level: usize,
+    plan_ids: plan_ids::PlanIds,
+    /// Scopes of the queries around the current subquery, outermost first.
+    outer: Vec<Arc<Scope>>,
+    /// WITH clauses in force, innermost last.
+    pub(crate) common_tables: Vec<query::CommonTables>,
+    /// Relations that subquery expressions name by plan id.
+    pub(crate) references: HashMap<i64, spec::Relation>,
+    /// WINDOW clauses in force, innermost last.
+    pub(crate) windows: Vec<Vec<(String, spec::Window)>>,
+    /// Arguments of `spark.sql(text, args)`, innermost last.
+    pub(crate) parameters: Vec<query::Parameters>,
+}
+
+impl<'e> Resolver<'e> {
+    pub(crate) fn new(env: &'e dyn Environment) -> Self {
+        Self {
+            env,
+            settings: env.settings(),
+            level: 0,
+            plan_ids: plan_ids::PlanIds::default(),
+            outer: Vec::new(),
+            common_tables: Vec::new(),
+            references: HashMap::new(),
+            windows: Vec::new(),
+            parameters: Vec::new(),
+        }
+    }
+
+    /// A new internal column name. No two queries share one, because the plan of a view that one
+    /// query resolved becomes part of another.
+    pub(crate) fn fresh(&mut self) -> String {
+        format!("#{}", N_INTERNAL.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Resolves a relation and everything under it.
+    pub(crate) fn relation(&mut self, relation: &spec::Relation) -> Result<Resolved> {
+        stacker::maybe_grow(STACK_LEFT_BYTES, STACK_ADDED_BYTES, || {
+            self.level += 1;
+            let resolved = match self.env.persisted(relation) {
+                Some(table) => self.table(table, Vec::new()),
+                None => self.relation_node(relation),
+            };
+            self.level -= 1;
+            let resolved = resolved?;
+            if let Some(plan_id) = relation.plan_id {
+                self.plan_ids.record(plan_id, self.level, &resolved.scope);
+            }
+            Ok(resolved)
+        })
     }
 }

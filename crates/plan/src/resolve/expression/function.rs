@@ -1,0 +1,346 @@
+//! Calls by name.
+
+use super::{Clause, ExprContext, ResolvedExpr, call_name};
+use crate::resolve::scope::{quote, quote_name};
+use crate::resolve::{Resolver, naming};
+use crate::spec::{self, ExprNode};
+use datafusion::common::Column as PlanColumn;
+use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::expr::Sort;
+use firesteel_common::{ErrorKind, Result, SparkError};
+use firesteel_functions::{AggregateCall, Arg, Builder, Call, FunctionDef, lookup};
+use arrow::datatypes::Field;
+use std::sync::Arc;
+
+impl Resolver<'_> {
+    pub(super) fn function(
+        &mut self,
+        function: &spec::Function,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        let name = self.builtin_name(function)?;
+        match name.as_str() {
+            "struct" => return self.struct_of(function, context),
+            "grouping" | "grouping_id" => return self.grouping(&name, function, context),
+            "in" | "not in" if function.args.len() == 2 => {
+                if let Some(resolved) = self.in_subquery_as_call(function, context)? {
+                    return Ok(resolved);
+                }
+            }
+            "in" if function.args.iter().any(|arg| matches!(arg.node, ExprNode::Row(_))) => {}
+            _ => {}
+        }
+        let Some(found) = lookup(&name) else { return Err(self.unresolved_routine(function)) };
+        match &found.builder {
+            Builder::Scalar(build) => {
+                self.check_plain(function)?;
+                let args = self.args(&function.args, context)?;
+                let shown = call_name(&name, &args);
+                let expr = build(self.call(found, &args))?;
+                self.typed(expr, shown, context)
+            }
+            Builder::Aggregate(build) => self.aggregate_call(found, *build, function, context),
+            Builder::Window(_) => Err(window_without_over(&name)),
+            Builder::Generator(_) => Err(nested_generator(&name, function)),
+            Builder::HigherOrder(higher_order) => {
+                self.higher_order(found, higher_order, function, context)
+            }
+            Builder::Partition(build) => {
+                let args = self.args(&function.args, context)?;
+                let shown = call_name(&name, &args);
+                let function = build(self.call(found, &args))?;
+                self.partition_column(function, shown, context)
+            }
+        }
+    }
+
+    /// The name without `builtin.` and its like, in lower case.
+    pub(super) fn builtin_name(&self, function: &spec::Function) -> Result<String> {
+        let lower: Vec<String> = function.name.iter().map(|part| part.to_lowercase()).collect();
+        let parts: Vec<&str> = lower.iter().map(String::as_str).collect();
+        match parts.as_slice() {
+            [name] | ["builtin" | "session", name] | ["system", "builtin" | "session", name] => {
+                Ok((*name).to_owned())
+            }
+            _ => Err(self.unresolved_routine(function)),
+        }
+    }
+
+    /// A call of `definition` on resolved arguments.
+    pub(super) fn call<'c>(&'c self, definition: &'c FunctionDef, args: &[ResolvedExpr]) -> Call<'c> {
+        Call {
+            name: definition.name,
+            args: args.iter().map(named_arg).collect(),
+            settings: self.settings,
+            query_start_micros: self.env.query_start_micros(),
+        }
+    }
+
+    /// Builds a call of the scalar built-in `name`.
+    pub(crate) fn build_scalar(&self, name: &str, args: Vec<Arg>) -> Result<Expr> {
+        let Some(FunctionDef { name, builder: Builder::Scalar(build) }) = lookup(name) else {
+            return Err(SparkError::unsupported(format!("the function {name}")));
+        };
+        build(Call {
+            name,
+            args,
+            settings: self.settings,
+            query_start_micros: self.env.query_start_micros(),
+        })
+    }
+
+    /// Resolves arguments; a star becomes several.
+    pub(crate) fn args(
+        &mut self,
+        args: &[spec::Expr],
+        context: &mut ExprContext,
+    ) -> Result<Vec<ResolvedExpr>> {
+        let mut resolved = Vec::with_capacity(args.len());
+        for arg in args {
+            match &arg.node {
+                ExprNode::Star { .. } | ExprNode::Regex { .. } => {
+                    resolved.extend(self.expand_star(arg, context)?);
+                }
+                _ => resolved.push(self.expr(arg, context)?),
+            }
+        }
+        Ok(resolved)
+    }
+
+    fn aggregate_call(
+        &mut self,
+        definition: &'static FunctionDef,
+        build: fn(AggregateCall<'_>) -> Result<Expr>,
+        function: &spec::Function,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        if !context.in_window {
+            self.check_aggregate_allowed(definition.name, context)?;
+        }
+        let name = self.builtin_name(function)?;
+        let outer_in_aggregate = std::mem::replace(&mut context.in_aggregate, true);
+        let parts = self.aggregate_parts(&name, function, context);
+        context.in_aggregate = outer_in_aggregate;
+        let (args, filter, order_by, order_names) = parts?;
+        let arg_names: Vec<String> = args.iter().map(|arg| arg.name.clone()).collect();
+        let filter_name = filter.as_ref().map(|filter| filter.name.as_str());
+        let shown =
+            naming::aggregate(&name, &arg_names, function.distinct, &order_names, filter_name);
+        let expr = build(AggregateCall {
+            call: self.call(definition, &args),
+            distinct: function.distinct,
+            filter: filter.map(|filter| Box::new(filter.expr)),
+            order_by,
+            ignore_nulls: function.ignore_nulls == Some(true),
+        })?;
+        self.typed(expr, shown, context)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn aggregate_parts(
+        &mut self,
+        name: &str,
+        function: &spec::Function,
+        context: &mut ExprContext,
+    ) -> Result<(Vec<ResolvedExpr>, Option<ResolvedExpr>, Vec<Sort>, Vec<String>)> {
+        let is_count_star = name == "count"
+            && matches!(
+                function.args.as_slice(),
+                [spec::Expr { node: ExprNode::Star { target: None, plan_id: None, .. }, .. }]
+            );
+        let args = if is_count_star && !function.distinct {
+            vec![self.literal(&spec::Literal::Integer(1))?]
+        } else {
+            self.args(&function.args, context)?
+        };
+        if let Some(arg) =
+            args.iter().find(|arg| super::aggregates::contains_aggregate(&arg.expr))
+        {
+            return Err(SparkError::analysis(
+                "NESTED_AGGREGATE_FUNCTION",
+                "It is not allowed to use an aggregate function in the argument of another \
+                 aggregate function. Please use the inner aggregate function in a sub-query.",
+            )
+            .with("function", arg.name.clone()));
+        }
+        let filter = match &function.filter {
+            Some(filter) => Some(self.expr(filter, context)?),
+            None => None,
+        };
+        let mut order_by = Vec::with_capacity(function.within_group.len());
+        let mut order_names = Vec::with_capacity(function.within_group.len());
+        for order in &function.within_group {
+            let (sort, order_name) = self.sort_order(order, context)?;
+            // These functions take one value to order by, and print it without a direction.
+            let is_percentile = name.starts_with("percentile") || name == "mode";
+            if is_percentile && order.ascending {
+                let suffix = order_name.find(" ASC").unwrap_or(order_name.len());
+                order_names.push(order_name[..suffix].to_owned());
+            } else {
+                order_names.push(order_name);
+            }
+            order_by.push(sort);
+        }
+        Ok((args, filter, order_by, order_names))
+    }
+
+    fn check_aggregate_allowed(&self, name: &str, context: &ExprContext) -> Result<()> {
+        match context.clause {
+            Clause::Where => Err(SparkError::analysis(
+                "INVALID_WHERE_CONDITION",
+                format!(
+                    "The WHERE condition contains invalid expressions: {name}. Rewrite the query \
+                     to avoid window functions, aggregate functions, and generator functions in \
+                     the WHERE clause."
+                ),
+            )
+            .with("expressionList", name)),
+            Clause::GroupBy => Err(SparkError::analysis(
+                "GROUP_BY_AGGREGATE",
+                format!("Aggregate functions are not allowed in GROUP BY, but found {name}."),
+            )
+            .with("sqlExpr", name)),
+            Clause::Join => Err(SparkError::analysis(
+                "UNSUPPORTED_EXPR_FOR_OPERATOR",
+                "A query operator contains one or more unsupported expressions. Consider to \
+                 rewrite it to avoid window functions, aggregate functions, and generator \
+                 functions in the WHERE clause.",
+            )
+            .with("invalidExprSqls", name)),
+            _ => Ok(()),
+        }
+    }
+
+    /// A sort key: first when ascending, last when descending, unless the user said otherwise.
+    pub(crate) fn sort_order(
+        &mut self,
+        order: &spec::SortOrder,
+        context: &mut ExprContext,
+    ) -> Result<(Sort, String)> {
+        let resolved = self.expr(&order.child, context)?;
+        let nulls_first = order.nulls_first.unwrap_or(order.ascending);
+        let direction = if order.ascending { "ASC" } else { "DESC" };
+        let nulls = if nulls_first { "FIRST" } else { "LAST" };
+        let name = format!("{} {direction} NULLS {nulls}", resolved.name);
+        check_orderable(&resolved)?;
+        Ok((Sort::new(resolved.expr, order.ascending, nulls_first), name))
+    }
+
+    /// `struct(a, b AS x, a + b)`: fields take the arguments' names, or else `col3`.
+    fn struct_of(
+        &mut self,
+        function: &spec::Function,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        let args = self.args(&function.args, context)?;
+        let shown = call_name("struct", &args);
+        let mut pairs = Vec::with_capacity(args.len() * 2);
+        for (position, arg) in args.iter().enumerate() {
+            let field = if arg.is_named {
+                arg.output_name().to_owned()
+            } else {
+                format!("col{}", position + 1)
+            };
+            pairs.push(self.literal(&spec::Literal::String(field))?.arg());
+            pairs.push(arg.arg());
+        }
+        self.call_builtin("named_struct", pairs, shown, context)
+    }
+
+    /// A value that depends on the partition becomes a column under the operator.
+    fn partition_column(
+        &mut self,
+        function: firesteel_common::nodes::PartitionFunction,
+        shown: String,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        let internal = self.fresh();
+        context.fields.insert(Arc::new(Field::new(&internal, function.data_type(), false)));
+        context.partition_columns.push((internal.clone(), function));
+        let expr = Expr::Column(PlanColumn::new_unqualified(internal));
+        self.typed(expr, shown, context)
+    }
+
+    /// Modifiers belong to aggregate functions.
+    fn check_plain(&self, function: &spec::Function) -> Result<()> {
+        let feature = if function.distinct {
+            "DISTINCT"
+        } else if function.filter.is_some() {
+            "FILTER CLAUSE"
+        } else if !function.within_group.is_empty() {
+            "WITHIN GROUP (ORDER BY ...)"
+        } else if function.ignore_nulls == Some(true) {
+            "IGNORE NULLS"
+        } else {
+            return Ok(());
+        };
+        let name = quote_name(&function.name);
+        Err(SparkError::analysis(
+            "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
+            format!("Invalid SQL syntax: The function {name} does not support {feature}."),
+        )
+        .with("prettyName", name)
+        .with("syntax", feature))
+    }
+
+    fn unresolved_routine(&self, function: &spec::Function) -> SparkError {
+        if let [name] = function.name.as_slice()
+            && self.env.registered_function(name).is_some()
+        {
+            return SparkError::unsupported("Python UDFs");
+        }
+        let name = quote_name(&function.name);
+        let path = "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]";
+        SparkError::analysis(
+            "UNRESOLVED_ROUTINE",
+            format!("Cannot resolve routine {name} on search path {path}."),
+        )
+        .with("routineName", name)
+        .with("searchPath", path)
+    }
+}
+
+/// The argument, its field called as the user calls it: functions that make structs look there.
+fn named_arg(resolved: &ResolvedExpr) -> Arg {
+    let name = if resolved.is_named { resolved.output_name() } else { "" };
+    let field = resolved.field.as_ref().clone().with_name(name);
+    Arg::new(resolved.expr.clone(), Arc::new(field))
+}
+
+fn check_orderable(resolved: &ResolvedExpr) -> Result<()> {
+    if !matches!(resolved.field.data_type(), arrow::datatypes::DataType::Map(..)) {
+        return Ok(());
+    }
+    let data_type = resolved.spark_type()?.sql();
+    Err(SparkError::analysis(
+        "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+        format!(
+            "Cannot resolve \"{} ASC NULLS FIRST\" due to data type mismatch: The `sortorder` does \
+             not support ordering on type \"{data_type}\".",
+            resolved.name
+        ),
+    )
+    .with("sqlExpr", format!("\"{} ASC NULLS FIRST\"", resolved.name))
+    .with("functionName", "`sortorder`")
+    .with("dataType", format!("\"{data_type}\"")))
+}
+
+fn window_without_over(name: &str) -> SparkError {
+    SparkError::analysis(
+        "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE",
+        format!("Window function \"{name}()\" requires an OVER clause."),
+    )
+    .with("funcName", format!("\"{name}()\""))
+}
+
+fn nested_generator(name: &str, function: &spec::Function) -> SparkError {
+    let _ = function;
+    SparkError::new(
+        ErrorKind::Analysis,
+        "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+        format!(
+            "The generator is not supported: nested in expressions \"{name}\"."
+        ),
+    )
+    .with("expression", format!("\"{}\"", quote(name)))
+}

@@ -1,0 +1,416 @@
+//! `function OVER (…)`.
+
+use super::{ExprContext, ResolvedExpr};
+use crate::resolve::Resolver;
+use crate::spec::{self, ExprNode, FrameBound, WindowFrame as Frame};
+use arrow::datatypes::{DataType, IntervalMonthDayNano};
+use datafusion::common::ScalarValue;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::logical_expr::expr::{
+    AggregateFunctionParams, NullTreatment, Sort, WindowFunction, WindowFunctionParams,
+};
+use datafusion::logical_expr::{
+    Expr, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition,
+};
+use firesteel_common::{Result, SparkError};
+use firesteel_functions::{Builder, lookup};
+
+/// The OVER clause, resolved.
+struct Specification {
+    partition_by: Vec<Expr>,
+    order_by: Vec<Sort>,
+    /// PARTITION BY and ORDER BY as the generated name shows them.
+    name: String,
+    order_type: Option<DataType>,
+}
+
+impl Resolver<'_> {
+    pub(super) fn window(
+        &mut self,
+        window: &spec::Window,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        let defined = self.window_definition(window)?;
+        let window = defined.as_ref().unwrap_or(window);
+        let ExprNode::Function(function) = &window.function.node else {
+            return match &window.function.node {
+                ExprNode::Python(_) => Err(SparkError::unsupported("Python UDFs over windows")),
+                ExprNode::Alias { expr, .. } => {
+                    let inner = spec::Window { function: expr.as_ref().clone(), ..window.clone() };
+                    self.window(&inner, context)
+                }
+                _ => {
+                    let resolved = self.expr(&window.function, context)?;
+                    Err(unsupported_in_window(&resolved.name))
+                }
+            };
+        };
+        let specification = self.window_specification(window, context)?;
+        let name = self.builtin_name(function)?;
+        match lookup(&name).map(|found| (found, &found.builder)) {
+            Some((found, Builder::Window(build))) => {
+                let args = self.args(&function.args, context)?;
+                let mut shown = super::call_name(&name, &args);
+                let call = build(self.call(found, &args))?;
+                let ignore_nulls = call.ignore_nulls || function.ignore_nulls == Some(true);
+                if function.ignore_nulls == Some(true) && !call.fixed_frame {
+                    shown.push_str(" ignore nulls");
+                }
+                let (frame, frame_name) = if call.fixed_frame {
+                    self.fixed_frame(&name, window, &args, context)?
+                } else {
+                    self.frame(window, &specification, context)?
+                };
+                let expr = Expr::WindowFunction(Box::new(WindowFunction {
+                    fun: call.function,
+                    params: WindowFunctionParams {
+                        args: call.args,
+                        partition_by: specification.partition_by,
+                        order_by: specification.order_by,
+                        window_frame: frame,
+                        filter: None,
+                        null_treatment: ignore_nulls.then_some(NullTreatment::IgnoreNulls),
+                        distinct: false,
+                    },
+                }));
+                let shown = over(&shown, &specification.name, &frame_name);
+                self.typed(expr, shown, context)
+            }
+            Some((_, Builder::Aggregate(_))) => {
+                let was = std::mem::replace(&mut context.in_window, true);
+                let aggregate = self.function(function, context);
+                context.in_window = was;
+                let aggregate = aggregate?;
+                let (frame, frame_name) = self.frame(window, &specification, context)?;
+                let shown = over(&aggregate.name, &specification.name, &frame_name);
+                let expr = as_window_function(aggregate.expr, &specification, &frame)?;
+                self.typed(expr, shown, context)
+            }
+            _ => {
+                let resolved = self.function(function, context)?;
+                Err(unsupported_in_window(&resolved.name))
+            }
+        }
+    }
+
+    /// `OVER w`: the window called `w`, with this function.
+    fn window_definition(&self, window: &spec::Window) -> Result<Option<spec::Window>> {
+        let Some(reference) = &window.reference else { return Ok(None) };
+        let found = self
+            .windows
+            .iter()
+            .rev()
+            .flatten()
+            .find(|(name, _)| self.settings.same_name(name, reference));
+        let Some((_, definition)) = found else {
+            return Err(SparkError::analysis(
+                "MISSING_WINDOW_SPECIFICATION",
+                format!("Window specification is not defined in the WINDOW clause for {reference}."),
+            )
+            .with("windowName", reference.clone()));
+        };
+        let mut merged = spec::Window {
+            function: window.function.clone(),
+            reference: None,
+            ..definition.clone()
+        };
+        if !window.partition_by.is_empty() {
+            merged.partition_by.clone_from(&window.partition_by);
+        }
+        if !window.order_by.is_empty() {
+            merged.order_by.clone_from(&window.order_by);
+        }
+        if window.frame.is_some() {
+            merged.frame.clone_from(&window.frame);
+        }
+        // A definition may itself name another one.
+        if let Some(next) = &definition.reference
+            && !self.settings.same_name(next, reference)
+        {
+            merged.reference = Some(next.clone());
+            return self.window_definition(&merged);
+        }
+        Ok(Some(merged))
+    }
+
+    fn window_specification(
+        &mut self,
+        window: &spec::Window,
+        context: &mut ExprContext,
+    ) -> Result<Specification> {
+        let mut partition_by = Vec::new();
+        let mut partition_names = Vec::new();
+        for expr in &window.partition_by {
+            let resolved = self.expr(expr, context)?;
+            partition_by.push(resolved.expr);
+            partition_names.push(resolved.name);
+        }
+        let mut order_by = Vec::new();
+        let mut order_names = Vec::new();
+        for order in &window.order_by {
+            let (sort, name) = self.sort_order(order, context)?;
+            order_by.push(sort);
+            order_names.push(name);
+        }
+        let order_type = match order_by.first() {
+            Some(first) => {
+                let typed = self.typed(first.expr.clone(), String::new(), context)?;
+                Some(typed.field.data_type().clone())
+            }
+            None => None,
+        };
+        let mut name = String::new();
+        if !partition_names.is_empty() {
+            name.push_str(&format!("PARTITION BY {} ", partition_names.join(", ")));
+        }
+        if !order_names.is_empty() {
+            name.push_str(&format!("ORDER BY {} ", order_names.join(", ")));
+        }
+        Ok(Specification { partition_by, order_by, name, order_type })
+    }
+
+    /// The frame that `rank`, `lag` and their like have whatever the user asks for.
+    fn fixed_frame(
+        &mut self,
+        name: &str,
+        window: &spec::Window,
+        args: &[ResolvedExpr],
+        _context: &mut ExprContext,
+    ) -> Result<(WindowFrame, String)> {
+        let to_current = WindowFrame::new_bounds(
+            WindowFrameUnits::Rows,
+            WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
+            WindowFrameBound::CurrentRow,
+        );
+        if window.order_by.is_empty() {
+            return Err(SparkError::analysis(
+                "_LEGACY_ERROR_TEMP_1037",
+                format!(
+                    "Window function {name}() requires window to be ordered, please add ORDER BY \
+                     clause. For example SELECT {name}()(value_expr) OVER (PARTITION BY \
+                     window_partition ORDER BY window_ordering) from table."
+                ),
+            )
+            .with("wf", format!("{name}()")));
+        }
+        let shown = match name {
+            "lag" | "lead" => {
+                let offset = args.get(1).map_or("1", |offset| offset.name.as_str());
+                let bound = match name {
+                    "lead" => offset.to_owned(),
+                    _ => match offset.strip_prefix('-') {
+                        Some(positive) => positive.to_owned(),
+                        None => format!("-{offset}"),
+                    },
+                };
+                format!("ROWS BETWEEN {bound} FOLLOWING AND {bound} FOLLOWING")
+            }
+            "cume_dist" => "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW".to_owned(),
+            _ => "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW".to_owned(),
+        };
+        Ok((to_current, shown))
+    }
+
+    fn frame(
+        &mut self,
+        window: &spec::Window,
+        specification: &Specification,
+        context: &mut ExprContext,
+    ) -> Result<(WindowFrame, String)> {
+        let unbounded = || ScalarValue::UInt64(None);
+        let Some(frame) = &window.frame else {
+            let preceding = WindowFrameBound::Preceding(unbounded());
+            return Ok(if specification.order_by.is_empty() {
+                let following = WindowFrameBound::Following(unbounded());
+                let frame = WindowFrame::new_bounds(WindowFrameUnits::Rows, preceding, following);
+                (frame, "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING".to_owned())
+            } else {
+                let current = WindowFrameBound::CurrentRow;
+                let frame = WindowFrame::new_bounds(WindowFrameUnits::Range, preceding, current);
+                (frame, "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW".to_owned())
+            });
+        };
+        let (lower, lower_name) = self.bound(frame, &frame.lower, true, specification, context)?;
+        let (upper, upper_name) = self.bound(frame, &frame.upper, false, specification, context)?;
+        let (units, units_name) = if frame.rows {
+            (WindowFrameUnits::Rows, "ROWS")
+        } else {
+            (WindowFrameUnits::Range, "RANGE")
+        };
+        if !frame.rows && specification.order_by.is_empty() && !is_unbounded(frame) {
+            return Err(frame_mismatch(
+                "DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER",
+                "A range window frame cannot be used in an unordered window specification.",
+            ));
+        }
+        let shown = format!("{units_name} BETWEEN {lower_name} AND {upper_name}");
+        // Whole partition: RANGE needs no order then, but DataFusion wants one.
+        let units = if is_unbounded(frame) { WindowFrameUnits::Rows } else { units };
+        Ok((WindowFrame::new_bounds(units, lower, upper), shown))
+    }
+
+    fn bound(
+        &mut self,
+        frame: &Frame,
+        bound: &FrameBound,
+        is_lower: bool,
+        specification: &Specification,
+        context: &mut ExprContext,
+    ) -> Result<(WindowFrameBound, String)> {
+        let value = match bound {
+            FrameBound::CurrentRow => {
+                return Ok((WindowFrameBound::CurrentRow, "CURRENT ROW".into()));
+            }
+            FrameBound::Unbounded if is_lower => {
+                let bound = WindowFrameBound::Preceding(ScalarValue::UInt64(None));
+                return Ok((bound, "UNBOUNDED PRECEDING".into()));
+            }
+            FrameBound::Unbounded => {
+                let bound = WindowFrameBound::Following(ScalarValue::UInt64(None));
+                return Ok((bound, "UNBOUNDED FOLLOWING".into()));
+            }
+            FrameBound::Value(value) => value,
+        };
+        let resolved = self.expr(value, context)?;
+        let shown = match &value.node {
+            ExprNode::Function(negated)
+                if matches!(negated.name.last().map(String::as_str), Some("-" | "negative"))
+                    && negated.args.len() == 1
+                    && (frame.rows || Some(resolved.field.data_type()) == specification.order_type.as_ref()) =>
+            {
+                format!("{} PRECEDING", self.expr(&negated.args[0], context)?.name)
+            }
+            _ => format!("{} FOLLOWING", resolved.name),
+        };
+        let scalar = self.constant(&resolved.expr)?;
+        if scalar.is_null() {
+            return Err(frame_mismatch(
+                "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE",
+                "The data type of a window frame bound does not match the expected type.",
+            ));
+        }
+        let (is_negative, magnitude) = if frame.rows {
+            rows_offset(&scalar)?
+        } else {
+            range_offset(&scalar, specification.order_type.as_ref())?
+        };
+        let bound = if is_negative {
+            WindowFrameBound::Preceding(magnitude)
+        } else {
+            WindowFrameBound::Following(magnitude)
+        };
+        Ok((bound, shown))
+    }
+}
+
+fn is_unbounded(frame: &Frame) -> bool {
+    frame.lower == FrameBound::Unbounded && frame.upper == FrameBound::Unbounded
+}
+
+fn over(function: &str, specification: &str, frame: &str) -> String {
+    format!("{function} OVER ({specification}{frame})")
+}
+
+/// The aggregate inside `expr` with OVER; casts and arithmetic around it stay.
+fn as_window_function(
+    expr: Expr,
+    specification: &Specification,
+    frame: &WindowFrame,
+) -> Result<Expr> {
+    let replaced = expr.transform_down(|node| {
+        let Expr::AggregateFunction(aggregate) = node else { return Ok(Transformed::no(node)) };
+        let AggregateFunctionParams { args, distinct, filter, null_treatment, .. } =
+            aggregate.params;
+        Ok(Transformed::yes(Expr::WindowFunction(Box::new(WindowFunction {
+            fun: WindowFunctionDefinition::AggregateUDF(aggregate.func),
+            params: WindowFunctionParams {
+                args,
+                partition_by: specification.partition_by.clone(),
+                order_by: specification.order_by.clone(),
+                window_frame: frame.clone(),
+                filter,
+                null_treatment,
+                distinct,
+            },
+        }))))
+    })?;
+    Ok(replaced.data)
+}
+
+/// Sign and size of an offset in rows.
+fn rows_offset(scalar: &ScalarValue) -> Result<(bool, ScalarValue)> {
+    match scalar.cast_to(&DataType::Int64)? {
+        ScalarValue::Int64(Some(rows)) => {
+            Ok((rows < 0, ScalarValue::UInt64(Some(rows.unsigned_abs()))))
+        }
+        _ => Err(SparkError::internal("a frame offset that is no number")),
+    }
+}
+
+/// Sign and size of an offset in units of the ORDER BY key.
+fn range_offset(
+    scalar: &ScalarValue,
+    order_type: Option<&DataType>,
+) -> Result<(bool, ScalarValue)> {
+    let interval = |months: i32, days: i32, nanos: i64| {
+        let is_negative = months < 0 || days < 0 || nanos < 0;
+        let value = IntervalMonthDayNano::new(months.abs(), days.abs(), nanos.abs());
+        (is_negative, ScalarValue::IntervalMonthDayNano(Some(value)))
+    };
+    let key = order_type.ok_or_else(|| {
+        frame_mismatch(
+            "DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER",
+            "A range window frame cannot be used in an unordered window specification.",
+        )
+    })?;
+    match (key, scalar) {
+        (DataType::Date32, whole) if whole.data_type().is_integer() => {
+            match whole.cast_to(&DataType::Int32)? {
+                ScalarValue::Int32(Some(days)) => Ok(interval(0, days, 0)),
+                _ => Err(SparkError::internal("a frame offset that is no number")),
+            }
+        }
+        (DataType::Date32 | DataType::Timestamp(..), ScalarValue::IntervalYearMonth(Some(months))) => {
+            Ok(interval(*months, 0, 0))
+        }
+        (DataType::Date32, ScalarValue::DurationMicrosecond(Some(micros)))
+            if micros % 86_400_000_000 == 0 =>
+        {
+            let days = i32::try_from(micros / 86_400_000_000).unwrap_or(i32::MAX);
+            Ok(interval(0, days, 0))
+        }
+        (DataType::Date32 | DataType::Timestamp(..), ScalarValue::DurationMicrosecond(Some(micros))) => {
+            Ok(interval(0, 0, micros.saturating_mul(1000)))
+        }
+        (DataType::Date32 | DataType::Timestamp(..), ScalarValue::IntervalMonthDayNano(Some(value))) => {
+            Ok(interval(value.months, value.days, value.nanoseconds))
+        }
+        (key, scalar) if key.is_numeric() && scalar.data_type().is_numeric() => {
+            let zero = ScalarValue::new_zero(key)?;
+            let value = scalar.cast_to(key)?;
+            let is_negative = value < zero;
+            Ok((is_negative, if is_negative { value.arithmetic_negate()? } else { value }))
+        }
+        (DataType::Duration(_), value @ ScalarValue::DurationMicrosecond(Some(micros))) => {
+            let size = if *micros < 0 { value.arithmetic_negate()? } else { value.clone() };
+            Ok((*micros < 0, size))
+        }
+        _ => Err(frame_mismatch(
+            "DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE",
+            "The data type used in the order specification does not support the data type which \
+             is used in the range frame.",
+        )),
+    }
+}
+
+fn frame_mismatch(condition: &str, message: &str) -> SparkError {
+    SparkError::analysis(condition, message)
+}
+
+fn unsupported_in_window(name: &str) -> SparkError {
+    SparkError::analysis(
+        "UNSUPPORTED_EXPR_FOR_WINDOW",
+        format!("Expression \"{name}\" not supported within a window function."),
+    )
+    .with("sqlExpr", format!("\"{name}\""))
+}

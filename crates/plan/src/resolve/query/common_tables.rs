@@ -1,0 +1,147 @@
+//! WITH clauses and the relations that subquery expressions refer to by plan id.
+
+use super::alias::qualified;
+use crate::resolve::scope::same_name;
+use crate::resolve::{Resolved, Resolver};
+use crate::spec::{CommonTable, Name, Relation, With};
+use firesteel_common::{Result, SparkError};
+
+/// The tables of one WITH clause that are defined so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CommonTables {
+    tables: Vec<(String, Definition)>,
+}
+
+#[derive(Debug, Clone)]
+enum Definition {
+    /// Resolved where it is used, in the scope of the clauses before it.
+    Query { table: CommonTable, n_visible: usize, n_frames: usize },
+    /// Resolved already: the working table inside a recursive query.
+    Resolved(Resolved),
+}
+
+impl Resolver<'_> {
+    pub(super) fn with(&mut self, with: &With) -> Result<Resolved> {
+        let n_frames = self.common_tables.len();
+        self.common_tables.push(CommonTables::default());
+        let resolved = self.with_tables(with, n_frames);
+        self.common_tables.truncate(n_frames);
+        resolved
+    }
+
+    fn with_tables(&mut self, with: &With, n_frames: usize) -> Result<Resolved> {
+        for table in &with.tables {
+            let definition = if with.recursive && names_table(&table.query, &table.name) {
+                Definition::Resolved(self.recursive_table(table)?)
+            } else {
+                let n_visible = self.common_tables[n_frames].tables.len();
+                Definition::Query { table: table.clone(), n_visible, n_frames }
+            };
+            self.common_tables[n_frames].tables.push((table.name.clone(), definition));
+        }
+        self.relation(&with.input)
+    }
+
+    /// The table of a WITH clause called `name`; none if there is none.
+    pub(super) fn common_table(&mut self, name: &Name) -> Result<Option<Resolved>> {
+        let [name] = name.as_slice() else { return Ok(None) };
+        let found = self.common_tables.iter().rev().find_map(|frame| {
+            let mut tables = frame.tables.iter().rev();
+            tables.find(|(known, _)| same_name(self.settings, known, name)).map(|(_, def)| def)
+        });
+        match found.cloned() {
+            None => Ok(None),
+            Some(Definition::Resolved(resolved)) => {
+                self.view(&resolved, std::slice::from_ref(name)).map(Some)
+            }
+            Some(Definition::Query { table, n_visible, n_frames }) => {
+                // The query sees the clauses around its own, and the tables before it.
+                let mut visible = self.common_tables[..=n_frames].to_vec();
+                visible[n_frames].tables.truncate(n_visible);
+                let all = std::mem::replace(&mut self.common_tables, visible);
+                let resolved = self.common_table_query(&table);
+                self.common_tables = all;
+                resolved.map(Some)
+            }
+        }
+    }
+
+    fn common_table_query(&mut self, table: &CommonTable) -> Result<Resolved> {
+        // A common table is not correlated with the query that uses it.
+        let resolved = self.relation(&table.query)?;
+        let renamed = self.with_column_aliases(resolved, &table.columns)?;
+        Ok(qualified(renamed, std::slice::from_ref(&table.name)))
+    }
+
+    fn with_column_aliases(&mut self, resolved: Resolved, names: &[String]) -> Result<Resolved> {
+        if names.is_empty() {
+            return Ok(resolved);
+        }
+        let n_columns = resolved.scope.columns.len();
+        if names.len() != n_columns {
+            return Err(SparkError::analysis(
+                "ASSIGNMENT_ARITY_MISMATCH",
+                format!(
+                    "The number of columns or variables assigned or aliased: {} does not match the \
+                     number of source expressions: {n_columns}.",
+                    names.len()
+                ),
+            )
+            .with("numTarget", names.len().to_string())
+            .with("numExpr", n_columns.to_string()));
+        }
+        self.renamed_columns(&resolved, names)
+    }
+
+    fn recursive_table(&mut self, _table: &CommonTable) -> Result<Resolved> {
+        Err(SparkError::unsupported("recursive common table expressions"))
+    }
+
+    pub(super) fn with_relations(
+        &mut self,
+        root: &Relation,
+        references: &[Relation],
+    ) -> Result<Resolved> {
+        let mut added = Vec::new();
+        for reference in references {
+            if let Some(plan_id) = reference.plan_id {
+                added.push((plan_id, self.references.insert(plan_id, reference.clone())));
+            }
+        }
+        let aliases: Vec<(String, Relation)> = references.iter().filter_map(named_reference).collect();
+        let resolved = if aliases.is_empty() {
+            self.relation(root)
+        } else {
+            // `spark.sql(text, df=df)`: references with a name are tables for the text.
+            let tables = aliases.into_iter().map(|(name, query)| CommonTable {
+                name,
+                columns: Vec::new(),
+                query,
+                recursion_levels_max: None,
+            });
+            let with = With { input: root.clone(), tables: tables.collect(), recursive: false };
+            self.with(&with)
+        };
+        for (plan_id, before) in added {
+            match before {
+                Some(before) => self.references.insert(plan_id, before),
+                None => self.references.remove(&plan_id),
+            };
+        }
+        resolved
+    }
+}
+
+fn named_reference(reference: &Relation) -> Option<(String, Relation)> {
+    match reference.node.as_ref() {
+        crate::spec::RelationNode::Alias { name, .. } => Some((name.clone(), reference.clone())),
+        _ => None,
+    }
+}
+
+/// Whether a table called `name` is read somewhere in `query`. The debug form names every table;
+/// a false positive only costs a failed attempt at recursion.
+fn names_table(query: &Relation, name: &str) -> bool {
+    let text = format!("{query:?}").to_lowercase();
+    text.contains(&format!("namedtable {{ name: [{:?}]", name.to_lowercase()))
+}

@@ -1,0 +1,81 @@
+//! Rows that the client sent.
+
+use crate::resolve::{Resolved, Resolver, Table};
+use crate::spec::LocalRelation;
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::compute::{CastOptions, cast_with_options, concat_batches};
+use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::datasource::MemTable;
+use firesteel_common::{Result, SparkError, StructType, schema_from_arrow, schema_to_arrow};
+use std::sync::Arc;
+
+impl Resolver<'_> {
+    pub(super) fn local(&mut self, local: &LocalRelation) -> Result<Resolved> {
+        let schema = match (&local.schema, local.batches.first()) {
+            (Some(schema), _) => schema.clone(),
+            (None, Some(batch)) => schema_from_arrow(&batch.schema())?,
+            (None, None) => StructType::default(),
+        };
+        self.rows(schema, &local.batches)
+    }
+
+    /// Rows in memory as a relation, dealt out to the task slots as Spark slices a local collection.
+    pub(crate) fn rows(&mut self, schema: StructType, batches: &[RecordBatch]) -> Result<Resolved> {
+        let arrow_schema = Arc::new(schema_to_arrow(&schema));
+        let batches = batches
+            .iter()
+            .map(|batch| as_schema(batch, &arrow_schema))
+            .collect::<Result<Vec<_>>>()?;
+        let partitions = sliced(&arrow_schema, batches, self.settings.slots)?;
+        let provider = Arc::new(MemTable::try_new(arrow_schema, partitions)?);
+        self.table(Table::Provider { provider, schema, qualifier: Vec::new() }, Vec::new())
+    }
+}
+
+/// `batch` with the columns' types of `schema`, by position.
+fn as_schema(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    if batch.num_columns() != schema.fields().len() {
+        return Err(SparkError::invalid_plan(format!(
+            "a local relation of {} columns has a schema of {}",
+            batch.num_columns(),
+            schema.fields().len()
+        )));
+    }
+    let columns = batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(|(column, field)| as_type(column, field.data_type()))
+        .collect::<Result<Vec<_>>>()?;
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options).map_err(|error| {
+        SparkError::analysis("NOT_NULL_ASSERT_VIOLATION", format!("NULL value appeared in non-nullable field: {error}"))
+    })
+}
+
+fn as_type(column: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
+    if column.data_type() == data_type {
+        return Ok(Arc::clone(column));
+    }
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    Ok(cast_with_options(column, data_type, &options)?)
+}
+
+/// Slice `i` of `n` is rows `i * rows / n` to `(i + 1) * rows / n`.
+fn sliced(
+    schema: &SchemaRef,
+    batches: Vec<RecordBatch>,
+    n_slots: usize,
+) -> Result<Vec<Vec<RecordBatch>>> {
+    let n_rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    let n_slices = n_slots.min(n_rows).max(1);
+    if n_slices == 1 {
+        return Ok(vec![batches]);
+    }
+    let whole = match batches.as_slice() {
+        [one] => one.clone(),
+        several => concat_batches(schema, several)?,
+    };
+    let starts = (0..=n_slices).map(|slice| slice * n_rows / n_slices).collect::<Vec<_>>();
+    Ok(starts.windows(2).map(|ends| vec![whole.slice(ends[0], ends[1] - ends[0])]).collect())
+}

@@ -1,0 +1,75 @@
+//! SELECT lists.
+
+use crate::resolve::expression::aggregates::contains_aggregate;
+use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
+use crate::resolve::{Resolved, Resolver};
+use crate::spec::{Aggregate, Expr, ExprNode, Grouping, Relation};
+use datafusion::logical_expr::{Extension, LogicalPlan};
+use firesteel_common::Result;
+use firesteel_common::nodes::PartitionColumns;
+use std::sync::Arc;
+
+impl Resolver<'_> {
+    pub(super) fn project_relation(&mut self, input: &Relation, exprs: &[Expr]) -> Result<Resolved> {
+        let input_relation = input;
+        let input = self.relation(input)?;
+        if let Some(resolved) = self.project_generator(&input, exprs)? {
+            return Ok(resolved);
+        }
+        let mut context = ExprContext::new(&input.scope, Clause::Select);
+        let items = self.select_items(exprs, &mut context)?;
+        if items.iter().any(|item| contains_aggregate(&item.expr)) {
+            // An aggregate without GROUP BY: one group.
+            let aggregate = Aggregate {
+                input: input_relation.clone(),
+                grouping: Grouping::By(Vec::new()),
+                aggregates: exprs.to_vec(),
+                prepend_grouping: false,
+                pivot: None,
+            };
+            return self.aggregate_over(input, &aggregate, None);
+        }
+        let input = self.with_partition_columns(input, &mut context)?;
+        self.project(&input, items)
+    }
+
+    /// Resolves the items of a SELECT list; later items may name earlier aliases.
+    pub(crate) fn select_items(
+        &mut self,
+        exprs: &[Expr],
+        context: &mut ExprContext,
+    ) -> Result<Vec<ResolvedExpr>> {
+        let mut items = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            match &expr.node {
+                ExprNode::Star { .. } | ExprNode::Regex { .. } => {
+                    items.extend(self.expand_star(expr, context)?);
+                }
+                _ => {
+                    let item = self.expr(expr, context)?;
+                    if matches!(expr.node, ExprNode::Alias { .. }) {
+                        context.aliases.push(item.clone());
+                    }
+                    items.push(item);
+                }
+            }
+        }
+        context.aliases.clear();
+        Ok(items)
+    }
+
+    /// `input` with the columns that the expressions resolved in `context` take from the partition.
+    pub(crate) fn with_partition_columns(
+        &mut self,
+        input: Resolved,
+        context: &mut ExprContext,
+    ) -> Result<Resolved> {
+        if context.partition_columns.is_empty() {
+            return Ok(input);
+        }
+        let columns = std::mem::take(&mut context.partition_columns);
+        let node = PartitionColumns::try_new(input.plan, columns)?;
+        let plan = LogicalPlan::Extension(Extension { node: Arc::new(node) });
+        Ok(Resolved { plan, scope: input.scope })
+    }
+}

@@ -1,0 +1,305 @@
+//! UNION, INTERSECT and EXCEPT: by position or by name, with types widened.
+
+use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
+use crate::resolve::output::{column, projection};
+use crate::resolve::scope::{quote, same_name};
+use crate::resolve::{Column, Resolved, Resolver, Scope};
+use crate::spec::{Literal, SetOperation, SetOperator};
+use arrow::datatypes::{Field, FieldRef};
+use datafusion::common::{JoinConstraint, JoinType, NullEquality};
+use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan, Union};
+use firesteel_common::{Result, SparkError, SparkType};
+use std::sync::Arc;
+
+impl Resolver<'_> {
+    pub(super) fn set_operation(&mut self, operation: &SetOperation) -> Result<Resolved> {
+        let left = self.relation(&operation.left)?;
+        let right = self.relation(&operation.right)?;
+        let (left, right) = (self.exact(left)?, self.exact(right)?);
+        let (left, right) = if operation.by_name {
+            self.matched_by_name(left, right, operation.allow_missing_columns)?
+        } else {
+            (left, right)
+        };
+        let (left, right) = self.with_common_types(left, right, operation)?;
+        match (operation.op, operation.all) {
+            (SetOperator::Union, true) => self.union_all(left, right),
+            (SetOperator::Union, false) => {
+                let united = self.union_all(left, right)?;
+                Ok(distinct(united))
+            }
+            (SetOperator::Intersect, all) => self.intersect_or_except(left, right, all, false),
+            (SetOperator::Except, all) => self.intersect_or_except(left, right, all, true),
+        }
+    }
+
+    /// One column per position, of one type on both sides.
+    fn with_common_types(
+        &mut self,
+        left: Resolved,
+        right: Resolved,
+        operation: &SetOperation,
+    ) -> Result<(Resolved, Resolved)> {
+        let name = match operation.op {
+            SetOperator::Union => "UNION",
+            SetOperator::Intersect if operation.all => "INTERSECT ALL",
+            SetOperator::Intersect => "INTERSECT",
+            SetOperator::Except if operation.all => "EXCEPT ALL",
+            SetOperator::Except => "EXCEPT",
+        };
+        let (n_left, n_right) = (left.scope.columns.len(), right.scope.columns.len());
+        if n_left != n_right {
+            return Err(SparkError::analysis(
+                "NUM_COLUMNS_MISMATCH",
+                format!(
+                    "{name} can only be performed on inputs with the same number of columns, but \
+                     the first input has {n_left} columns and the second input has {n_right} columns."
+                ),
+            )
+            .with("operator", name)
+            .with("firstNumColumns", n_left.to_string())
+            .with("invalidOrdinalNum", "second")
+            .with("invalidNumColumns", n_right.to_string()));
+        }
+        let mut common = Vec::with_capacity(n_left);
+        for (position, (own, other)) in
+            left.scope.columns.iter().zip(&right.scope.columns).enumerate()
+        {
+            let (own, other) = (&own.field.data_type, &other.field.data_type);
+            let Some(found) = self.common_type_of([own, other]) else {
+                return Err(SparkError::analysis(
+                    "INCOMPATIBLE_COLUMN_TYPE",
+                    format!(
+                        "{name} can only be performed on tables with compatible column types. The \
+                         {} column of the second table is \"{}\" type which is not compatible with \
+                         \"{}\" at the same column of the first table.",
+                        ordinal(position + 1),
+                        other.sql(),
+                        own.sql()
+                    ),
+                )
+                .with("operator", name)
+                .with("columnOrdinalNumber", ordinal(position + 1))
+                .with("tableOrdinalNumber", "second")
+                .with("dataType1", format!("\"{}\"", other.sql()))
+                .with("dataType2", format!("\"{}\"", own.sql()))
+                .with("hint", ""));
+            };
+            common.push(found);
+        }
+        Ok((self.with_types(left, &common)?, self.with_types(right, &common)?))
+    }
+
+    /// `input` with its columns cast to `types`.
+    pub(crate) fn with_types(&mut self, input: Resolved, types: &[SparkType]) -> Result<Resolved> {
+        let columns = &input.scope.columns;
+        if columns.iter().zip(types).all(|(own, target)| own.field.data_type == *target) {
+            return Ok(input);
+        }
+        let mut context = ExprContext::new(&input.scope, Clause::Select);
+        let mut items = Vec::with_capacity(columns.len());
+        for (own, target) in columns.iter().zip(types) {
+            context.fields.insert(own.to_arrow());
+            let item = ResolvedExpr::of_column(own);
+            if own.field.data_type == *target {
+                items.push(item);
+            } else {
+                let cast = self.coerce(item, target, &context)?;
+                items.push(cast.aliased(&own.field.name));
+            }
+        }
+        let projected = self.project(&input, items)?;
+        self.exact(projected)
+    }
+
+    fn union_all(&mut self, left: Resolved, right: Resolved) -> Result<Resolved> {
+        // Both sides under the output's new names: DataFusion's union is by position, but several of
+        // its rules look columns up by name.
+        let mut columns = Vec::with_capacity(left.scope.columns.len());
+        let mut fields: Vec<FieldRef> = Vec::with_capacity(left.scope.columns.len());
+        for (own, other) in left.scope.columns.iter().zip(&right.scope.columns) {
+            let internal = self.fresh();
+            let mut shown = own.field.clone();
+            shown.nullable |= other.field.nullable;
+            let field = Field::clone(&own.to_arrow())
+                .with_name(&internal)
+                .with_nullable(shown.nullable);
+            fields.push(Arc::new(field));
+            columns.push(Column::new(internal, shown, Vec::new()));
+        }
+        let side = |side: Resolved| -> Result<LogicalPlan> {
+            let exprs = side.scope.columns.iter().zip(&fields).map(|(own, field)| {
+                let nullable = own.field.nullable;
+                let field = Arc::new(Field::clone(field).with_nullable(nullable));
+                (column(&own.internal).alias(field.name()), field)
+            });
+            projection(side.plan, exprs.collect())
+        };
+        let (left, right) = (side(left)?, side(right)?);
+        let mut inputs = Vec::new();
+        for plan in [left, right] {
+            inputs.push(Arc::new(plan));
+        }
+        let plan = if fields.is_empty() {
+            LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?)
+        } else {
+            let unqualified = fields.iter().map(|field| (None, Arc::clone(field))).collect();
+            let schema = datafusion::common::DFSchema::new_with_metadata(
+                unqualified,
+                std::collections::HashMap::new(),
+            )?;
+            LogicalPlan::Union(Union { inputs, schema: Arc::new(schema) })
+        };
+        Ok(Resolved { plan, scope: Arc::new(Scope::new(columns)) })
+    }
+
+    /// Rows of the left side that the right side has, or has not; null equals null.
+    fn intersect_or_except(
+        &mut self,
+        left: Resolved,
+        right: Resolved,
+        all: bool,
+        except: bool,
+    ) -> Result<Resolved> {
+        let (left, right) = if all {
+            // With the n-th copy of a row numbered, copies are matched one by one.
+            (self.with_copy_number(left)?, self.with_copy_number(right)?)
+        } else {
+            (distinct(left), right)
+        };
+        let scope = Arc::clone(&left.scope);
+        let left_names = left.plan.schema().fields().iter().map(|field| field.name().clone());
+        let right_names = right.plan.schema().fields().iter().map(|field| field.name().clone());
+        let on: Vec<(Expr, Expr)> =
+            left_names.zip(right_names).map(|(own, other)| (column(&own), column(&other))).collect();
+        let join_type = if except { JoinType::LeftAnti } else { JoinType::LeftSemi };
+        let join = Join::try_new(
+            Arc::new(left.plan),
+            Arc::new(right.plan),
+            on,
+            None,
+            join_type,
+            JoinConstraint::On,
+            NullEquality::NullEqualsNull,
+            false,
+        )?;
+        let plan = self.cut(LogicalPlan::Join(join), &scope)?;
+        let columns = scope.columns.iter();
+        let columns = columns.map(|own| Column { qualifier: Vec::new(), ..own.clone() }).collect();
+        Ok(Resolved { plan, scope: Arc::new(Scope::new(columns)) })
+    }
+
+    /// `input` with one more column: the number of the row among its equals.
+    fn with_copy_number(&mut self, input: Resolved) -> Result<Resolved> {
+        use datafusion::functions_window::row_number::row_number_udwf;
+        use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
+        use datafusion::logical_expr::{Window, WindowFrame, WindowFunctionDefinition};
+        let partition_by: Vec<Expr> =
+            input.scope.columns.iter().map(|own| column(&own.internal)).collect();
+        let function = Expr::WindowFunction(Box::new(WindowFunction {
+            fun: WindowFunctionDefinition::WindowUDF(row_number_udwf()),
+            params: WindowFunctionParams {
+                args: Vec::new(),
+                partition_by,
+                order_by: Vec::new(),
+                window_frame: WindowFrame::new(None),
+                filter: None,
+                null_treatment: None,
+                distinct: false,
+            },
+        }));
+        let name = self.fresh();
+        let node = Window::try_new(vec![function.alias(name)], Arc::new(input.plan))?;
+        Ok(Resolved { plan: LogicalPlan::Window(node), scope: input.scope })
+    }
+
+    /// The right side's columns in the order of the left side's names.
+    fn matched_by_name(
+        &mut self,
+        left: Resolved,
+        right: Resolved,
+        allow_missing: bool,
+    ) -> Result<(Resolved, Resolved)> {
+        let mut left_items: Vec<ResolvedExpr> = self.all_columns(&left.scope);
+        let mut right_items = Vec::with_capacity(left_items.len());
+        for own in &left.scope.columns {
+            let mut found = right.scope.named(&own.field.name, self.settings);
+            match (found.next(), allow_missing) {
+                (Some(other), _) => right_items.push(ResolvedExpr::of_column(other)),
+                (None, true) => {
+                    let null = self.literal(&Literal::Null(own.field.data_type.clone()))?;
+                    right_items.push(null.aliased(&own.field.name));
+                }
+                (None, false) => {
+                    let known: Vec<String> =
+                        right.scope.columns.iter().map(|own| quote(&own.field.name)).collect();
+                    return Err(SparkError::analysis(
+                        "_LEGACY_ERROR_TEMP_1300",
+                        format!(
+                            "Cannot resolve column name \"{}\" among ({}).",
+                            own.field.name,
+                            known.join(", ").replace('`', "")
+                        ),
+                    ));
+                }
+            }
+        }
+        for other in &right.scope.columns {
+            let is_known = left
+                .scope
+                .columns
+                .iter()
+                .any(|own| same_name(self.settings, &own.field.name, &other.field.name));
+            if is_known {
+                continue;
+            }
+            if !allow_missing {
+                return Err(SparkError::analysis(
+                    "NUM_COLUMNS_MISMATCH",
+                    format!(
+                        "UNION can only be performed on inputs with the same number of columns, but \
+                         the first input has {} columns and the second input has {} columns.",
+                        left.scope.columns.len(),
+                        right.scope.columns.len()
+                    ),
+                ));
+            }
+            let null = self.literal(&Literal::Null(other.field.data_type.clone()))?;
+            left_items.push(null.aliased(&other.field.name));
+            right_items.push(ResolvedExpr::of_column(other));
+        }
+        let (left, right) = (self.project(&left, left_items)?, self.project(&right, right_items)?);
+        Ok((self.exact(left)?, self.exact(right)?))
+    }
+}
+
+/// `input` without repeated rows.
+pub(super) fn distinct(input: Resolved) -> Resolved {
+    let columns = input.scope.columns.clone();
+    let groups: Vec<Expr> = columns.iter().map(|own| column(&own.internal)).collect();
+    let input_plan = Arc::new(input.plan);
+    let plan = match Aggregate::try_new(Arc::clone(&input_plan), groups, Vec::new()) {
+        Ok(node) if !columns.is_empty() => LogicalPlan::Aggregate(node),
+        _ => LogicalPlan::Distinct(Distinct::All(input_plan)),
+    };
+    Resolved { plan, scope: Arc::new(Scope::new(columns)) }
+}
+
+fn ordinal(position: usize) -> String {
+    const NAMES: [&str; 11] = [
+        "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+        "ninth", "tenth",
+    ];
+    match NAMES.get(position) {
+        Some(name) => (*name).to_owned(),
+        None => {
+            let suffix = match (position % 10, position % 100) {
+                (1, n) if n != 11 => "st",
+                (2, n) if n != 12 => "nd",
+                (3, n) if n != 13 => "rd",
+                _ => "th",
+            };
+            format!("{position}{suffix}")
+        }
+    }
+}

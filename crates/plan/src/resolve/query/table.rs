@@ -1,0 +1,99 @@
+//! Tables and views by name, and whatever else stands for a table.
+
+use crate::resolve::output::{column, projection, renamed};
+use crate::resolve::scope::quote_name;
+use crate::resolve::{Column, Resolved, Resolver, Scope, Table};
+use crate::spec::{CatalogCall, Name, NamedTable};
+use datafusion::common::{Column as PlanColumn, TableReference};
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{Expr, LogicalPlan, TableScanBuilder};
+use firesteel_common::{Result, SparkError};
+use std::sync::Arc;
+
+/// Name of a scan of something that has no name.
+const UNNAMED: &str = "rows";
+
+impl Resolver<'_> {
+    pub(super) fn named_table(&mut self, table: &NamedTable) -> Result<Resolved> {
+        if table.time_travel.is_some() {
+            return Err(SparkError::unsupported("time travel"));
+        }
+        let name = match &table.identifier {
+            Some(expr) => self.identifier(expr)?,
+            None => table.name.clone(),
+        };
+        if let Some(resolved) = self.common_table(&name)? {
+            return Ok(resolved);
+        }
+        match self.env.table(&name, &table.options)? {
+            Some(found) => self.table(found, name),
+            None => Err(not_found(&name)),
+        }
+    }
+
+    pub(super) fn cached_remote(&mut self, relation_id: &str) -> Result<Resolved> {
+        let table = self.env.cached_remote(relation_id)?;
+        self.table(table, Vec::new())
+    }
+
+    pub(super) fn catalog_call(&mut self, call: &CatalogCall) -> Result<Resolved> {
+        let (schema, batches) = self.env.catalog(call)?;
+        self.rows(schema, &batches)
+    }
+
+    /// A table under fresh internal names.
+    pub(crate) fn table(&mut self, table: Table, name: Name) -> Result<Resolved> {
+        match table {
+            Table::View { resolved, qualifier } => self.view(&resolved, &qualifier),
+            Table::Provider { provider, schema, qualifier } => {
+                let scan_name = name.last().map_or(UNNAMED, String::as_str);
+                let reference = TableReference::bare(scan_name);
+                let source = provider_as_source(provider);
+                let scan = TableScanBuilder::new(reference.clone(), source).build()?;
+                let fields = scan.projected_schema.fields().clone();
+                if fields.len() != schema.fields.len() {
+                    return Err(SparkError::internal("a table's schema is not its provider's"));
+                }
+                let mut exprs = Vec::with_capacity(fields.len());
+                let mut columns = Vec::with_capacity(fields.len());
+                for (field, shown) in fields.iter().zip(schema.fields) {
+                    let internal = self.fresh();
+                    let source = PlanColumn::new(Some(reference.clone()), field.name());
+                    let expr = Expr::Column(source).alias(&internal);
+                    exprs.push((expr, renamed(field, &internal)));
+                    columns.push(Column::new(internal, shown, qualifier.clone()));
+                }
+                let plan = projection(LogicalPlan::TableScan(scan), exprs)?;
+                Ok(Resolved { plan, scope: Arc::new(Scope::new(columns)) })
+            }
+        }
+    }
+
+    /// A resolved plan once more: it may stand in one query several times.
+    pub(super) fn view(&mut self, resolved: &Resolved, qualifier: &[String]) -> Result<Resolved> {
+        let mut exprs = Vec::with_capacity(resolved.scope.columns.len());
+        let mut columns = Vec::with_capacity(resolved.scope.columns.len());
+        for own in &resolved.scope.columns {
+            let internal = self.fresh();
+            let field = resolved.plan.schema().field_with_unqualified_name(&own.internal)?;
+            exprs.push((column(&own.internal).alias(&internal), renamed(field, &internal)));
+            columns.push(Column::new(internal, own.field.clone(), qualifier.to_vec()));
+        }
+        let plan = projection(resolved.plan.clone(), exprs)?;
+        Ok(Resolved { plan, scope: Arc::new(Scope::new(columns)) })
+    }
+}
+
+fn not_found(name: &Name) -> SparkError {
+    let quoted = quote_name(name);
+    SparkError::analysis(
+        "TABLE_OR_VIEW_NOT_FOUND",
+        format!(
+            "The table or view {quoted} cannot be found. Verify the spelling and correctness of \
+             the schema and catalog.\nIf you did not qualify the name with a schema, verify the \
+             current_schema() output, or qualify the name with the correct schema and catalog.\nTo \
+             tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS."
+        ),
+    )
+    .with("relationName", quoted)
+}
