@@ -20,14 +20,15 @@ pub(crate) mod windows;
 
 pub(crate) use context::{Clause, ExprContext};
 pub(crate) use generator::Generator;
-pub(crate) use literal::{scalar, scalar_type};
+
 pub(crate) use subquery::as_subquery;
 
 use super::{Column, Resolver, STACK_ADDED_BYTES, STACK_LEFT_BYTES, naming};
 use crate::spec::{self, ExprNode};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::logical_expr::{Expr, ExprSchemable};
-use firesteel_common::{METADATA_KEY, Result, SparkError, SparkType, StructField, TYPE_KEY};
+use firesteel_common::types::{METADATA_KEY, TYPE_KEY};
+use firesteel_common::{Result, SparkError, SparkType, StructField};
 use firesteel_functions::Arg;
 use firesteel_functions::coercion::common_type;
 use firesteel_functions::cast::{EvalMode, cast};
@@ -88,7 +89,7 @@ impl Resolver<'_> {
             self.expr_node(expr, context)
         });
         resolved.map_err(|error| match &expr.origin {
-            Some(origin) => error.at(origin.as_ref().clone()),
+            Some(origin) => error.at(origin.to_query_context()),
             None => error,
         })
     }

@@ -171,7 +171,7 @@ impl Resolver<'_> {
             {
                 let group = self.group_at(*position, aggregate, input);
                 return group.map_err(|error| match &expr.origin {
-                    Some(origin) => error.at(origin.as_ref().clone()),
+                    Some(origin) => error.at(origin.to_query_context()),
                     None => error,
                 });
             }

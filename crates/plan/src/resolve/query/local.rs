@@ -6,7 +6,8 @@ use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::{CastOptions, cast_with_options, concat_batches};
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::datasource::MemTable;
-use firesteel_common::{Result, SparkError, StructType, schema_from_arrow, schema_to_arrow};
+use firesteel_common::types::{schema_from_arrow, schema_to_arrow};
+use firesteel_common::{Result, SparkError, StructType};
 use std::sync::Arc;
 
 impl Resolver<'_> {

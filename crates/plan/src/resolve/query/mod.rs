@@ -31,6 +31,7 @@ mod na_replace;
 mod parse;
 mod pivot;
 mod project;
+mod qualify;
 mod range;
 mod repartition;
 mod sample;
@@ -75,6 +76,7 @@ impl Resolver<'_> {
             Node::Project { input, exprs } => self.project_relation(input, exprs),
             Node::Filter { input, condition } => self.filter(input, condition),
             Node::Having { input, condition } => self.having(input, condition),
+            Node::Qualify { input, condition } => self.qualify(input, condition),
             Node::Sort { input, order, global } => self.sort(input, order, *global),
             Node::SortAll { input, ascending, nulls_first } => {
                 self.sort_all(input, *ascending, *nulls_first)

@@ -51,12 +51,15 @@ impl Resolver<'_> {
             return repartitioned(input, partitions, RepartitionScheme::Range(keys));
         }
         let keys = self.args(exprs, &mut context)?;
-        let scheme = if keys.is_empty() {
-            RepartitionScheme::RoundRobin
-        } else {
-            RepartitionScheme::Hash(keys.into_iter().map(|key| key.expr).collect())
-        };
-        repartitioned(input, partitions, scheme)
+        if keys.is_empty() {
+            return repartitioned(input, partitions, RepartitionScheme::RoundRobin);
+        }
+        let args = keys.iter().map(|key| key.arg()).collect();
+        let hash = self.call_builtin("hash", args, String::new(), &context)?;
+        let n = i32::try_from(partitions).unwrap_or(i32::MAX);
+        let n = self.literal(&crate::spec::Literal::Integer(n))?;
+        let partition = self.build_scalar("pmod", vec![hash.arg(), n.arg()])?;
+        repartitioned(input, partitions, RepartitionScheme::ById(partition))
     }
 }
 

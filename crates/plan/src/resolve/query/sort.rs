@@ -106,7 +106,7 @@ impl Resolver<'_> {
                     None => {
                         let error = out_of_range(*position, columns.len());
                         Err(match &order.child.origin {
-                            Some(origin) => error.at(origin.as_ref().clone()),
+                            Some(origin) => error.at(origin.to_query_context()),
                             None => error,
                         })
                     }
