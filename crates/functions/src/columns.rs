@@ -1,6 +1,6 @@
 //! Typed views of a kernel's columns, and loops over them.
 
-use crate::kernel::Input;
+use crate::scalar_kernel::Input;
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, BinaryArray, BinaryBuilder, BooleanArray,
     PrimitiveArray, StringArray, StringBuilder,

@@ -19,7 +19,7 @@ mod string_to_number;
 mod to_string;
 
 use crate::call::Arg;
-use crate::kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::ArrayRef;
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;

@@ -2,7 +2,7 @@
 //! (`ImplicitCastInputTypes` with `TypeCollection` and abstract types).
 
 use super::is_atomic;
-use crate::arguments::unexpected_type;
+use crate::implicit::unexpected_type;
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast, retyped};
 use datafusion_expr::Expr;
