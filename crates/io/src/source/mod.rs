@@ -65,7 +65,7 @@ fn open_blocking(request: &ReadRequest, settings: &SessionSettings) -> Result<Op
     let format = match name {
         "parquet" => FileFormat::Parquet { case_sensitive: settings.case_sensitive },
         "csv" => FileFormat::Rows(csv::format(&file_columns, &request.options, settings)?),
-        "json" => return Err(SparkError::unsupported("the data source \"json\"")), //JSON
+        "json" => FileFormat::Rows(json::format(&file_columns, &request.options, settings)?),
         _ => FileFormat::Rows(text::format(&file_columns, &request.options)?),
     };
     // The names of partition columns as the table spells them.
@@ -135,7 +135,7 @@ fn infer(
     let inferred = match name {
         "parquet" => parquet::schema::infer(&listing.files, options, settings)?,
         "csv" => csv::infer_files(&listing.files, options, settings)?,
-        _ => None, //JSON
+        _ => json::infer_files(&listing.files, options, settings)?,
     };
     inferred.ok_or_else(|| unable_to_infer(name))
 }
@@ -198,6 +198,16 @@ fn without_collisions(schema: &StructType, settings: &SessionSettings) -> Result
         }
     }
     Ok(schema.clone())
+}
+
+/// Malformed records alone cannot be asked for: which they are depends on the columns read.
+pub(crate) fn corrupt_only() -> SparkError {
+    SparkError::analysis(
+        "UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN",
+        "The feature is not supported: Queries from raw JSON/CSV/XML files are disallowed when the \
+         referenced columns only include the internal corrupt record column (named `_corrupt_record` \
+         by default).",
+    )
 }
 
 /// Every column, element, value and field may be null: files promise nothing.

@@ -6,4 +6,5 @@ mod reader;
 mod tokenizer;
 
 pub use infer::{infer_csv_schema, infer_files};
+pub(crate) use reader::malformed_record;
 pub use reader::{format, parse_csv};

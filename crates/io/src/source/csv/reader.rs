@@ -135,6 +135,11 @@ impl RowFormat for CsvFormat {
     }
 
     fn read(&self, split: Split, columns: &[usize], batch_rows: usize) -> Result<Batches> {
+        if let ([only], Some(corrupt)) = (columns, self.corrupt)
+            && *only == corrupt
+        {
+            return Err(crate::source::corrupt_only());
+        }
         let format = Arc::new(Self {
             options: self.options.clone(),
             schema: self.schema.clone(),
