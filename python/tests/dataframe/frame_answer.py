@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cases import CASES, Case
+from file_cases import FILE_CASES
 from spark_answer import error_text, plain, plain_rows, sort_key
 
+ALL_CASES = [*CASES, *FILE_CASES]
 ANSWERS = Path(__file__).with_name("answers.json")
 
 
@@ -32,7 +34,7 @@ def observe(spark: Any, case: Case) -> dict[str, Any]:
 def record(spark: Any, path: Path) -> None:
     """One line per case, so that a diff shows which cases changed."""
     lines = [f'"recorded from Spark": {json.dumps(spark.version)}']
-    for case in CASES:
+    for case in ALL_CASES:
         answer = observe(spark, case)
         print(case.name, answer.get("error", ""))
         lines.append(f"{json.dumps(case.name)}: {json.dumps(answer, ensure_ascii=False)}")

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cases import CASES
-from frame_answer import ANSWERS, observe
+from frame_answer import ALL_CASES, ANSWERS, observe
 from spark_answer import different
 
 SPARK = json.loads(ANSWERS.read_text(encoding="utf-8"))
@@ -18,7 +17,7 @@ KNOWN_FILE = Path(__file__).with_name("known_differences.json")
 KNOWN = json.loads(KNOWN_FILE.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.name)
 def test_case(spark, case, request):
     difference = compare(observe(spark, case), SPARK[case.name])
     if request.config.getoption("--note-known"):
