@@ -6,14 +6,17 @@
 //! (`implicit.rs`): a kernel may rely on the Arrow types that its builder asked for.
 
 use crate::columns::plain;
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{
+    Array, ArrayAccessor, ArrayRef, ArrowPrimitiveType, AsArray, ListArray, MapArray,
+    PrimitiveArray, PrimitiveBuilder, StringArray, StringBuilder,
+};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_common::{Result as DataFusionResult, ScalarValue};
 use datafusion_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
     Volatility,
 };
-use firesteel_common::{Result, SparkType, StructField};
+use firesteel_common::{Result, SparkError, SparkType, StructField};
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -149,4 +152,67 @@ impl<P: Params> ScalarUDFImpl for Kernel<P> {
         debug_assert_eq!(answer.len(), n_rows, "{} lost rows", self.name);
         Ok(ColumnarValue::Array(answer))
     }
+}
+
+impl Input<'_> {
+    /// The column of a primitive type at `position`.
+    pub(crate) fn primitive<T: ArrowPrimitiveType>(
+        &self,
+        position: usize,
+    ) -> Result<&PrimitiveArray<T>> {
+        self.args.get(position).and_then(|column| column.as_primitive_opt::<T>()).ok_or_else(|| {
+            SparkError::internal(format!("a kernel expected {} at {position}", T::DATA_TYPE))
+        })
+    }
+
+    pub(crate) fn string(&self, position: usize) -> Result<&StringArray> {
+        self.args.get(position).and_then(|column| column.as_string_opt::<i32>()).ok_or_else(|| {
+            SparkError::internal(format!("a kernel expected a string at {position}"))
+        })
+    }
+
+    pub(crate) fn list(&self, position: usize) -> Result<&ListArray> {
+        self.args.get(position).and_then(|column| column.as_list_opt::<i32>()).ok_or_else(|| {
+            SparkError::internal(format!("a kernel expected a list at {position}"))
+        })
+    }
+
+    pub(crate) fn map(&self, position: usize) -> Result<&MapArray> {
+        self.args.get(position).and_then(|column| column.as_map_opt()).ok_or_else(|| {
+            SparkError::internal(format!("a kernel expected a map at {position}"))
+        })
+    }
+
+    /// A column of the answer's type: per row a value, or none for null.
+    pub(crate) fn primitives<T: ArrowPrimitiveType>(
+        &self,
+        mut row: impl FnMut(usize) -> Result<Option<T::Native>>,
+    ) -> Result<ArrayRef> {
+        let mut builder = PrimitiveBuilder::<T>::with_capacity(self.n_rows);
+        for position in 0..self.n_rows {
+            builder.append_option(row(position)?);
+        }
+        let column = builder.finish();
+        if column.data_type() == self.result {
+            return Ok(Arc::new(column));
+        }
+        Ok(Arc::new(column.with_data_type(self.result.clone())))
+    }
+
+    /// A column of strings: per row a text, or none for null.
+    pub(crate) fn strings<S: AsRef<str>>(
+        &self,
+        mut row: impl FnMut(usize) -> Result<Option<S>>,
+    ) -> Result<ArrayRef> {
+        let mut builder = StringBuilder::with_capacity(self.n_rows, self.n_rows * 8);
+        for position in 0..self.n_rows {
+            builder.append_option(row(position)?);
+        }
+        Ok(Arc::new(builder.finish()))
+    }
+}
+
+/// The value at `row`, or none where it is null.
+pub(crate) fn at<A: ArrayAccessor>(array: A, row: usize) -> Option<A::Item> {
+    (!array.is_null(row)).then(|| array.value(row))
 }

@@ -1,0 +1,74 @@
+//! Numbers to timestamps and back: `timestamp_seconds`, `timestamp_millis`, `timestamp_micros`.
+
+use super::arithmetic::datetime_overflow;
+use crate::call::Call;
+use crate::implicit::{implicit, unexpected_type};
+use crate::scalar_kernel::{Kernel, Nullable, at};
+use crate::time_zone::MICROS_PER_SECOND;
+use arrow::datatypes::{Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use datafusion_expr::Expr;
+use firesteel_common::{Result, SparkType};
+
+/// `timestamp_millis(n)`, `timestamp_micros(n)` and, for whole numbers, `timestamp_seconds(n)`.
+pub(crate) fn from_whole(call: Call<'_>, micros_per_unit: i64) -> Result<Expr> {
+    let (name, settings) = (call.name.to_owned(), call.settings);
+    let [arg] = call.exactly()?;
+    if !arg.spark_type()?.is_integral() && arg.spark_type()? != SparkType::Null {
+        return Err(unexpected_type(&name, 0, &arg, "INTEGRAL"));
+    }
+    let expr = implicit(&name, 0, arg, &SparkType::Long, settings)?;
+    let result = SparkType::Timestamp;
+    let kernel = Kernel::new("timestamp_of_number", micros_per_unit, &result, |size, input| {
+        let numbers = input.primitive::<Int64Type>(0)?;
+        input.primitives::<TimestampMicrosecondType>(|row| match at(numbers, row) {
+            Some(number) => {
+                number.checked_mul(*size).map(Some).ok_or_else(datetime_overflow)
+            }
+            None => Ok(None),
+        })
+    });
+    Ok(kernel.nullable(Nullable::Propagate).call(vec![expr]))
+}
+
+/// `timestamp_seconds(n)`: fractions are kept to the microsecond.
+pub(crate) fn timestamp_seconds(call: Call<'_>) -> Result<Expr> {
+    call.check_arity(1, 1)?;
+    let settings = call.settings;
+    let spark_type = call.args[0].spark_type()?;
+    let result = SparkType::Timestamp;
+    match spark_type {
+        SparkType::Float | SparkType::Double => {
+            let args = call.implicit(&[SparkType::Double])?;
+            let kernel = Kernel::new("timestamp_of_double", (), &result, |(), input| {
+                let numbers = input.primitive::<Float64Type>(0)?;
+                input.primitives::<TimestampMicrosecondType>(|row| {
+                    Ok(at(numbers, row)
+                        .filter(|number| number.is_finite())
+                        .map(|number| (number * MICROS_PER_SECOND as f64) as i64))
+                })
+            });
+            Ok(kernel.call(args))
+        }
+        SparkType::Decimal { .. } => {
+            let [arg] = call.exactly()?;
+            let micros = SparkType::Decimal { precision: 38, scale: 6 };
+            let expr = crate::cast::cast(
+                arg,
+                &micros,
+                crate::cast::EvalMode::of(settings),
+                settings,
+            )?;
+            let kernel = Kernel::new("timestamp_of_decimal", (), &result, |(), input| {
+                let numbers = input.primitive::<Decimal128Type>(0)?;
+                input.primitives::<TimestampMicrosecondType>(|row| match at(numbers, row) {
+                    Some(micros) => {
+                        i64::try_from(micros).map(Some).map_err(|_| datetime_overflow())
+                    }
+                    None => Ok(None),
+                })
+            });
+            Ok(kernel.call(vec![expr]))
+        }
+        _ => from_whole(call, MICROS_PER_SECOND),
+    }
+}

@@ -1,0 +1,244 @@
+//! Datetime patterns as `java.time.format.DateTimeFormatter` reads them, within what Spark allows.
+//!
+//! A pattern becomes a list of items that `format.rs` writes and `parse.rs` reads.
+
+use firesteel_common::{ErrorKind, Result, SparkError};
+
+/// A part of a date-time that is written as digits or as a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    Era,
+    Year,
+    /// Year counted within its era: what `y` means beside `G`.
+    YearOfEra,
+    DayOfYear,
+    Month,
+    Day,
+    Quarter,
+    /// Monday is 1.
+    DayOfWeek,
+    /// 1 to 7 within the month, counted from its first day.
+    AlignedDayOfWeek,
+    AmPm,
+    /// 1 to 12.
+    ClockHourOfAmPm,
+    /// 0 to 11.
+    HourOfAmPm,
+    /// 1 to 24.
+    ClockHour,
+    Hour,
+    Minute,
+    Second,
+}
+
+/// How an offset from UTC is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OffsetStyle {
+    pub colon: bool,
+    pub minutes: Minutes,
+    pub seconds: bool,
+    /// What zero is written as, where not in digits.
+    pub zero: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Minutes {
+    IfNotZero,
+    Always,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Item {
+    Literal(String),
+    /// Digits, from `min` to `max`; a sign shows when a year exceeds `min` digits and `min` is 4 or more.
+    Number { field: Field, min: usize, max: usize },
+    /// The last two digits of a year, from 2000 to 2099.
+    TwoDigitYear(Field),
+    /// A word: `Mon` or, in full, `Monday`.
+    Text { field: Field, full: bool },
+    /// So many digits of the second's fraction.
+    Fraction(usize),
+    Offset(OffsetStyle),
+    /// `GMT+8`, in full `GMT+08:00`.
+    LocalizedOffset { full: bool },
+    /// `America/Los_Angeles`.
+    ZoneId,
+    /// `PST`.
+    ZoneName,
+    Optional(Vec<Item>),
+}
+
+/// The items of a pattern.
+///
+/// # Errors
+/// `INVALID_DATETIME_PATTERN.*`, `INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN`.
+pub(crate) fn parse_pattern(pattern: &str) -> Result<Vec<Item>> {
+    let has_era = outside_quotes(pattern).contains('G');
+    let mut reader = Reader { pattern, chars: pattern.chars().collect(), place: 0, has_era };
+    let items = reader.section(false)?;
+    Ok(items)
+}
+
+fn outside_quotes(pattern: &str) -> String {
+    pattern.split('\'').step_by(2).collect()
+}
+
+struct Reader<'a> {
+    pattern: &'a str,
+    chars: Vec<char>,
+    place: usize,
+    has_era: bool,
+}
+
+impl Reader<'_> {
+    fn section(&mut self, inner: bool) -> Result<Vec<Item>> {
+        let mut items: Vec<Item> = Vec::new();
+        while let Some(&char) = self.chars.get(self.place) {
+            match char {
+                '\'' => {
+                    let text = self.quoted()?;
+                    push_literal(&mut items, &text);
+                }
+                '[' => {
+                    self.place += 1;
+                    items.push(Item::Optional(self.section(true)?));
+                }
+                ']' if inner => {
+                    self.place += 1;
+                    return Ok(items);
+                }
+                ']' | '{' | '}' | '#' => return Err(invalid_pattern(self.pattern)),
+                char if char.is_ascii_alphabetic() => {
+                    let n = self.chars[self.place..].iter().take_while(|c| **c == char).count();
+                    self.place += n;
+                    items.push(self.letter(char, n)?);
+                }
+                char => {
+                    self.place += 1;
+                    push_literal(&mut items, &char.to_string());
+                }
+            }
+        }
+        // An optional section that is not closed ends with the pattern, as in Java.
+        Ok(items)
+    }
+
+    /// The text between quotes; two quotes are one.
+    fn quoted(&mut self) -> Result<String> {
+        self.place += 1;
+        let mut text = String::new();
+        loop {
+            match (self.chars.get(self.place), self.chars.get(self.place + 1)) {
+                (Some('\''), Some('\'')) => {
+                    text.push('\'');
+                    self.place += 2;
+                }
+                (Some('\''), _) => {
+                    self.place += 1;
+                    return Ok(if text.is_empty() { "'".to_owned() } else { text });
+                }
+                (Some(char), _) => {
+                    text.push(*char);
+                    self.place += 1;
+                }
+                (None, _) => return Err(invalid_pattern(self.pattern)),
+            }
+        }
+    }
+
+    fn letter(&self, letter: char, n: usize) -> Result<Item> {
+        let number = |field, min, max| Ok(Item::Number { field, min, max });
+        // One letter: as many digits as there are; two: exactly two.
+        let one_or_two = |field| match n {
+            1 => number(field, 1, 19),
+            2 => number(field, 2, 2),
+            _ => Err(self.invalid_length()),
+        };
+        let text = |field| match n {
+            1..=3 => Ok(Item::Text { field, full: false }),
+            4 => Ok(Item::Text { field, full: true }),
+            _ => Err(self.invalid_length()),
+        };
+        match letter {
+            'G' => text(Field::Era),
+            'y' => {
+                let field = if self.has_era { Field::YearOfEra } else { Field::Year };
+                match n {
+                    1 => number(field, 1, 19),
+                    2 => Ok(Item::TwoDigitYear(field)),
+                    3..=6 => number(field, n, 19),
+                    _ => Err(self.invalid_length()),
+                }
+            }
+            'D' if n <= 3 => number(Field::DayOfYear, n, if n == 1 { 19 } else { 3 }),
+            'M' | 'L' if n <= 2 => one_or_two(Field::Month),
+            'M' | 'L' if n <= 4 => Ok(Item::Text { field: Field::Month, full: n == 4 }),
+            'd' => one_or_two(Field::Day),
+            'Q' | 'q' if n <= 2 => number(Field::Quarter, n, n),
+            'Q' | 'q' if n <= 4 => Ok(Item::Text { field: Field::Quarter, full: n == 4 }),
+            'E' => text(Field::DayOfWeek),
+            'F' if n == 1 => number(Field::AlignedDayOfWeek, 1, 1),
+            'a' if n == 1 => Ok(Item::Text { field: Field::AmPm, full: false }),
+            'h' => one_or_two(Field::ClockHourOfAmPm),
+            'K' => one_or_two(Field::HourOfAmPm),
+            'k' => one_or_two(Field::ClockHour),
+            'H' => one_or_two(Field::Hour),
+            'm' => one_or_two(Field::Minute),
+            's' => one_or_two(Field::Second),
+            'S' if n <= 9 => Ok(Item::Fraction(n)),
+            'V' if n == 2 => Ok(Item::ZoneId),
+            'z' if n <= 4 => Ok(Item::ZoneName),
+            'O' if n == 1 || n == 4 => Ok(Item::LocalizedOffset { full: n == 4 }),
+            'X' if n <= 5 => Ok(Item::Offset(iso_offset(n, "Z"))),
+            'x' if n <= 5 => Ok(Item::Offset(OffsetStyle { zero: None, ..iso_offset(n, "") })),
+            'Z' if n <= 3 => Ok(Item::Offset(OffsetStyle {
+                colon: false,
+                minutes: Minutes::Always,
+                seconds: false,
+                zero: None,
+            })),
+            'Z' if n == 4 => Ok(Item::LocalizedOffset { full: true }),
+            'Z' if n == 5 => Ok(Item::Offset(iso_offset(5, "Z"))),
+            'Y' | 'W' | 'w' | 'u' | 'e' | 'c' => Err(SparkError::new(
+                ErrorKind::DateTime,
+                "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN",
+                format!(
+                    "You may get a different result due to the upgrading to Spark >= 3.0: All \
+                     week-based patterns are unsupported since Spark 3.0, detected week-based \
+                     character: {letter}. Please use the SQL function EXTRACT instead."
+                ),
+            )
+            .with("c", letter.to_string())),
+            _ => Err(self.invalid_length()),
+        }
+    }
+
+    fn invalid_length(&self) -> SparkError {
+        invalid_pattern(self.pattern)
+    }
+}
+
+fn iso_offset(n: usize, zero: &'static str) -> OffsetStyle {
+    OffsetStyle {
+        colon: n == 3 || n == 5,
+        minutes: if n == 1 { Minutes::IfNotZero } else { Minutes::Always },
+        seconds: n >= 4,
+        zero: Some(zero),
+    }
+}
+
+fn push_literal(items: &mut Vec<Item>, text: &str) {
+    match items.last_mut() {
+        Some(Item::Literal(so_far)) => so_far.push_str(text),
+        _ => items.push(Item::Literal(text.to_owned())),
+    }
+}
+
+fn invalid_pattern(pattern: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::IllegalArgument,
+        "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER",
+        format!("Unrecognized datetime pattern: {pattern}."),
+    )
+    .with("pattern", pattern)
+}

@@ -1,0 +1,253 @@
+//! Between texts and datetimes by pattern: `date_format`, `from_unixtime`, `to_timestamp`, `to_date`,
+//! `unix_timestamp` and their kin.
+
+use super::format::{Moment, write_moment};
+use super::parse::parse_local;
+use super::pattern::{Item, parse_pattern};
+use crate::call::{Arg, Call};
+use crate::cast::{EvalMode, cast};
+use crate::implicit::{implicit, unexpected_type};
+use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
+use arrow::array::ArrayRef;
+use arrow::datatypes::{Date32Type, Int64Type, TimestampMicrosecondType};
+use datafusion_expr::{Expr, lit};
+use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType};
+
+const DEFAULT_PATTERN: &str = "yyyy-MM-dd HH:mm:ss";
+
+/// The items of the last pattern: most columns have one only.
+#[derive(Debug, Default)]
+struct Patterns {
+    last: Option<(String, Vec<Item>)>,
+}
+
+impl Patterns {
+    fn get(&mut self, pattern: &str) -> Result<&[Item]> {
+        if self.last.as_ref().is_none_or(|(known, _)| known != pattern) {
+            self.last = Some((pattern.to_owned(), parse_pattern(pattern)?));
+        }
+        Ok(self.last.as_ref().map_or(&[], |(_, items)| items))
+    }
+}
+
+/// `date_format(timestamp, pattern)`.
+pub(crate) fn date_format(call: Call<'_>) -> Result<Expr> {
+    call.check_arity(2, 2)?;
+    let zone_name = call.settings.time_zone.clone();
+    let args = call.implicit(&[SparkType::Timestamp, SparkType::string()])?;
+    Ok(format_kernel("date_format", zone_name, 1, args))
+}
+
+/// `from_unixtime(seconds [, pattern])`.
+pub(crate) fn from_unixtime(call: Call<'_>) -> Result<Expr> {
+    call.check_arity(1, 2)?;
+    let zone_name = call.settings.time_zone.clone();
+    let mut args = call.implicit(&[SparkType::Long, SparkType::string()])?;
+    if args.len() == 1 {
+        args.push(lit(DEFAULT_PATTERN));
+    }
+    Ok(format_kernel("from_unixtime", zone_name, MICROS_PER_SECOND, args))
+}
+
+fn format_kernel(name: &'static str, zone_name: String, unit: i64, args: Vec<Expr>) -> Expr {
+    let kernel = Kernel::new(name, (zone_name, unit), &SparkType::string(), |params, input| {
+        let (zone_name, unit) = params;
+        let zone = Zone::parse(zone_name)?;
+        let formats = input.string(1)?;
+        let instant: Box<dyn Fn(usize) -> Option<i64>> = if *unit == 1 {
+            let instants = input.primitive::<TimestampMicrosecondType>(0)?;
+            Box::new(move |row| at(instants, row))
+        } else {
+            let numbers = input.primitive::<Int64Type>(0)?;
+            Box::new(move |row| at(numbers, row).map(|number| number.saturating_mul(*unit)))
+        };
+        let mut patterns = Patterns::default();
+        let mut text = String::new();
+        let mut builder = arrow::array::StringBuilder::new();
+        for row in 0..input.n_rows {
+            let (Some(instant), Some(pattern)) = (instant(row), at(formats, row)) else {
+                builder.append_null();
+                continue;
+            };
+            text.clear();
+            let moment = Moment::new(instant, zone, zone_name);
+            write_moment(patterns.get(pattern)?, &moment, &mut text);
+            builder.append_value(&text);
+        }
+        Ok(std::sync::Arc::new(builder.finish()) as ArrayRef)
+    });
+    kernel.nullable(Nullable::Propagate).call(args)
+}
+
+/// What a text that does not fit the pattern becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Misfit {
+    Null,
+    /// An error that names the function to use instead.
+    Error(&'static str),
+}
+
+/// What the parsed moment becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Target {
+    Timestamp,
+    TimestampNtz,
+    Date,
+    Seconds,
+}
+
+impl Target {
+    fn spark_type(self) -> SparkType {
+        match self {
+            Target::Timestamp => SparkType::Timestamp,
+            Target::TimestampNtz => SparkType::TimestampNtz,
+            Target::Date => SparkType::Date,
+            Target::Seconds => SparkType::Long,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Reading {
+    target: Target,
+    misfit: Misfit,
+    zone_name: String,
+}
+
+/// `to_timestamp(x [, pattern])` and its variants.
+pub(crate) fn to_timestamp(call: Call<'_>) -> Result<Expr> {
+    let target = match call.name {
+        "to_timestamp_ltz" => Target::Timestamp,
+        "to_timestamp_ntz" => Target::TimestampNtz,
+        _ if call.settings.timestamp_ntz => Target::TimestampNtz,
+        _ => Target::Timestamp,
+    };
+    convert(call, target)
+}
+
+/// `to_date(x [, pattern])`.
+pub(crate) fn to_date(call: Call<'_>) -> Result<Expr> {
+    convert(call, Target::Date)
+}
+
+fn convert(call: Call<'_>, target: Target) -> Result<Expr> {
+    call.check_arity(1, 2)?;
+    let (name, settings) = (call.name.to_owned(), call.settings);
+    let attempt = name.starts_with("try_");
+    let mode = if attempt { EvalMode::Try } else { EvalMode::of(settings) };
+    let mut args = call.args.into_iter();
+    let source = args.next().ok_or_else(|| SparkError::internal("to_timestamp without argument"))?;
+    let by_pattern = source.spark_type()?.is_string();
+    match args.next() {
+        Some(pattern) if by_pattern => {
+            let misfit = match (attempt, settings.ansi, target) {
+                (false, true, Target::Date) => Misfit::Error("try_to_date"),
+                (false, true, _) => Misfit::Error("try_to_timestamp"),
+                _ => Misfit::Null,
+            };
+            let pattern = implicit(&name, 1, pattern, &SparkType::string(), settings)?;
+            Ok(parse_kernel(source.expr, pattern, target, misfit, settings))
+        }
+        _ => cast(source, &target.spark_type(), mode, settings),
+    }
+}
+
+/// `unix_timestamp([x [, pattern]])`, `to_unix_timestamp(x [, pattern])`: seconds since the epoch.
+pub(crate) fn unix_timestamp(call: Call<'_>) -> Result<Expr> {
+    let (name, settings) = (call.name.to_owned(), call.settings);
+    call.check_arity(usize::from(name == "to_unix_timestamp"), 2)?;
+    let now = call.query_start_micros.div_euclid(MICROS_PER_SECOND);
+    let mut args = call.args.into_iter();
+    let Some(source) = args.next() else { return Ok(lit(now)) };
+    let spark_type = source.spark_type()?;
+    if spark_type.is_string() || spark_type == SparkType::Null {
+        let text = implicit(&name, 0, source, &SparkType::string(), settings)?;
+        let pattern = match args.next() {
+            Some(pattern) => implicit(&name, 1, pattern, &SparkType::string(), settings)?,
+            None => lit(DEFAULT_PATTERN),
+        };
+        let misfit =
+            if settings.ansi { Misfit::Error("try_to_timestamp") } else { Misfit::Null };
+        return Ok(parse_kernel(text, pattern, Target::Seconds, misfit, settings));
+    }
+    seconds_of(&name, source, settings)
+}
+
+fn seconds_of(name: &str, source: Arg, settings: &SessionSettings) -> Result<Expr> {
+    if !matches!(
+        source.spark_type()?,
+        SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz
+    ) {
+        return Err(unexpected_type(
+            name,
+            0,
+            &source,
+            "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\")",
+        ));
+    }
+    let expr = implicit(name, 0, source, &SparkType::Timestamp, settings)?;
+    let kernel = Kernel::new("unix_timestamp", (), &SparkType::Long, |(), input| {
+        let instants = input.primitive::<TimestampMicrosecondType>(0)?;
+        input.primitives::<Int64Type>(|row| {
+            Ok(at(instants, row).map(|micros| micros.div_euclid(MICROS_PER_SECOND)))
+        })
+    });
+    Ok(kernel.nullable(Nullable::Propagate).call(vec![expr]))
+}
+
+fn parse_kernel(
+    text: Expr,
+    pattern: Expr,
+    target: Target,
+    misfit: Misfit,
+    settings: &SessionSettings,
+) -> Expr {
+    let reading = Reading { target, misfit, zone_name: settings.time_zone.clone() };
+    Kernel::new("parse_datetime", reading, &target.spark_type(), evaluate).call(vec![text, pattern])
+}
+
+fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
+    let (texts, formats) = (input.string(0)?, input.string(1)?);
+    let session = Zone::parse(&reading.zone_name)?;
+    let mut patterns = Patterns::default();
+    let mut moment = |row: usize| -> Result<Option<(i64, Option<Zone>)>> {
+        let (Some(text), Some(pattern)) = (at(texts, row), at(formats, row)) else {
+            return Ok(None);
+        };
+        match (parse_local(patterns.get(pattern)?, text), reading.misfit) {
+            (Ok(found), _) => Ok(Some(found)),
+            (Err(_), Misfit::Null) => Ok(None),
+            (Err(place), Misfit::Error(instead)) => Err(cannot_parse(text, place, instead)),
+        }
+    };
+    let instant = |(local, zone): (i64, Option<Zone>)| zone.unwrap_or(session).to_utc(local);
+    match reading.target {
+        Target::Timestamp => {
+            input.primitives::<TimestampMicrosecondType>(|row| Ok(moment(row)?.map(instant)))
+        }
+        Target::TimestampNtz => input
+            .primitives::<TimestampMicrosecondType>(|row| Ok(moment(row)?.map(|(local, _)| local))),
+        Target::Seconds => input.primitives::<Int64Type>(|row| {
+            Ok(moment(row)?.map(|found| instant(found).div_euclid(MICROS_PER_SECOND)))
+        }),
+        Target::Date => input.primitives::<Date32Type>(|row| {
+            Ok(moment(row)?.map(|found| {
+                session.to_local(instant(found)).div_euclid(MICROS_PER_DAY) as i32
+            }))
+        }),
+    }
+}
+
+fn cannot_parse(text: &str, place: usize, instead: &str) -> SparkError {
+    let message = format!("Text '{text}' could not be parsed at index {place}");
+    SparkError::new(
+        ErrorKind::DateTime,
+        "CANNOT_PARSE_TIMESTAMP",
+        format!(
+            "{message}. Use `{instead}` to tolerate invalid input string and return NULL instead."
+        ),
+    )
+    .with("message", message)
+    .with("func", format!("`{instead}`"))
+}
