@@ -318,9 +318,13 @@ def _observed(s: SparkSession) -> dict[str, Any]:
 # Windows
 # --------------------------------------------------------------------------------------------------------------
 
-_BY_AGE = Window.partitionBy("team").orderBy("age")
-case("window_ranking", lambda s: people(s).select("id", F.row_number().over(_BY_AGE).alias("n"), F.rank().over(Window.orderBy("team")).alias("r"), F.dense_rank().over(Window.orderBy("team")).alias("d"), F.percent_rank().over(Window.orderBy("id")).alias("p"), F.ntile(2).over(Window.orderBy("id")).alias("t")))  # fmt: skip
-case("window_offsets", lambda s: people(s).select("id", F.lag("age").over(_BY_AGE).alias("l"), F.lead("age", 1, -1).over(_BY_AGE).alias("e"), F.first("age").over(_BY_AGE).alias("f"), F.nth_value("age", 2).over(_BY_AGE).alias("n")))  # fmt: skip
+
+def by_age() -> Any:
+    return Window.partitionBy("team").orderBy("age")
+
+
+case("window_ranking", lambda s: people(s).select("id", F.row_number().over(by_age()).alias("n"), F.rank().over(Window.orderBy("team")).alias("r"), F.dense_rank().over(Window.orderBy("team")).alias("d"), F.percent_rank().over(Window.orderBy("id")).alias("p"), F.ntile(2).over(Window.orderBy("id")).alias("t")))  # fmt: skip
+case("window_offsets", lambda s: people(s).select("id", F.lag("age").over(by_age()).alias("l"), F.lead("age", 1, -1).over(by_age()).alias("e"), F.first("age").over(by_age()).alias("f"), F.nth_value("age", 2).over(by_age()).alias("n")))  # fmt: skip
 case("window_running", lambda s: sales(s).select("team", "amount", F.sum("amount").over(Window.partitionBy("team").orderBy("year", "item", "amount").rowsBetween(Window.unboundedPreceding, 0)).alias("t")))  # fmt: skip
 case("window_moving", lambda s: s.range(6).select("id", F.avg("id").over(Window.orderBy("id").rowsBetween(-1, 1)).alias("a"), F.sum("id").over(Window.orderBy("id").rangeBetween(-2, 0)).alias("r")))  # fmt: skip
 case("window_whole", lambda s: people(s).withColumn("share", F.col("age") / F.sum("age").over(Window.partitionBy())))
