@@ -16,6 +16,12 @@ pub struct FunctionDef {
     pub builder: Builder,
 }
 
+impl FunctionDef {
+    pub(crate) fn scalar(name: &'static str, build: fn(Call<'_>) -> Result<Expr>) -> Self {
+        Self { name, builder: Builder::Scalar(build) }
+    }
+}
+
 /// How a call of a function becomes a DataFusion expression.
 #[derive(Debug, Clone)]
 pub enum Builder {

@@ -1,0 +1,105 @@
+//! `= != < <= > >= <=>`: both sides brought to one type, then DataFusion's own operators, so that
+//! filters reach scans and joins find their keys.
+
+use crate::call::{Arg, Call};
+use crate::cast::{EvalMode, cast};
+use crate::coercion::comparison_type;
+use datafusion_expr::{BinaryExpr, Expr, Operator};
+use firesteel_common::{Result, SessionSettings, SparkError, SparkType};
+
+macro_rules! builders {
+    ($($name:ident $operator:ident $symbol:literal;)*) => {
+        $(
+            pub(crate) fn $name(call: Call<'_>) -> Result<Expr> {
+                let settings = call.settings;
+                let [left, right] = call.exactly::<2>()?;
+                compare(left, Operator::$operator, $symbol, right, settings)
+            }
+        )*
+    };
+}
+
+builders! {
+    equal Eq "=";
+    less Lt "<";
+    less_or_equal LtEq "<=";
+    greater Gt ">";
+    greater_or_equal GtEq ">=";
+    null_safe_equal IsNotDistinctFrom "<=>";
+    not_equal NotEq "=";
+}
+
+/// # Errors
+/// `DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES` without a common type.
+pub(crate) fn compare(
+    left: Arg,
+    operator: Operator,
+    symbol: &str,
+    right: Arg,
+    settings: &SessionSettings,
+) -> Result<Expr> {
+    let types = (left.spark_type()?, right.spark_type()?);
+    let Some(target) = comparison_type(&types.0, &types.1, settings) else {
+        return Err(different(&left, symbol, &right, &types));
+    };
+    let ordered = matches!(operator, Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq);
+    if !comparable(&target, ordered) {
+        return Err(unordered(&left, symbol, &right, &target));
+    }
+    let mode = EvalMode::of(settings);
+    let left = cast(left, &target, mode, settings)?;
+    let right = cast(right, &target, mode, settings)?;
+    Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right))))
+}
+
+pub(crate) fn comparable(data_type: &SparkType, ordered: bool) -> bool {
+    match data_type {
+        SparkType::Map { .. } | SparkType::Variant => false,
+        SparkType::CalendarInterval => !ordered,
+        SparkType::Array { element, .. } => comparable(element, ordered),
+        SparkType::Struct(fields) => {
+            fields.fields.iter().all(|field| comparable(&field.data_type, ordered))
+        }
+        SparkType::Udt(udt) => comparable(&udt.sql_type, ordered),
+        _ => true,
+    }
+}
+
+fn shown(left: &Arg, symbol: &str, right: &Arg) -> String {
+    format!("\"({} {symbol} {})\"", left.expr.schema_name(), right.expr.schema_name())
+}
+
+fn different(
+    left: &Arg,
+    symbol: &str,
+    right: &Arg,
+    types: &(SparkType, SparkType),
+) -> SparkError {
+    let sql = shown(left, symbol, right);
+    let (left, right) = (types.0.sql(), types.1.sql());
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+        format!(
+            "Cannot resolve {sql} due to data type mismatch: the left and right operands of the \
+             binary operator have incompatible types (\"{left}\" and \"{right}\")."
+        ),
+    )
+    .with("sqlExpr", sql)
+    .with("left", format!("\"{left}\""))
+    .with("right", format!("\"{right}\""))
+}
+
+fn unordered(left: &Arg, symbol: &str, right: &Arg, data_type: &SparkType) -> SparkError {
+    let sql = shown(left, symbol, right);
+    let data_type = data_type.sql();
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+        format!(
+            "Cannot resolve {sql} due to data type mismatch: The `{symbol}` does not support \
+             ordering on type \"{data_type}\"."
+        ),
+    )
+    .with("sqlExpr", sql)
+    .with("functionName", format!("`{symbol}`"))
+    .with("dataType", format!("\"{data_type}\""))
+}

@@ -1,0 +1,58 @@
+//! `and or not` and the tests of a truth value: DataFusion's own.
+
+use crate::call::Call;
+use crate::coercion::implicit::Class;
+use datafusion_expr::{BinaryExpr, Expr, Operator};
+use firesteel_common::Result;
+
+pub(super) fn and(call: Call<'_>) -> Result<Expr> {
+    chain(call, Operator::And)
+}
+
+pub(super) fn or(call: Call<'_>) -> Result<Expr> {
+    chain(call, Operator::Or)
+}
+
+fn chain(call: Call<'_>, operator: Operator) -> Result<Expr> {
+    call.check_arity(2, usize::MAX)?;
+    let mut exprs = call.coerced_all(Class::Boolean)?.exprs().into_iter();
+    let Some(first) = exprs.next() else {
+        return Err(firesteel_common::SparkError::internal("a chain of no conditions"));
+    };
+    Ok(exprs.fold(first, |left, right| {
+        Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right)))
+    }))
+}
+
+fn boolean(call: Call<'_>) -> Result<Box<Expr>> {
+    let [arg] = call.coerced(1, &[Class::Boolean])?.exactly::<1>()?;
+    Ok(Box::new(arg.expr))
+}
+
+pub(super) fn not(call: Call<'_>) -> Result<Expr> {
+    Ok(Expr::Not(boolean(call)?))
+}
+
+pub(super) fn is_true(call: Call<'_>) -> Result<Expr> {
+    Ok(Expr::IsTrue(boolean(call)?))
+}
+
+pub(super) fn is_false(call: Call<'_>) -> Result<Expr> {
+    Ok(Expr::IsFalse(boolean(call)?))
+}
+
+pub(super) fn is_unknown(call: Call<'_>) -> Result<Expr> {
+    Ok(Expr::IsUnknown(boolean(call)?))
+}
+
+pub(super) fn is_not_true(call: Call<'_>) -> Result<Expr> {
+    Ok(Expr::IsNotTrue(boolean(call)?))
+}
+
+pub(super) fn is_not_false(call: Call<'_>) -> Result<Expr> {
+    Ok(Expr::IsNotFalse(boolean(call)?))
+}
+
+pub(super) fn is_not_unknown(call: Call<'_>) -> Result<Expr> {
+    Ok(Expr::IsNotUnknown(boolean(call)?))
+}
