@@ -99,9 +99,7 @@ pub(crate) fn invalid_parameter(function: &str, parameter: &str, what: &str) -> 
     SparkError::new(
         ErrorKind::IllegalArgument,
         "INVALID_PARAMETER_VALUE",
-        format!(
-            "The value of parameter(s) `{parameter}` in `{function}` is invalid: {what}."
-        ),
+        format!("The value of parameter(s) `{parameter}` in `{function}` is invalid: {what}."),
     )
     .with("functionName", format!("`{function}`"))
     .with("parameter", format!("`{parameter}`"))

@@ -9,7 +9,6 @@
 //! own type coercion finds nothing to do; nothing here knows relations, files or sessions.
 
 mod aggregate;
-mod implicit;
 mod array;
 mod bitwise;
 mod columns;
@@ -21,9 +20,9 @@ mod datetime;
 mod faults;
 mod generator;
 mod hash;
+mod implicit;
 mod interval;
 mod json;
-mod scalar_kernel;
 mod lambda;
 mod map;
 mod math;
@@ -31,6 +30,7 @@ mod misc;
 mod operators;
 mod partition;
 mod predicate;
+mod scalar_kernel;
 mod string;
 mod struct_;
 mod time_zone;

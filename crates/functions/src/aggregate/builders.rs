@@ -9,12 +9,12 @@ use super::histogram;
 use super::moments::{Moments, Statistic};
 use super::pick::{Pick, pick};
 use super::states::AggregateFunction;
+use crate::call::{AggregateCall, Arg};
+use crate::cast::{EvalMode, cast};
 use crate::implicit::{
     implicit, invalid_parameter, literal_boolean, literal_double, literal_long, not_foldable,
     unexpected_type,
 };
-use crate::call::{AggregateCall, Arg};
-use crate::cast::{EvalMode, cast};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal128Type, DurationMicrosecondType, FieldRef, Float32Type,
     Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, IntervalUnit, IntervalYearMonthType,
@@ -106,8 +106,7 @@ pub(crate) fn sum(mut call: AggregateCall<'_>) -> Result<Expr> {
     Ok(match numeric {
         SparkType::Byte | SparkType::Short | SparkType::Integer | SparkType::Long => {
             let value = cast(arg, &SparkType::Long, EvalMode::of(settings), settings)?;
-            let how =
-                if settings.ansi || as_try { checked(false) } else { Fold::SumWrapping };
+            let how = if settings.ansi || as_try { checked(false) } else { Fold::SumWrapping };
             fold::<Int64Type>(name, how, &SparkType::Long, vec![value], call)
         }
         SparkType::Float | SparkType::Double => {
@@ -138,8 +137,7 @@ pub(crate) fn avg(mut call: AggregateCall<'_>) -> Result<Expr> {
         SparkType::Decimal { precision, scale } => {
             let (result_precision, result_scale) = bounded_decimal(precision + 4, scale + 4);
             let kind = Kind::Decimal { scale, result_precision, result_scale };
-            let result =
-                SparkType::Decimal { precision: result_precision, scale: result_scale };
+            let result = SparkType::Decimal { precision: result_precision, scale: result_scale };
             (kind, result, arg.expr)
         }
         numeric if numeric.is_numeric() => {
@@ -186,14 +184,13 @@ pub(crate) fn extreme(mut call: AggregateCall<'_>) -> Result<Expr> {
     Ok(match arg.data_type() {
         DataType::Float64 => fold::<Float64Type>(name, how, &spark_type, args, call),
         DataType::Float32 => fold::<Float32Type>(name, how, &spark_type, args, call),
-        DataType::Duration(_) => fold::<DurationMicrosecondType>(name, how, &spark_type, args, call),
+        DataType::Duration(_) => {
+            fold::<DurationMicrosecondType>(name, how, &spark_type, args, call)
+        }
         DataType::Interval(IntervalUnit::YearMonth) => {
             fold::<IntervalYearMonthType>(name, how, &spark_type, args, call)
         }
-        DataType::Boolean
-        | DataType::Null
-        | DataType::List(_)
-        | DataType::Struct(_) => {
+        DataType::Boolean | DataType::Null | DataType::List(_) | DataType::Struct(_) => {
             let choice = if least { Pick::Least } else { Pick::Greatest };
             let result = result_field(name, &spark_type, true);
             pick(name, choice, Some(0), result).call(args, false, call.filter)

@@ -3,8 +3,7 @@
 use super::gather::Gathered;
 use super::states::normalize_floats;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, ListArray, StringBuilder, UInt32Array,
-    new_empty_array,
+    Array, ArrayRef, AsArray, BinaryBuilder, ListArray, StringBuilder, UInt32Array, new_empty_array,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{SortOptions, take};

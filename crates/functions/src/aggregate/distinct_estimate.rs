@@ -49,7 +49,8 @@ impl Sketch {
             }
             Sketch::Registers(registers) => {
                 let index = (hash >> (64 - INDEX_BITS)) as usize;
-                let rank = ((hash << INDEX_BITS) | (1 << (INDEX_BITS - 1))).leading_zeros() as u8 + 1;
+                let rank =
+                    ((hash << INDEX_BITS) | (1 << (INDEX_BITS - 1))).leading_zeros() as u8 + 1;
                 registers[index] = registers[index].max(rank);
             }
         }

@@ -17,12 +17,17 @@ pub(crate) enum Fold {
     /// Wraps around.
     SumWrapping,
     /// An error on overflow; the flag says that the value is an interval.
-    SumChecked { interval: bool },
+    SumChecked {
+        interval: bool,
+    },
     /// Null on overflow.
     SumTry,
     /// Sum of a decimal of this many digits: overflow shows when the group is finished, because
     /// Spark too checks the sum alone. The flag asks for an error instead of null.
-    SumDecimal { precision: u8, ansi: bool },
+    SumDecimal {
+        precision: u8,
+        ansi: bool,
+    },
     Min,
     Max,
     BitAnd,

@@ -167,9 +167,7 @@ impl Sums {
             Statistic::RegrSlope if self.m2_x == 0.0 => None,
             Statistic::RegrSlope => Some(self.xy / self.m2_x),
             Statistic::RegrIntercept if self.m2_x == 0.0 => None,
-            Statistic::RegrIntercept => {
-                Some(self.mean_y - self.xy / self.m2_x * self.mean_x)
-            }
+            Statistic::RegrIntercept => Some(self.mean_y - self.xy / self.m2_x * self.mean_x),
             Statistic::RegrR2 if self.m2_x == 0.0 => None,
             Statistic::RegrR2 if self.m2_y == 0.0 => Some(1.0),
             Statistic::RegrR2 => Some(self.xy * self.xy / (self.m2_x * self.m2_y)),

@@ -75,7 +75,13 @@ pub(crate) fn percentile(
                 continue;
             }
             for percentage in &params.percentages {
-                answers.push(at(params.rank, column, &sorted, f64::from_bits(*percentage), &element)?);
+                answers.push(at(
+                    params.rank,
+                    column,
+                    &sorted,
+                    f64::from_bits(*percentage),
+                    &element,
+                )?);
             }
         }
     } else {

@@ -4,8 +4,8 @@ use super::builders::{result_field, static_name};
 use super::gather::Gather;
 use super::percentile::{self, Percentile, Rank};
 use super::states::AggregateFunction;
-use crate::implicit::{implicit, not_foldable, scalar_double};
 use crate::call::{AggregateCall, Arg};
+use crate::implicit::{implicit, not_foldable, scalar_double};
 use arrow::array::Array;
 use arrow::datatypes::DataType;
 use datafusion_common::ScalarValue;
@@ -65,10 +65,7 @@ pub(crate) fn within_group(mut call: AggregateCall<'_>) -> Result<Expr> {
     let mut columns = Vec::new();
     // The sort key's type is seen when the resolver passes it as the second argument; without one
     // it is a number.
-    let value = Arg::new(
-        sort.expr.clone(),
-        result_field(name, &SparkType::Double, true),
-    );
+    let value = Arg::new(sort.expr.clone(), result_field(name, &SparkType::Double, true));
     let result = match &sort.expr {
         Expr::Cast(inner) => {
             let field = inner.field.clone();
@@ -137,10 +134,7 @@ fn continuous(
     columns: &mut Vec<Expr>,
 ) -> Result<SparkType> {
     let actual = value.spark_type()?;
-    if matches!(
-        actual,
-        SparkType::YearMonthInterval { .. } | SparkType::DayTimeInterval { .. }
-    ) {
+    if matches!(actual, SparkType::YearMonthInterval { .. } | SparkType::DayTimeInterval { .. }) {
         columns.push(value.expr);
         return Ok(actual);
     }

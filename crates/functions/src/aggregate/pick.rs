@@ -34,11 +34,11 @@ fn keep(pick: &Pick, gathered: &Gathered) -> Result<Vec<Option<usize>>> {
     let by = match pick {
         Pick::First => return Ok(groups.map(|mut rows| rows.next()).collect()),
         Pick::Last => return Ok(groups.map(|mut rows| rows.next_back()).collect()),
-        Pick::Least | Pick::Greatest => {
-            gathered.columns.last().map(normalize_floats).unwrap_or_else(|| {
-                new_null_array(&arrow::datatypes::DataType::Null, 0)
-            })
-        }
+        Pick::Least | Pick::Greatest => gathered
+            .columns
+            .last()
+            .map(normalize_floats)
+            .unwrap_or_else(|| new_null_array(&arrow::datatypes::DataType::Null, 0)),
     };
     let converter = RowConverter::new(vec![SortField::new(by.data_type().clone())])?;
     let rows = converter.convert_columns(&[by])?;

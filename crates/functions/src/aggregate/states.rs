@@ -52,7 +52,9 @@ pub(crate) trait States: Debug + Send + Sync + Sized + 'static {
 }
 
 /// An aggregate function with its parameters and types.
-pub(crate) trait AggregateFunction: Debug + Clone + Eq + Hash + Send + Sync + 'static {
+pub(crate) trait AggregateFunction:
+    Debug + Clone + Eq + Hash + Send + Sync + 'static
+{
     type States: States;
 
     fn name(&self) -> &'static str;
@@ -65,12 +67,7 @@ pub(crate) trait AggregateFunction: Debug + Clone + Eq + Hash + Send + Sync + 's
     fn states(&self, input: &[FieldRef]) -> Result<Self::States>;
 
     /// The expression that calls this function.
-    fn call(
-        self,
-        args: Vec<Expr>,
-        distinct: bool,
-        filter: Option<Box<Expr>>,
-    ) -> Expr {
+    fn call(self, args: Vec<Expr>, distinct: bool, filter: Option<Box<Expr>>) -> Expr {
         let udaf = AggregateUDF::new_from_impl(Udaf {
             function: self,
             signature: Signature::user_defined(Volatility::Immutable),
@@ -286,8 +283,7 @@ fn filtered(
     groups: &[usize],
     mask: &BooleanArray,
 ) -> Result<(Vec<ArrayRef>, Vec<usize>)> {
-    let values =
-        values.iter().map(|column| filter(column, mask)).collect::<Result<Vec<_>, _>>()?;
+    let values = values.iter().map(|column| filter(column, mask)).collect::<Result<Vec<_>, _>>()?;
     let kept = groups.iter().zip(mask.iter()).filter(|(_, keep)| *keep == Some(true));
     Ok((values, kept.map(|(group, _)| *group).collect()))
 }
@@ -497,12 +493,16 @@ pub(crate) fn normalize_floats(column: &ArrayRef) -> ArrayRef {
     use arrow::array::AsArray;
     use arrow::datatypes::{Float32Type, Float64Type};
     match column.data_type() {
-        DataType::Float64 => Arc::new(column.as_primitive::<Float64Type>().unary::<_, Float64Type>(
-            |value| if value.is_nan() { f64::NAN } else { value + 0.0 },
-        )),
-        DataType::Float32 => Arc::new(column.as_primitive::<Float32Type>().unary::<_, Float32Type>(
-            |value| if value.is_nan() { f32::NAN } else { value + 0.0 },
-        )),
+        DataType::Float64 => {
+            Arc::new(column.as_primitive::<Float64Type>().unary::<_, Float64Type>(|value| {
+                if value.is_nan() { f64::NAN } else { value + 0.0 }
+            }))
+        }
+        DataType::Float32 => {
+            Arc::new(column.as_primitive::<Float32Type>().unary::<_, Float32Type>(|value| {
+                if value.is_nan() { f32::NAN } else { value + 0.0 }
+            }))
+        }
         _ => Arc::clone(column),
     }
 }

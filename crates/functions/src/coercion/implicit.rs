@@ -2,9 +2,9 @@
 //! (`ImplicitCastInputTypes` with `TypeCollection` and abstract types).
 
 use super::is_atomic;
-use crate::implicit::unexpected_type;
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast, retyped};
+use crate::implicit::unexpected_type;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SessionSettings, SparkType};
 

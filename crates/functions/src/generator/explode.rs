@@ -1,10 +1,10 @@
 //! `explode`, `posexplode`, `inline` and their outer forms.
 
-use crate::implicit::unexpected_type;
 use crate::call::Call;
 use crate::conform::conform;
-use crate::scalar_kernel::{Input, Kernel};
+use crate::implicit::unexpected_type;
 use crate::registry::GeneratorCall;
+use crate::scalar_kernel::{Input, Kernel};
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, ListArray, StructArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::DataType;
@@ -58,7 +58,8 @@ fn generator(
     outer: bool,
 ) -> Result<GeneratorCall> {
     let rows = StructType::new(fields.clone());
-    let result = SparkType::Array { element: Box::new(SparkType::Struct(rows)), contains_null: false };
+    let result =
+        SparkType::Array { element: Box::new(SparkType::Struct(rows)), contains_null: false };
     let rows = Kernel::new(name, position, &result, evaluate).call(vec![arg]);
     if outer {
         fields.iter_mut().for_each(|field| field.nullable = true);

@@ -1,12 +1,12 @@
 //! `stack(n, v1, …, vk)`: the values laid out in n rows.
 
-use crate::implicit::{literal_long, not_foldable};
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
 use crate::coercion::common_type;
 use crate::conform::conform;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::implicit::{literal_long, not_foldable};
 use crate::registry::GeneratorCall;
+use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{Array, ArrayRef, ListArray, StructArray, new_null_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::interleave;

@@ -5,7 +5,7 @@ use super::{floating_arithmetic, integer_arithmetic, temporal};
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast, retyped};
 use crate::coercion::{common_type, decimal_for};
-use crate::kernel::Nullable;
+use crate::scalar_kernel::Nullable;
 use datafusion_common::ScalarValue;
 use datafusion_expr::{BinaryExpr, Expr, Operator};
 use firesteel_common::{Result, SessionSettings, SparkError, SparkType};
@@ -147,17 +147,20 @@ fn build(call: Call<'_>, op: Op, mode: EvalMode) -> Result<Expr> {
                 .call(exprs)),
             }
         }
-        SparkType::Float | SparkType::Double => match op.native() {
-            Some(operator) => Ok(native(left, right, operator)),
-            None => Ok(floating_arithmetic::kernel(op, mode, &left_target, nullability(true))
-                .call(exprs)),
-        },
-        _ => match op.native().filter(|_| mode == EvalMode::Legacy) {
-            Some(operator) => Ok(native(left, right, operator)),
-            None => {
-                Ok(integer_arithmetic::kernel(op, mode, &left_target, nullability(true)).call(exprs))
+        SparkType::Float | SparkType::Double => {
+            match op.native() {
+                Some(operator) => Ok(native(left, right, operator)),
+                None => Ok(floating_arithmetic::kernel(op, mode, &left_target, nullability(true))
+                    .call(exprs)),
             }
-        },
+        }
+        _ => {
+            match op.native().filter(|_| mode == EvalMode::Legacy) {
+                Some(operator) => Ok(native(left, right, operator)),
+                None => Ok(integer_arithmetic::kernel(op, mode, &left_target, nullability(true))
+                    .call(exprs)),
+            }
+        }
     }
 }
 
@@ -245,7 +248,9 @@ pub(super) fn wrong_types(
             }
             Op::Multiply | Op::Remainder | Op::PositiveModulus => "\"NUMERIC\"",
             Op::Divide => "(\"DOUBLE\" or \"DECIMAL\")",
-            _ => "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")",
+            _ => {
+                "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"
+            }
         };
         return SparkError::analysis(
             "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE",

@@ -69,12 +69,7 @@ fn shown(left: &Arg, symbol: &str, right: &Arg) -> String {
     format!("\"({} {symbol} {})\"", left.expr.schema_name(), right.expr.schema_name())
 }
 
-fn different(
-    left: &Arg,
-    symbol: &str,
-    right: &Arg,
-    types: &(SparkType, SparkType),
-) -> SparkError {
+fn different(left: &Arg, symbol: &str, right: &Arg, types: &(SparkType, SparkType)) -> SparkError {
     let sql = shown(left, symbol, right);
     let (left, right) = (types.0.sql(), types.1.sql());
     SparkError::analysis(

@@ -1,11 +1,11 @@
 //! `concat` and `||`: of strings, of byte strings or of arrays; null if any is null.
 
-use crate::arguments::diff_types;
 use crate::call::Call;
 use crate::cast::{EvalMode, cast};
 use crate::coercion::unify;
 use crate::columns::{binaries, strings};
-use crate::kernel::{Input, Kernel, Nullable};
+use crate::implicit::diff_types;
+use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray, ListArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::DataType;
@@ -30,7 +30,8 @@ pub(super) fn concat(call: Call<'_>) -> Result<Expr> {
         };
         return Ok(kernel(&target, arrays).call(exprs));
     }
-    let all_binary = known().count() > 0 && known().all(|data_type| *data_type == SparkType::Binary);
+    let all_binary =
+        known().count() > 0 && known().all(|data_type| *data_type == SparkType::Binary);
     let target = if all_binary { SparkType::Binary } else { SparkType::string() };
     let exprs = call
         .args
@@ -71,11 +72,10 @@ fn bytes(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
 }
 
 fn arrays(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
-    let lists: Vec<&ListArray> =
-        input.args.iter().map(|column| column.as_list::<i32>()).collect();
-    let nulls = lists
-        .iter()
-        .fold(None, |nulls: Option<NullBuffer>, list| NullBuffer::union(nulls.as_ref(), list.nulls()));
+    let lists: Vec<&ListArray> = input.args.iter().map(|column| column.as_list::<i32>()).collect();
+    let nulls = lists.iter().fold(None, |nulls: Option<NullBuffer>, list| {
+        NullBuffer::union(nulls.as_ref(), list.nulls())
+    });
     let mut indices = Vec::new();
     let mut lengths = Vec::with_capacity(input.n_rows);
     for row in 0..input.n_rows {

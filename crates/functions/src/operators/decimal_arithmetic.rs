@@ -6,7 +6,7 @@ use super::integer_arithmetic::by_zero;
 use crate::cast::decimal::{bounded, decimal_text, fits, power_of_ten, rescale};
 use crate::cast::{Context, EvalMode};
 use crate::columns::{get, primitives, primitives_as};
-use crate::kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Decimal128Type, Int64Type, i256};
 use firesteel_common::{Result, SparkError, SparkType};
@@ -35,8 +35,7 @@ pub(crate) fn result_type(
     else {
         return Err(SparkError::internal("decimal arithmetic on other types"));
     };
-    let [p1, s1, p2, s2] =
-        [i16::from(*p1), i16::from(*s1), i16::from(*p2), i16::from(*s2)];
+    let [p1, s1, p2, s2] = [i16::from(*p1), i16::from(*s1), i16::from(*p2), i16::from(*s2)];
     let (precision, scale) = match op {
         Op::Add | Op::Subtract => {
             let scale = s1.max(s2);
@@ -189,11 +188,8 @@ pub(crate) fn quotient(a: i128, b: i128, shift: i8) -> Option<i128> {
 fn modulus(a: i128, left_scale: i8, b: i128, right_scale: i8, positive: bool) -> Option<i128> {
     let (a, b) = aligned(a, left_scale, b, right_scale);
     let rest = a.checked_rem(b)?;
-    let rest = if positive && rest < i256::ZERO {
-        rest.checked_add(b)?.checked_rem(b)?
-    } else {
-        rest
-    };
+    let rest =
+        if positive && rest < i256::ZERO { rest.checked_add(b)?.checked_rem(b)? } else { rest };
     rest.to_i128()
 }
 

@@ -4,7 +4,7 @@ use super::arithmetic::Op;
 use crate::cast::EvalMode;
 use crate::columns::get;
 use crate::faults;
-use crate::kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{Int8Type, Int16Type, Int32Type, Int64Type};
@@ -88,7 +88,11 @@ where
 
 /// Inlined per operator, so that the loop is one of machine vectors.
 #[inline(always)]
-fn column<N: Whole>(left: &[N], right: &[N], compute: impl Fn(N, N) -> (N, bool)) -> (Vec<N>, bool) {
+fn column<N: Whole>(
+    left: &[N],
+    right: &[N],
+    compute: impl Fn(N, N) -> (N, bool),
+) -> (Vec<N>, bool) {
     let mut any = false;
     let out = left
         .iter()

@@ -1,12 +1,12 @@
 //! `-x`, `+x` and `abs(x)`.
 
-use crate::arguments::unexpected_type;
 use crate::call::Call;
 use crate::cast::EvalMode;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{get, primitives, primitives_as};
 use crate::faults;
-use crate::kernel::{Input, Kernel, Nullable};
+use crate::implicit::unexpected_type;
+use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType};
 use arrow::datatypes::{
     Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type,

@@ -3,8 +3,8 @@
 //! They are no scalar functions: DataFusion gives a function no partition. The resolver hands what
 //! these builders answer with to the operator that knows it.
 
-use crate::implicit::{literal_long, not_foldable};
 use crate::call::Call;
+use crate::implicit::{literal_long, not_foldable};
 use crate::registry::{Builder, FunctionDef, PartitionFunction};
 use firesteel_common::Result;
 

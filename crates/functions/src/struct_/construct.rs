@@ -1,8 +1,8 @@
 //! `struct`, `named_struct`.
 
-use crate::implicit::{literal_text, not_foldable};
 use crate::call::{Arg, Call, wrong_num_args};
 use crate::conform::conform;
+use crate::implicit::{literal_text, not_foldable};
 use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{ArrayRef, StructArray};
 use arrow::datatypes::DataType;

@@ -1,8 +1,8 @@
 //! `nth_value`: the nth value of the frame.
 
 use super::udwf::{Columns, Evaluate, window_call};
-use crate::implicit::{literal_boolean, literal_long, not_foldable};
 use crate::call::Call;
+use crate::implicit::{literal_boolean, literal_long, not_foldable};
 use crate::registry::WindowCall;
 use arrow::array::Array;
 use datafusion_common::ScalarValue;

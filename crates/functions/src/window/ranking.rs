@@ -1,8 +1,8 @@
 //! `row_number`, `rank`, `dense_rank`, `percent_rank`, `cume_dist`, `ntile`.
 
 use super::udwf::{Evaluate, window_call};
-use crate::implicit::{literal_long, not_foldable};
 use crate::call::Call;
+use crate::implicit::{literal_long, not_foldable};
 use crate::registry::WindowCall;
 use arrow::array::{ArrayRef, Float64Array, Int32Array};
 use firesteel_common::{Result, SparkError, SparkType};
@@ -22,9 +22,8 @@ pub(crate) fn row_number(call: Call<'_>) -> Result<WindowCall> {
 
 pub(crate) fn rank(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 0)?;
-    let evaluate = Evaluate::Ranks(|_: &(), _, ranks| {
-        Ok(integers(ranks, |_, rows| rows.start as i32 + 1))
-    });
+    let evaluate =
+        Evaluate::Ranks(|_: &(), _, ranks| Ok(integers(ranks, |_, rows| rows.start as i32 + 1)));
     Ok(window_call("rank", (), INTEGER, evaluate, vec![]))
 }
 

@@ -1,8 +1,8 @@
 //! `lag`, `lead`: the value so many rows before or after, over the whole partition.
 
 use super::udwf::{Columns, Evaluate, window_call};
-use crate::implicit::{implicit, literal_boolean, literal_long, not_foldable};
 use crate::call::Call;
+use crate::implicit::{implicit, literal_boolean, literal_long, not_foldable};
 use crate::registry::WindowCall;
 use arrow::array::{Array, ArrayRef, UInt32Array};
 use arrow::compute::{interleave, take};

@@ -1,7 +1,7 @@
 //! The frame of our window functions: name, result and the evaluator of one partition.
 
-use crate::scalar_kernel::Params;
 use crate::registry::WindowCall;
+use crate::scalar_kernel::Params;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_common::{Result as DataFusionResult, ScalarValue};
