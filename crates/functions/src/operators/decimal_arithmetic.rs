@@ -251,7 +251,7 @@ mod tests {
             (decimal(38, 18), decimal(38, 18), Op::Multiply, decimal(38, 6)),
             (decimal(38, 18), decimal(38, 18), Op::Divide, decimal(38, 6)),
             (decimal(10, 2), decimal(5, 1), Op::Divide, decimal(17, 8)),
-            (decimal(38, 10), decimal(38, 5), Op::Add, decimal(38, 9)),
+            (decimal(38, 10), decimal(38, 5), Op::Add, decimal(38, 6)),
             (decimal(10, 2), decimal(5, 1), Op::Remainder, decimal(6, 2)),
         ] {
             let (found, _) = result_type(&left, &right, op, true).expect("decimals");
