@@ -77,6 +77,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) references: HashMap<i64, spec::Relation>,
     /// WINDOW clauses in force, innermost last.
     pub(crate) windows: Vec<Vec<(String, spec::Window)>>,
+    /// What `RelationNode::Resolved` stands for.
+    pub(crate) given: Vec<Resolved>,
     /// Arguments of `spark.sql(text, args)`, innermost last.
     pub(crate) parameters: Vec<query::Parameters>,
 }
@@ -92,6 +94,7 @@ impl<'e> Resolver<'e> {
             common_tables: Vec::new(),
             references: HashMap::new(),
             windows: Vec::new(),
+            given: Vec::new(),
             parameters: Vec::new(),
         }
     }

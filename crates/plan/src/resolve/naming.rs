@@ -209,7 +209,8 @@ fn sql(value: &Literal, settings: &SessionSettings) -> String {
         Literal::TimestampNtz(micros) => format!("TIMESTAMP_NTZ '{}'", timestamp(*micros, None)),
         Literal::Time { nanos, .. } => {
             let seconds = nanos / 1_000_000_000;
-            let clock = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+            let clock =
+                format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
             format!("TIME '{clock}{}'", fraction(nanos / 1000 % 1_000_000))
         }
         Literal::CalendarInterval { months, days, micros } => {

@@ -31,8 +31,7 @@ pub(crate) fn projection(input: LogicalPlan, exprs: Vec<(Expr, FieldRef)>) -> Re
     let (exprs, fields): (Vec<_>, Vec<_>) = exprs.into_iter().unzip();
     let fields = fields.into_iter().map(|field| (None, field)).collect();
     let schema = DFSchema::new_with_metadata(fields, HashMap::new())?;
-    let projection =
-        Projection::try_new_with_schema(exprs, Arc::new(input), Arc::new(schema))?;
+    let projection = Projection::try_new_with_schema(exprs, Arc::new(input), Arc::new(schema))?;
     Ok(LogicalPlan::Projection(projection))
 }
 
@@ -117,8 +116,7 @@ impl Resolver<'_> {
     pub(crate) fn exact(&self, resolved: Resolved) -> Result<Resolved> {
         let plan_names = resolved.plan.schema().fields().iter().map(|field| field.name().as_str());
         let columns = &resolved.scope.columns;
-        let is_exact =
-            plan_names.eq(columns.iter().map(|column| column.internal.as_str()));
+        let is_exact = plan_names.eq(columns.iter().map(|column| column.internal.as_str()));
         let scope = Arc::new(Scope::new(columns.clone()));
         if is_exact {
             return Ok(Resolved { plan: resolved.plan, scope });
@@ -240,10 +238,7 @@ fn n_nodes(expr: &Expr) -> usize {
 
 fn contains_subquery(expr: &Expr) -> bool {
     expr.exists(|node| {
-        Ok(matches!(
-            node,
-            Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_)
-        ))
+        Ok(matches!(node, Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_)))
     })
     .unwrap_or(true)
 }

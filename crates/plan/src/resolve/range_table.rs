@@ -91,7 +91,8 @@ impl TableProvider for RangeTable {
         ]));
         let mut partitions = Vec::with_capacity(self.n_partitions);
         for (start, count) in self.descriptors() {
-            let count = limit.map_or(count, |limit| count.min(i64::try_from(limit).unwrap_or(count)));
+            let count =
+                limit.map_or(count, |limit| count.min(i64::try_from(limit).unwrap_or(count)));
             let columns: Vec<ArrayRef> = vec![
                 Arc::new(Int64Array::from(vec![start])),
                 Arc::new(Int64Array::from(vec![count])),
@@ -116,7 +117,8 @@ pub(crate) struct RangeExec {
 
 impl RangeExec {
     fn new(input: Arc<dyn ExecutionPlan>, step: i64, has_column: bool) -> Self {
-        let fields = if has_column { vec![Field::new("id", DataType::Int64, false)] } else { vec![] };
+        let fields =
+            if has_column { vec![Field::new("id", DataType::Int64, false)] } else { vec![] };
         let schema = Arc::new(Schema::new(fields));
         let n_partitions = input.output_partitioning().partition_count();
         let properties = PlanProperties::new(

@@ -34,9 +34,7 @@ fn unresolved(condition: &str, what: &str, name: &[String], columns: &[&Column])
 fn propose(name: &[String], columns: &[&Column]) -> Vec<String> {
     let mut names: Vec<Name> = columns
         .iter()
-        .map(|column| {
-            column.qualifier.iter().cloned().chain([column.field.name.clone()]).collect()
-        })
+        .map(|column| column.qualifier.iter().cloned().chain([column.field.name.clone()]).collect())
         .collect();
     let same_qualifiers = names.windows(2).all(|pair| {
         let (left, right) = (&pair[0], &pair[1]);
@@ -78,7 +76,7 @@ fn edit_distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use firesteel_common::{StructField, SparkType};
+    use firesteel_common::{SparkType, StructField};
 
     #[test]
     fn nearest_names_come_first() {

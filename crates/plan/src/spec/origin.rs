@@ -81,12 +81,14 @@ fn summary(text: &str, start: usize, stop: usize) -> String {
     let start = start.min(units.len().saturating_sub(1));
     let stop = stop.min(units.len().saturating_sub(1));
     let line = units[..start].iter().filter(|unit| **unit == newline).count() + 1;
-    let line_start = units[..start].iter().rposition(|unit| *unit == newline).map_or(0, |at| at + 1);
+    let line_start =
+        units[..start].iter().rposition(|unit| *unit == newline).map_or(0, |at| at + 1);
     let line_end =
         units[stop..].iter().position(|unit| *unit == newline).map_or(units.len(), |at| stop + at);
 
     let from = if start - line_start > EXTRA_MAX { start - EXTRA_MAX } else { line_start };
-    let to = if line_end.saturating_sub(stop + 1) > EXTRA_MAX { stop + 1 + EXTRA_MAX } else { line_end };
+    let to =
+        if line_end.saturating_sub(stop + 1) > EXTRA_MAX { stop + 1 + EXTRA_MAX } else { line_end };
     let before = if from > line_start { "..." } else { "" };
     let after = if to < line_end { "..." } else { "" };
     let shown = format!("{before}{}{after}", String::from_utf16_lossy(&units[from..to]));

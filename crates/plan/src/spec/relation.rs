@@ -39,6 +39,9 @@ pub enum RelationNode {
     /// `spark.sql(text)`; parsed by the resolver.
     Sql(SqlText),
     Catalog(CatalogCall),
+    /// A relation that the resolver has resolved already, by its number there: what it builds other
+    /// relations from (`describe`, `crosstab`, …). Neither front makes it.
+    Resolved(usize),
 
     // Rows and columns.
     Project {

@@ -7,8 +7,17 @@ use firesteel_common::Result;
 
 /// Units of TIMESTAMPADD and TIMESTAMPDIFF.
 const UNITS: &[&str] = &[
-    "YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAYOFYEAR", "HOUR", "MINUTE", "SECOND",
-    "MILLISECOND", "MICROSECOND",
+    "YEAR",
+    "QUARTER",
+    "MONTH",
+    "WEEK",
+    "DAY",
+    "DAYOFYEAR",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "MILLISECOND",
+    "MICROSECOND",
 ];
 
 impl Parser<'_> {

@@ -76,7 +76,8 @@ impl Parser<'_> {
         let name = self.text_from(start).to_ascii_uppercase();
         let mut sizes = Vec::new();
         if self.is("(") {
-            let geo = matches!(name.as_str(), "GEOMETRY" | "GEOGRAPHY") && self.word_ahead(1) == "ANY";
+            let geo =
+                matches!(name.as_str(), "GEOMETRY" | "GEOGRAPHY") && self.word_ahead(1) == "ANY";
             if geo {
                 self.expect_all(&["(", "ANY", ")"])?;
             } else {

@@ -157,7 +157,10 @@ mod tests {
         }
         assert_eq!(timestamp("1970-01-01 00:00:01.5"), Some((1_500_000, "")));
         assert_eq!(timestamp("1970-01-01T0:0:1.1234567Z"), Some((1_123_456, "Z")));
-        assert_eq!(timestamp("1970-01-02 00:00 Europe/Berlin"), Some((86_400_000_000, "Europe/Berlin")));
+        assert_eq!(
+            timestamp("1970-01-02 00:00 Europe/Berlin"),
+            Some((86_400_000_000, "Europe/Berlin"))
+        );
         assert_eq!(timestamp("1970-01-01 00:00:00+01:00"), Some((0, "+01:00")));
         for bad in ["1970-01-01 25:00:00", "1970-01-01 00:00:00 Nowhere/No", "1970-01 00:00"] {
             assert_eq!(timestamp(bad), None, "{bad}");

@@ -74,10 +74,8 @@ pub(super) fn too_complex(text: &str) -> SparkError {
     let message = "The statement, including potential SQL functions and referenced views, was too \
                    complex to parse.\nTo mitigate this error divide the statement into multiple, less \
                    complex chunks.";
-    SparkError::new(ErrorKind::Parse, "FAILED_TO_PARSE_TOO_COMPLEX", message).at(QueryContext {
-        fragment: text.to_owned(),
-        ..QueryContext::default()
-    })
+    SparkError::new(ErrorKind::Parse, "FAILED_TO_PARSE_TOO_COMPLEX", message)
+        .at(QueryContext { fragment: text.to_owned(), ..QueryContext::default() })
 }
 
 /// An error about the piece of text at `origin`.

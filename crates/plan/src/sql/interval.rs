@@ -185,10 +185,8 @@ impl Parser<'_> {
         }
         let signed = usize::from(matches!(self.word_ahead(1), "-" | "+"));
         let value = self.kind_ahead(1 + signed);
-        let is_number = matches!(
-            value,
-            TokenKind::Number(NumberKind::Integer | NumberKind::Decimal)
-        );
+        let is_number =
+            matches!(value, TokenKind::Number(NumberKind::Integer | NumberKind::Decimal));
         match (value, signed) {
             (TokenKind::String, 0) => true,
             _ if is_number && signed == 0 => true,
@@ -282,8 +280,12 @@ impl Parser<'_> {
             }
             Fault::Invalid => {
                 let message = "Interval is out of range.";
-                error::at(&self.origin(start), "INVALID_INTERVAL_FORMAT.ARITHMETIC_EXCEPTION", message)
-                    .with("input", literal)
+                error::at(
+                    &self.origin(start),
+                    "INVALID_INTERVAL_FORMAT.ARITHMETIC_EXCEPTION",
+                    message,
+                )
+                .with("input", literal)
             }
         }
     }

@@ -43,11 +43,15 @@ impl Parser<'_> {
                 })?;
                 Literal::Float(value)
             }
-            NumberKind::Long => self.whole(&text, Literal::Long, i64::MIN, i64::MAX, "bigint", start)?,
+            NumberKind::Long => {
+                self.whole(&text, Literal::Long, i64::MIN, i64::MAX, "bigint", start)?
+            }
             NumberKind::Short => {
                 self.whole(&text, Literal::Short, i16::MIN, i16::MAX, "smallint", start)?
             }
-            NumberKind::Byte => self.whole(&text, Literal::Byte, i8::MIN, i8::MAX, "tinyint", start)?,
+            NumberKind::Byte => {
+                self.whole(&text, Literal::Byte, i8::MIN, i8::MAX, "tinyint", start)?
+            }
         };
         Ok(self.expr(ExprNode::Literal(literal), start))
     }
@@ -187,7 +191,10 @@ fn binary(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     let padded = if text.len() % 2 == 1 { format!("0{text}") } else { text.to_owned() };
-    (0..padded.len()).step_by(2).map(|at| u8::from_str_radix(&padded[at..at + 2], 16).ok()).collect()
+    (0..padded.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&padded[at..at + 2], 16).ok())
+        .collect()
 }
 
 /// The first of int, bigint and decimal that holds the number.

@@ -412,10 +412,14 @@ fn query_parens(tokens: &[Token], upper: &str) -> Vec<bool> {
                 let is_word = tokens.get(at + 2).is_some_and(|token| {
                     matches!(
                         token.kind,
-                        TokenKind::Word | TokenKind::Quoted | TokenKind::String | TokenKind::Number(_)
+                        TokenKind::Word
+                            | TokenKind::Quoted
+                            | TokenKind::String
+                            | TokenKind::Number(_)
                     )
                 });
-                let name_like = matches!(next, "AS" | "IS" | "AND" | "OR" | "IN" | "BETWEEN" | "LIKE");
+                let name_like =
+                    matches!(next, "AS" | "IS" | "AND" | "OR" | "IN" | "BETWEEN" | "LIKE");
                 match word(at + 1) {
                     "SELECT" | "VALUES" => {
                         (is_word && !name_like)
@@ -430,8 +434,18 @@ fn query_parens(tokens: &[Token], upper: &str) -> Vec<bool> {
                 after == closing[at]
                     || matches!(
                         word(after),
-                        "UNION" | "INTERSECT" | "EXCEPT" | "MINUS" | "ORDER" | "SORT" | "CLUSTER"
-                            | "DISTRIBUTE" | "LIMIT" | "OFFSET" | "WINDOW" | "|>"
+                        "UNION"
+                            | "INTERSECT"
+                            | "EXCEPT"
+                            | "MINUS"
+                            | "ORDER"
+                            | "SORT"
+                            | "CLUSTER"
+                            | "DISTRIBUTE"
+                            | "LIMIT"
+                            | "OFFSET"
+                            | "WINDOW"
+                            | "|>"
                     )
             }
             _ => false,

@@ -19,7 +19,8 @@ impl Parser<'_> {
                 self.advance();
                 let distinct = self.take_one_of(&["ALL", "DISTINCT"]) == Some("DISTINCT");
                 let exprs = self.list(Self::named_expression)?;
-                let windows = if self.take("WINDOW") { self.window_definitions()? } else { Vec::new() };
+                let windows =
+                    if self.take("WINDOW") { self.window_definitions()? } else { Vec::new() };
                 let mut query = RelationNode::Project { input, exprs }.into();
                 if distinct {
                     query = deduplicated(query);
@@ -53,7 +54,8 @@ impl Parser<'_> {
             "AS" => {
                 self.advance();
                 let name = self.plain_name()?;
-                Ok(RelationNode::Alias { input, name, qualifier: Vec::new(), columns: Vec::new() }.into())
+                Ok(RelationNode::Alias { input, name, qualifier: Vec::new(), columns: Vec::new() }
+                    .into())
             }
             "WHERE" => {
                 self.advance();
@@ -73,7 +75,9 @@ impl Parser<'_> {
                 let right = self.query_primary()?;
                 Ok(set_operation(input, right, op, all, by_name))
             }
-            "ORDER" | "SORT" | "CLUSTER" | "DISTRIBUTE" | "LIMIT" | "OFFSET" => self.organized(input),
+            "ORDER" | "SORT" | "CLUSTER" | "DISTRIBUTE" | "LIMIT" | "OFFSET" => {
+                self.organized(input)
+            }
             _ => Err(self.unexpected()),
         }
     }
@@ -81,8 +85,11 @@ impl Parser<'_> {
     /// `AGGREGATE [aggregates] [GROUP BY keys [AS names]]`: keys first in the result.
     fn pipe_aggregate(&mut self, input: Relation) -> Result<Relation> {
         self.expect("AGGREGATE")?;
-        let aggregates =
-            if self.is_all(&["GROUP", "BY"]) { Vec::new() } else { self.list(Self::named_expression)? };
+        let aggregates = if self.is_all(&["GROUP", "BY"]) {
+            Vec::new()
+        } else {
+            self.list(Self::named_expression)?
+        };
         let keys = if self.take_all(&["GROUP", "BY"]) {
             self.list(Self::named_expression)?
         } else {

@@ -147,7 +147,9 @@ impl Parser<'_> {
     fn begins_case(&self) -> bool {
         match self.kind_ahead(1) {
             TokenKind::End => false,
-            TokenKind::Symbol => matches!(self.word_ahead(1), "(" | "-" | "+" | "~" | "?" | "!" | ":"),
+            TokenKind::Symbol => {
+                matches!(self.word_ahead(1), "(" | "-" | "+" | "~" | "?" | "!" | ":")
+            }
             _ => !matches!(self.word_ahead(1), "FROM" | "AS" | "IS" | "AND" | "OR" | "IN"),
         }
     }
@@ -187,13 +189,13 @@ impl Parser<'_> {
     /// `*` and `t.*`, with `EXCEPT (…)`.
     fn star(&mut self, target: Option<Vec<String>>, start: usize) -> Result<Expr> {
         self.expect("*")?;
-        let except = if self.is_all(&["EXCEPT", "("]) && self.is_name_ahead(2) && !self.is_set_operation()
-        {
-            self.advance();
-            self.paren_list(Self::multipart_name)?
-        } else {
-            Vec::new()
-        };
+        let except =
+            if self.is_all(&["EXCEPT", "("]) && self.is_name_ahead(2) && !self.is_set_operation() {
+                self.advance();
+                self.paren_list(Self::multipart_name)?
+            } else {
+                Vec::new()
+            };
         Ok(self.expr(ExprNode::Star { target, plan_id: None, except }, start))
     }
 
@@ -209,7 +211,9 @@ impl Parser<'_> {
         while self.is_name_ahead(ahead) && self.word_ahead(ahead + 1) == "," {
             ahead += 2;
         }
-        self.is_name_ahead(ahead) && self.word_ahead(ahead + 1) == ")" && self.word_ahead(ahead + 2) == "->"
+        self.is_name_ahead(ahead)
+            && self.word_ahead(ahead + 1) == ")"
+            && self.word_ahead(ahead + 2) == "->"
     }
 
     fn lambda(&mut self, params: Vec<String>, start: usize) -> Result<Expr> {
@@ -271,7 +275,9 @@ impl Parser<'_> {
             return false;
         }
         match self.word() {
-            "FROM" | "AS" | "AND" | "OR" | "FOR" | "WHEN" | "THEN" | "ELSE" | "END" | "USING" => true,
+            "FROM" | "AS" | "AND" | "OR" | "FOR" | "WHEN" | "THEN" | "ELSE" | "END" | "USING" => {
+                true
+            }
             // Inside aggregates of PIVOT and calls.
             "IN" | "IS" | "BETWEEN" => true,
             "IGNORE" | "RESPECT" => self.word_ahead(1) == "NULLS",

@@ -49,7 +49,8 @@ impl Parser<'_> {
         }
         let tables = self.list(|p| {
             let name = p.name()?;
-            let columns = if p.is("(") && !p.is_query_paren() { p.name_list()? } else { Vec::new() };
+            let columns =
+                if p.is("(") && !p.is_query_paren() { p.name_list()? } else { Vec::new() };
             let mut recursion_levels_max = None;
             if p.take("MAX") {
                 p.expect_all(&["RECURSION", "LEVEL"])?;
@@ -140,7 +141,9 @@ impl Parser<'_> {
     pub(super) fn select_from(&mut self, from: Option<Relation>) -> Result<Relation> {
         self.expect("SELECT")?;
         if self.is_all(&["TRANSFORM", "("]) && self.is_script_transform() {
-            return Err(firesteel_common::SparkError::unsupported("SELECT TRANSFORM with a script"));
+            return Err(firesteel_common::SparkError::unsupported(
+                "SELECT TRANSFORM with a script",
+            ));
         }
         let hints = self.hints()?;
         let distinct = self.select_quantifier();
@@ -228,7 +231,8 @@ impl Parser<'_> {
         if !self.take_all(&["GROUP", "BY"]) {
             return Ok(None);
         }
-        if self.is("ALL") && !matches!(self.word_ahead(1), "," | "." | "(" | "+" | "-" | "*" | "/") {
+        if self.is("ALL") && !matches!(self.word_ahead(1), "," | "." | "(" | "+" | "-" | "*" | "/")
+        {
             self.advance();
             return Ok(Some(Grouping::All));
         }
@@ -309,11 +313,13 @@ impl Parser<'_> {
         } else {
             Vec::new()
         };
-        let cluster = if self.take_all(&["CLUSTER", "BY"]) { self.expressions()? } else { Vec::new() };
+        let cluster =
+            if self.take_all(&["CLUSTER", "BY"]) { self.expressions()? } else { Vec::new() };
         let distribute =
             if self.take_all(&["DISTRIBUTE", "BY"]) { self.expressions()? } else { Vec::new() };
         let sort = if self.take_all(&["SORT", "BY"]) { self.sort_items()? } else { Vec::new() };
-        query = match (order.is_empty(), sort.is_empty(), distribute.is_empty(), cluster.is_empty()) {
+        query = match (order.is_empty(), sort.is_empty(), distribute.is_empty(), cluster.is_empty())
+        {
             (true, true, true, true) => query,
             (false, true, true, true) => {
                 RelationNode::Sort { input: query, order, global: true }.into()
@@ -343,7 +349,8 @@ impl Parser<'_> {
             let windows = self.window_definitions()?;
             query = RelationNode::WindowClause { input: query, windows }.into();
         }
-        let limit = if self.take("LIMIT") && !self.take("ALL") { Some(self.expression()?) } else { None };
+        let limit =
+            if self.take("LIMIT") && !self.take("ALL") { Some(self.expression()?) } else { None };
         if self.take("OFFSET") {
             let offset = self.expression()?;
             query = RelationNode::Offset { input: query, offset }.into();

@@ -1,7 +1,7 @@
 //! Aggregate functions inside expressions: found, moved into an aggregation, referred to by column.
 
-use datafusion::logical_expr::Expr;
 use datafusion::common::tree_node::TreeNode;
+use datafusion::logical_expr::Expr;
 
 /// Whether an aggregate function (not one with OVER) stands somewhere in `expr`.
 pub(crate) fn contains_aggregate(expr: &Expr) -> bool {

@@ -28,11 +28,13 @@ impl Resolver<'_> {
         };
         let prefix = if mode == EvalMode::Try { "TRY_" } else { "" };
         let name = format!("{prefix}CAST({} AS {})", value.name, to.sql());
-        let mut resolved = self.typed(cast(value.arg(), to, mode, self.settings)?, name, context)?;
+        let mut resolved =
+            self.typed(cast(value.arg(), to, mode, self.settings)?, name, context)?;
         resolved.field = tagged(&resolved.field, to);
         // As an output column, a cast of a column is called like the column.
         let is_reference = matches!(expr.node, ExprNode::Attribute { .. } | ExprNode::Alias { .. });
-        if is_reference || matches!(expr.node, ExprNode::Cast { .. }) && value.output_name.is_some() {
+        if is_reference || matches!(expr.node, ExprNode::Cast { .. }) && value.output_name.is_some()
+        {
             resolved.output_name = Some(value.output_name().to_owned());
         }
         Ok(resolved)

@@ -39,7 +39,12 @@ impl Resolver<'_> {
                 let resolved = self.exact_field_name(element.data_type(), &name)?;
                 let shown = format!("{}.{}", child.name, name);
                 let key = self.literal(&spec::Literal::String(resolved))?;
-                self.call_builtin("get_array_struct_fields", vec![child.arg(), key.arg()], shown, context)
+                self.call_builtin(
+                    "get_array_struct_fields",
+                    vec![child.arg(), key.arg()],
+                    shown,
+                    context,
+                )
             }
             (DataType::List(_) | DataType::Map(..), _) => {
                 let shown = format!("{}[{}]", child.name, key.name);

@@ -25,9 +25,9 @@ impl Resolver<'_> {
         context: &mut ExprContext,
     ) -> Result<Option<(Generator, Vec<String>)>> {
         match &expr.node {
-            ExprNode::Alias { expr, names, .. } => Ok(self
-                .generator(expr, context)?
-                .map(|(generator, _)| (generator, names.clone()))),
+            ExprNode::Alias { expr, names, .. } => {
+                Ok(self.generator(expr, context)?.map(|(generator, _)| (generator, names.clone())))
+            }
             ExprNode::Function(function) => {
                 let found = self.builtin_name(function).ok().and_then(|name| lookup(&name));
                 let Some(found) = found else { return Ok(None) };

@@ -156,10 +156,7 @@ pub(crate) fn scalar(value: &Literal) -> Result<ScalarValue> {
 }
 
 /// Literals of one type as an array. Elements of a narrower number type are widened.
-fn column<'l>(
-    data_type: &DataType,
-    values: impl Iterator<Item = &'l Literal>,
-) -> Result<ArrayRef> {
+fn column<'l>(data_type: &DataType, values: impl Iterator<Item = &'l Literal>) -> Result<ArrayRef> {
     let scalars = values
         .map(|value| {
             let scalar = scalar(value)?;

@@ -30,8 +30,8 @@ use datafusion::logical_expr::{Expr, ExprSchemable};
 use firesteel_common::types::{METADATA_KEY, TYPE_KEY};
 use firesteel_common::{Result, SparkError, SparkType, StructField};
 use firesteel_functions::Arg;
-use firesteel_functions::coercion::common_type;
 use firesteel_functions::cast::{EvalMode, cast};
+use firesteel_functions::coercion::common_type;
 use serde_json::{Map, Value};
 
 /// A resolved expression.

@@ -129,7 +129,10 @@ impl Resolver<'_> {
             if left.len() == before {
                 return Err(SparkError::analysis(
                     "EXCEPT_NESTED_COLUMN_INVALID_TYPE",
-                    format!("EXCEPT column {} was resolved and expected to be StructType.", quote_name(name)),
+                    format!(
+                        "EXCEPT column {} was resolved and expected to be StructType.",
+                        quote_name(name)
+                    ),
                 )
                 .with("columnName", quote_name(name)));
             }
@@ -138,7 +141,11 @@ impl Resolver<'_> {
     }
 
     /// `` df.colRegex("`a.*`") ``: columns whose whole name matches, by Java's rules.
-    fn columns_like(&mut self, pattern: &str, context: &mut ExprContext) -> Result<Vec<ResolvedExpr>> {
+    fn columns_like(
+        &mut self,
+        pattern: &str,
+        context: &mut ExprContext,
+    ) -> Result<Vec<ResolvedExpr>> {
         let (qualifier, pattern) = match pattern.split_once('.') {
             Some((qualifier, rest)) if rest.starts_with('`') && !qualifier.starts_with('`') => {
                 (Some(qualifier), rest)

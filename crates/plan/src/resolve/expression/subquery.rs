@@ -66,7 +66,8 @@ impl Resolver<'_> {
         let value = self.expr(value, context)?;
         let resolved = self.subquery_plan(plan, context)?;
         one_column(&resolved)?;
-        let (left, right) = (value.spark_type()?, resolved.scope.columns[0].field.data_type.clone());
+        let (left, right) =
+            (value.spark_type()?, resolved.scope.columns[0].field.data_type.clone());
         let Some(common) = self.common_type_of([&left, &right]) else {
             return Err(SparkError::analysis(
                 "DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH",

@@ -105,7 +105,9 @@ impl Resolver<'_> {
         let Some((_, definition)) = found else {
             return Err(SparkError::analysis(
                 "MISSING_WINDOW_SPECIFICATION",
-                format!("Window specification is not defined in the WINDOW clause for {reference}."),
+                format!(
+                    "Window specification is not defined in the WINDOW clause for {reference}."
+                ),
             )
             .with("windowName", reference.clone()));
         };
@@ -276,7 +278,9 @@ impl Resolver<'_> {
             ExprNode::Function(negated)
                 if matches!(negated.name.last().map(String::as_str), Some("-" | "negative"))
                     && negated.args.len() == 1
-                    && (frame.rows || Some(resolved.field.data_type()) == specification.order_type.as_ref()) =>
+                    && (frame.rows
+                        || Some(resolved.field.data_type())
+                            == specification.order_type.as_ref()) =>
             {
                 format!("{} PRECEDING", self.expr(&negated.args[0], context)?.name)
             }
@@ -370,21 +374,24 @@ fn range_offset(
                 _ => Err(SparkError::internal("a frame offset that is no number")),
             }
         }
-        (DataType::Date32 | DataType::Timestamp(..), ScalarValue::IntervalYearMonth(Some(months))) => {
-            Ok(interval(*months, 0, 0))
-        }
+        (
+            DataType::Date32 | DataType::Timestamp(..),
+            ScalarValue::IntervalYearMonth(Some(months)),
+        ) => Ok(interval(*months, 0, 0)),
         (DataType::Date32, ScalarValue::DurationMicrosecond(Some(micros)))
             if micros % 86_400_000_000 == 0 =>
         {
             let days = i32::try_from(micros / 86_400_000_000).unwrap_or(i32::MAX);
             Ok(interval(0, days, 0))
         }
-        (DataType::Date32 | DataType::Timestamp(..), ScalarValue::DurationMicrosecond(Some(micros))) => {
-            Ok(interval(0, 0, micros.saturating_mul(1000)))
-        }
-        (DataType::Date32 | DataType::Timestamp(..), ScalarValue::IntervalMonthDayNano(Some(value))) => {
-            Ok(interval(value.months, value.days, value.nanoseconds))
-        }
+        (
+            DataType::Date32 | DataType::Timestamp(..),
+            ScalarValue::DurationMicrosecond(Some(micros)),
+        ) => Ok(interval(0, 0, micros.saturating_mul(1000))),
+        (
+            DataType::Date32 | DataType::Timestamp(..),
+            ScalarValue::IntervalMonthDayNano(Some(value)),
+        ) => Ok(interval(value.months, value.days, value.nanoseconds)),
         (key, scalar) if key.is_numeric() && scalar.data_type().is_numeric() => {
             let zero = ScalarValue::new_zero(key)?;
             let value = scalar.cast_to(key)?;

@@ -58,7 +58,8 @@ impl Resolver<'_> {
         let mut context = ExprContext::new(&input.scope, Clause::Select);
         let grouping = self.grouping_sets(aggregate, &input, &mut group_context)?;
         if grouping.is_grouping_sets {
-            context.grouping = Some(grouping.groups.iter().map(|group| group.expr.clone()).collect());
+            context.grouping =
+                Some(grouping.groups.iter().map(|group| group.expr.clone()).collect());
         }
         let mut items = Vec::new();
         if aggregate.prepend_grouping && self.settings.retain_group_columns {
@@ -104,7 +105,9 @@ impl Resolver<'_> {
             aggregation.groups.extend(grouping.grouping_functions(&group_columns));
         }
         let having = match having {
-            Some(condition) => Some(self.having_condition(condition, &input.scope, &items, &grouping)?),
+            Some(condition) => {
+                Some(self.having_condition(condition, &input.scope, &items, &grouping)?)
+            }
             None => None,
         };
         let nothing_else = |_: &str| false;
@@ -126,7 +129,8 @@ impl Resolver<'_> {
             .collect();
         if aggregates.is_empty() && group_exprs.is_empty() {
             // DataFusion needs something to compute for the one group.
-            let count = spec::Function::new("count", vec![spec::Expr::literal(spec::Literal::Integer(1))]);
+            let count =
+                spec::Function::new("count", vec![spec::Expr::literal(spec::Literal::Integer(1))]);
             let mut plain = ExprContext::new(&input.scope, Clause::Select);
             let count = self.expr(&spec::ExprNode::Function(count).into(), &mut plain)?;
             aggregates.push(named(count.expr, &self.fresh()));
@@ -190,7 +194,8 @@ impl Resolver<'_> {
         context.aliases =
             items.iter().filter(|item| item.is_named && item.column.is_none()).cloned().collect();
         if grouping.is_grouping_sets {
-            context.grouping = Some(grouping.groups.iter().map(|group| group.expr.clone()).collect());
+            context.grouping =
+                Some(grouping.groups.iter().map(|group| group.expr.clone()).collect());
         }
         let condition = self.expr(condition, &mut context)?;
         Ok(self.boolean_condition(condition, "HAVING", "having", &context)?.expr)

@@ -108,7 +108,8 @@ impl Resolver<'_> {
                 added.push((plan_id, self.references.insert(plan_id, reference.clone())));
             }
         }
-        let aliases: Vec<(String, Relation)> = references.iter().filter_map(named_reference).collect();
+        let aliases: Vec<(String, Relation)> =
+            references.iter().filter_map(named_reference).collect();
         let resolved = if aliases.is_empty() {
             self.relation(root)
         } else {

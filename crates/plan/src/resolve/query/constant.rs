@@ -17,9 +17,8 @@ impl Resolver<'_> {
         if let Expr::Literal(value, _) = expr {
             return Ok(value.clone());
         }
-        let refers = expr.exists(|node| {
-            Ok(matches!(node, Expr::Column(_) | Expr::OuterReferenceColumn(..)))
-        })?;
+        let refers = expr
+            .exists(|node| Ok(matches!(node, Expr::Column(_) | Expr::OuterReferenceColumn(..))))?;
         if !refers {
             let context = SimplifyContext::builder().with_current_time().build();
             let simplified = ExprSimplifier::new(context).simplify(expr.clone())?;

@@ -42,8 +42,7 @@ impl Resolver<'_> {
         let mut items = self.select_items(&exprs[..position], &mut context)?;
         let after = self.select_items(&exprs[position + 1..], &mut context)?;
         let with_partition = self.with_partition_columns(input.clone(), &mut context)?;
-        let (plan, columns) =
-            self.generate(with_partition.plan, &generator, &names, Vec::new())?;
+        let (plan, columns) = self.generate(with_partition.plan, &generator, &names, Vec::new())?;
         items.extend(columns.iter().map(ResolvedExpr::of_column));
         items.extend(after);
         self.project(&Resolved { plan, scope: Arc::clone(&input.scope) }, items).map(Some)

@@ -10,9 +10,7 @@ use crate::resolve::{Resolved, Resolver};
 use crate::spec::{self, ExprNode, Grouping, Literal};
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::{
-    Aggregate, BinaryExpr, Cast, Expr, GroupingSet, Operator,
-};
+use datafusion::logical_expr::{Aggregate, BinaryExpr, Cast, Expr, GroupingSet, Operator};
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
@@ -252,7 +250,10 @@ impl Resolver<'_> {
         let names: Vec<String> = args.iter().map(|arg| arg.name.clone()).collect();
         let shown = crate::resolve::naming::call(name, &names);
         if name == "grouping_id" {
-            if !args.is_empty() && !groups.is_empty() && !args.iter().map(|arg| &arg.expr).eq(&groups) {
+            if !args.is_empty()
+                && !groups.is_empty()
+                && !args.iter().map(|arg| &arg.expr).eq(&groups)
+            {
                 return Err(SparkError::analysis(
                     "GROUPING_ID_COLUMN_MISMATCH",
                     format!(
@@ -264,15 +265,18 @@ impl Resolver<'_> {
             }
             return self.grouping_mark("id", DataType::Int64, shown, context);
         }
-        let Some(position) = args.first().and_then(|arg| {
-            groups.iter().position(|group| *group == arg.expr)
-        }) else {
+        let Some(position) =
+            args.first().and_then(|arg| groups.iter().position(|group| *group == arg.expr))
+        else {
             if groups.is_empty() {
                 return self.grouping_mark("id", DataType::Int8, shown, context);
             }
             return Err(SparkError::analysis(
                 "GROUPING_COLUMN_MISMATCH",
-                format!("Column of grouping ({}) can't be found in grouping columns.", names.join(",")),
+                format!(
+                    "Column of grouping ({}) can't be found in grouping columns.",
+                    names.join(",")
+                ),
             )
             .with("grouping", names.join(",")));
         };

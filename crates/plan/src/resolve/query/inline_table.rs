@@ -41,10 +41,8 @@ impl Resolver<'_> {
         }
         let mut types = Vec::with_capacity(n_columns);
         for position in 0..n_columns {
-            let column_types: Vec<SparkType> = resolved
-                .iter()
-                .map(|row| row[position].spark_type())
-                .collect::<Result<_>>()?;
+            let column_types: Vec<SparkType> =
+                resolved.iter().map(|row| row[position].spark_type()).collect::<Result<_>>()?;
             types.push(self.common_type_of(&column_types).ok_or_else(|| {
                 SparkError::analysis(
                     "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",

@@ -5,8 +5,8 @@ use crate::resolve::scope::quote;
 use crate::resolve::{Column, Resolved, Resolver, Scope, naming};
 use crate::spec::{self, JoinCondition, JoinType};
 use datafusion::common::{JoinConstraint, JoinType as PlanJoinType, NullEquality};
-use datafusion::logical_expr::{Expr, Filter, Join, LogicalPlan};
 use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, Filter, Join, LogicalPlan};
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
@@ -26,7 +26,9 @@ impl Resolver<'_> {
             JoinCondition::None => {
                 let joined = self.joined(left, right, join.join_type, None)?;
                 if !self.settings.cross_join && join.join_type != JoinType::Cross {
-                    return Err(SparkError::unsupported("joins without condition while spark.sql.crossJoin.enabled is false"));
+                    return Err(SparkError::unsupported(
+                        "joins without condition while spark.sql.crossJoin.enabled is false",
+                    ));
                 }
                 Ok(joined)
             }
@@ -168,8 +170,10 @@ impl Resolver<'_> {
         for (left_key, right_key) in &keys {
             context.fields.insert(left_key.to_arrow());
             context.fields.insert(right_key.to_arrow());
-            let args =
-                vec![ResolvedExpr::of_column(left_key).arg(), ResolvedExpr::of_column(right_key).arg()];
+            let args = vec![
+                ResolvedExpr::of_column(left_key).arg(),
+                ResolvedExpr::of_column(right_key).arg(),
+            ];
             equalities.push(self.build_scalar("=", args)?);
         }
         let condition = conjunction(equalities);
@@ -197,8 +201,10 @@ impl Resolver<'_> {
                     let mut context = ExprContext::new(&joined.scope, Clause::Select);
                     context.fields.insert(left_key.to_arrow());
                     context.fields.insert(right_key.to_arrow());
-                    let args = [ResolvedExpr::of_column(&left_key), ResolvedExpr::of_column(&right_key)];
-                    let shown = naming::call("coalesce", &[left_key.field.name, right_key.field.name]);
+                    let args =
+                        [ResolvedExpr::of_column(&left_key), ResolvedExpr::of_column(&right_key)];
+                    let shown =
+                        naming::call("coalesce", &[left_key.field.name, right_key.field.name]);
                     let args = args.iter().map(ResolvedExpr::arg).collect();
                     self.call_builtin("coalesce", args, shown, &context)?.aliased(name)
                 }

@@ -54,7 +54,10 @@ impl Resolver<'_> {
         if !value.data_type().is_integer() {
             return Err(error(
                 "DATA_TYPE",
-                format!("The {name} expression must be integer type, but got {}.", value.data_type()),
+                format!(
+                    "The {name} expression must be integer type, but got {}.",
+                    value.data_type()
+                ),
             ));
         }
         match value.cast_to(&DataType::Int64)? {
@@ -66,7 +69,9 @@ impl Resolver<'_> {
                 ),
             )
             .with("v", rows.to_string())),
-            _ => Err(error("IS_NULL", format!("The evaluated {name} expression must not be null."))),
+            _ => {
+                Err(error("IS_NULL", format!("The evaluated {name} expression must not be null.")))
+            }
         }
     }
 }

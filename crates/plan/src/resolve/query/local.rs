@@ -50,7 +50,10 @@ fn as_schema(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         .collect::<Result<Vec<_>>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options).map_err(|error| {
-        SparkError::analysis("NOT_NULL_ASSERT_VIOLATION", format!("NULL value appeared in non-nullable field: {error}"))
+        SparkError::analysis(
+            "NOT_NULL_ASSERT_VIOLATION",
+            format!("NULL value appeared in non-nullable field: {error}"),
+        )
     })
 }
 

@@ -34,6 +34,7 @@ mod project;
 mod qualify;
 mod range;
 mod repartition;
+mod rewrite_columns;
 mod sample;
 mod sample_by;
 mod set_operation;
@@ -67,6 +68,7 @@ impl Resolver<'_> {
             Node::Local(local) => self.local(local),
             Node::Range(range) => self.range(range),
             Node::OneRow => self.one_row(),
+            Node::Resolved(number) => self.resolved_before(*number),
             Node::InlineTable { rows } => self.inline_table(rows),
             Node::TableFunction(function) => self.table_function(function),
             Node::CachedRemote { relation_id } => self.cached_remote(relation_id),
@@ -91,7 +93,9 @@ impl Resolver<'_> {
                 self.deduplicate(input, columns, *all_columns, *within_watermark)
             }
             Node::WithColumns { input, columns } => self.with_columns(input, columns),
-            Node::WithColumnsRenamed { input, renames } => self.with_columns_renamed(input, renames),
+            Node::WithColumnsRenamed { input, renames } => {
+                self.with_columns_renamed(input, renames)
+            }
             Node::Drop { input, columns, names } => self.drop_columns(input, columns, names),
             Node::ToDf { input, names } => self.to_df(input, names),
             Node::ToSchema { input, schema } => self.to_schema(input, schema),

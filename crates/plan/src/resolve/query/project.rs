@@ -10,7 +10,11 @@ use firesteel_common::nodes::PartitionColumns;
 use std::sync::Arc;
 
 impl Resolver<'_> {
-    pub(super) fn project_relation(&mut self, input: &Relation, exprs: &[Expr]) -> Result<Resolved> {
+    pub(super) fn project_relation(
+        &mut self,
+        input: &Relation,
+        exprs: &[Expr],
+    ) -> Result<Resolved> {
         let input_relation = input;
         let input = self.relation(input)?;
         if let Some(resolved) = self.project_generator(&input, exprs)? {

@@ -3,8 +3,8 @@
 use crate::resolve::range_table::RangeTable;
 use crate::resolve::{Resolved, Resolver, Table};
 use crate::spec::Range;
-use datafusion::logical_expr::{EmptyRelation, LogicalPlan};
 use datafusion::common::DFSchema;
+use datafusion::logical_expr::{EmptyRelation, LogicalPlan};
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType, StructField, StructType};
 use std::sync::Arc;
 

@@ -63,7 +63,11 @@ impl Resolver<'_> {
     }
 }
 
-fn repartitioned(input: Resolved, partitions: usize, scheme: RepartitionScheme) -> Result<Resolved> {
+fn repartitioned(
+    input: Resolved,
+    partitions: usize,
+    scheme: RepartitionScheme,
+) -> Result<Resolved> {
     if partitions == 0 {
         return Err(SparkError::new(
             ErrorKind::IllegalArgument,

@@ -121,9 +121,8 @@ impl Resolver<'_> {
             let internal = self.fresh();
             let mut shown = own.field.clone();
             shown.nullable |= other.field.nullable;
-            let field = Field::clone(&own.to_arrow())
-                .with_name(&internal)
-                .with_nullable(shown.nullable);
+            let field =
+                Field::clone(&own.to_arrow()).with_name(&internal).with_nullable(shown.nullable);
             fields.push(Arc::new(field));
             columns.push(Column::new(internal, shown, Vec::new()));
         }
@@ -170,8 +169,10 @@ impl Resolver<'_> {
         let scope = Arc::clone(&left.scope);
         let left_names = left.plan.schema().fields().iter().map(|field| field.name().clone());
         let right_names = right.plan.schema().fields().iter().map(|field| field.name().clone());
-        let on: Vec<(Expr, Expr)> =
-            left_names.zip(right_names).map(|(own, other)| (column(&own), column(&other))).collect();
+        let on: Vec<(Expr, Expr)> = left_names
+            .zip(right_names)
+            .map(|(own, other)| (column(&own), column(&other)))
+            .collect();
         let join_type = if except { JoinType::LeftAnti } else { JoinType::LeftSemi };
         let join = Join::try_new(
             Arc::new(left.plan),

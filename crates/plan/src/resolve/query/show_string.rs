@@ -54,8 +54,7 @@ impl Resolver<'_> {
         let strings = self.project(&limited, items)?;
         let strings = self.exact(strings)?;
         let internal = self.fresh();
-        let node =
-            ShowString::try_new(strings.plan, names, rows, truncate, format, &internal)?;
+        let node = ShowString::try_new(strings.plan, names, rows, truncate, format, &internal)?;
         let plan = LogicalPlan::Extension(Extension { node: Arc::new(node) });
         let field = StructField::new(name, SparkType::string(), false);
         let column = Column::new(internal, field, Vec::new());

@@ -114,7 +114,13 @@ impl Resolver<'_> {
             }
             ExprNode::Star { .. } | ExprNode::Regex { .. } => {
                 let columns = self.expand_star(&order.child, context)?;
-                Ok(Some(columns.into_iter().filter_map(|item| item.column).map(|own| own.internal).collect()))
+                Ok(Some(
+                    columns
+                        .into_iter()
+                        .filter_map(|item| item.column)
+                        .map(|own| own.internal)
+                        .collect(),
+                ))
             }
             _ => Ok(None),
         }

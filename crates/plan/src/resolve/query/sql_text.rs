@@ -16,10 +16,8 @@ impl Resolver<'_> {
         let Plan::Query(query) = crate::sql::parse_statement(&text.query)? else {
             return Err(SparkError::invalid_plan("a command where a query is expected"));
         };
-        self.parameters.push(Parameters {
-            named: text.named.clone(),
-            positional: text.positional.clone(),
-        });
+        self.parameters
+            .push(Parameters { named: text.named.clone(), positional: text.positional.clone() });
         let resolved = self.relation(&query);
         self.parameters.pop();
         resolved

@@ -5,7 +5,11 @@ use crate::spec::Relation;
 use firesteel_common::{Result, SparkError, StructType};
 
 impl Resolver<'_> {
-    pub(super) fn to_schema(&mut self, _input: &Relation, _schema: &StructType) -> Result<Resolved> {
+    pub(super) fn to_schema(
+        &mut self,
+        _input: &Relation,
+        _schema: &StructType,
+    ) -> Result<Resolved> {
         Err(SparkError::unsupported("DataFrame.to"))
     }
 }

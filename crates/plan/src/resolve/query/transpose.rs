@@ -1,11 +1,122 @@
-//! `df.transpose`: rows become columns.
+//! `transpose`: columns become rows, values of the index column become column names.
 
 use crate::resolve::{Resolved, Resolver};
-use crate::spec::{Expr, Relation};
-use firesteel_common::{Result, SparkError};
+use crate::spec::{CastMode, Expr, ExprNode, LocalRelation, Relation, RelationNode, SortOrder};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::compute::{concat, concat_batches};
+use arrow::record_batch::RecordBatch;
+use firesteel_common::{Result, SparkError, SparkType, StructField, StructType, types};
+use std::sync::Arc;
+
+/// `spark.sql.transposeMaxValues`: more rows than this would be more columns than anyone reads.
+const ROWS_MAX: usize = 500;
 
 impl Resolver<'_> {
-    pub(super) fn transpose(&mut self, _input: &Relation, _index: &[Expr]) -> Result<Resolved> {
-        Err(SparkError::unsupported("transpose"))
+    /// The index column (the first when none is given) orders and names the new columns; rows whose
+    /// index is null are left out. Needs the data to know the schema, so it runs now.
+    pub(super) fn transpose(&mut self, input: &Relation, index: &[Expr]) -> Result<Resolved> {
+        let input = self.relation(input)?;
+        let Some(first) = input.scope.columns.first() else { return Ok(input) };
+        let index = match index {
+            [index] => index.clone(),
+            _ => Expr::attribute([first.field.name.clone()]),
+        };
+        let index_name = match &index.node {
+            ExprNode::Attribute { name, .. } => name.last().cloned().unwrap_or_default(),
+            _ => {
+                return Err(SparkError::analysis(
+                    "TRANSPOSE_INVALID_INDEX_COLUMN",
+                    "Invalid index column for TRANSPOSE because: Index column must be an atomic attribute.",
+                ));
+            }
+        };
+        let index_position = self.named_positions(&input, &[index_name])?;
+        let values: Vec<StructField> = input
+            .scope
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| !index_position.contains(position))
+            .map(|(_, column)| column.field.clone())
+            .collect();
+        let common = self.common_type_of(values.iter().map(|field| &field.data_type));
+        let common = match (common, values.is_empty()) {
+            (Some(common), _) => common,
+            (None, true) => SparkType::string(),
+            (None, false) => {
+                return Err(SparkError::analysis(
+                    "TRANSPOSE_NO_LEAST_COMMON_TYPE",
+                    "Transpose requires non-index columns to share a least common type.",
+                ));
+            }
+        };
+        let rows = self.transposed_input(input, index, &values, &common)?;
+        let batches = self.env.collect(rows.plan)?;
+        let local = transposed(&batches, &values, &common)?;
+        self.relation(&RelationNode::Local(local).into())
     }
+
+    /// The index as text, then the other columns as the common type, in order of the index.
+    fn transposed_input(
+        &mut self,
+        input: Resolved,
+        index: Expr,
+        values: &[StructField],
+        common: &SparkType,
+    ) -> Result<Resolved> {
+        let cast = |expr: Expr, to: &SparkType| -> Expr {
+            ExprNode::Cast { expr: Box::new(expr), to: to.clone(), mode: CastMode::Session }.into()
+        };
+        let order =
+            vec![SortOrder { child: Box::new(index.clone()), ascending: true, nulls_first: None }];
+        let present = RelationNode::Filter {
+            input: self.given(input),
+            condition: Expr::call("isnotnull", vec![index.clone()]),
+        };
+        let sorted = RelationNode::Sort { input: present.into(), order, global: true };
+        let mut exprs = vec![cast(index, &SparkType::string())];
+        exprs
+            .extend(values.iter().map(|field| cast(Expr::attribute([field.name.clone()]), common)));
+        let project = RelationNode::Project { input: sorted.into(), exprs };
+        let resolved = self.relation(&project.into())?;
+        self.exact(resolved)
+    }
+}
+
+fn transposed(
+    batches: &[RecordBatch],
+    values: &[StructField],
+    common: &SparkType,
+) -> Result<LocalRelation> {
+    let key = StructField::new("key", SparkType::string(), false);
+    let names: ArrayRef =
+        Arc::new(StringArray::from_iter_values(values.iter().map(|field| &field.name)));
+    let (mut fields, mut columns) = (vec![key], vec![names]);
+    if let Some(first) = batches.first() {
+        let all = concat_batches(&first.schema(), batches)?;
+        if all.num_rows() > ROWS_MAX {
+            return Err(SparkError::analysis(
+                "TRANSPOSE_EXCEED_ROW_LIMIT",
+                format!(
+                    "Number of rows exceeds the allowed limit of {ROWS_MAX} for TRANSPOSE, got {}.",
+                    all.num_rows()
+                ),
+            )
+            .with("maxValues", ROWS_MAX.to_string()));
+        }
+        let index = all.column(0).as_string::<i32>();
+        for row in 0..all.num_rows() {
+            fields.push(StructField::new(index.value(row), common.clone(), true));
+            let cells: Vec<ArrayRef> =
+                all.columns()[1..].iter().map(|column| column.slice(row, 1)).collect();
+            let cells: Vec<&dyn Array> = cells.iter().map(AsRef::as_ref).collect();
+            columns.push(match cells.as_slice() {
+                [] => arrow::array::new_empty_array(&common.to_arrow()),
+                cells => concat(cells)?,
+            });
+        }
+    }
+    let schema = StructType::new(fields);
+    let batch = RecordBatch::try_new(Arc::new(types::schema_to_arrow(&schema)), columns)?;
+    Ok(LocalRelation { schema: Some(schema), batches: vec![batch] })
 }

@@ -30,8 +30,7 @@ impl Resolver<'_> {
             })
             .collect();
         let replaces = |own: &Column, name: &str| same_name(self.settings, &own.field.name, name);
-        let is_new =
-            |name: &str| !input.scope.columns.iter().any(|own| replaces(own, name));
+        let is_new = |name: &str| !input.scope.columns.iter().any(|own| replaces(own, name));
         if columns.len() == 1 && is_new(&columns[0].0) {
             // `withColumn("x", explode(…))`: the generator stands after all other columns.
             let star = crate::spec::ExprNode::Star { target: None, plan_id: None, except: vec![] };
@@ -48,7 +47,10 @@ impl Resolver<'_> {
         }
         let mut items: Vec<ResolvedExpr> = Vec::with_capacity(input.scope.columns.len() + 1);
         for own in &input.scope.columns {
-            match columns.iter().position(|(name, ..)| same_name(self.settings, &own.field.name, name)) {
+            match columns
+                .iter()
+                .position(|(name, ..)| same_name(self.settings, &own.field.name, name))
+            {
                 // Every column of that name is replaced, the name written as in the call.
                 Some(position) => match &resolved[position] {
                     Some(new) => items.push(new.clone()),
@@ -101,7 +103,11 @@ impl Resolver<'_> {
     }
 
     /// The input's columns under `names`; those whose name changes are new columns.
-    pub(super) fn renamed_columns(&mut self, input: &Resolved, names: &[String]) -> Result<Resolved> {
+    pub(super) fn renamed_columns(
+        &mut self,
+        input: &Resolved,
+        names: &[String],
+    ) -> Result<Resolved> {
         let items = input.scope.columns.iter().zip(names).map(|(own, name)| {
             let item = ResolvedExpr::of_column(own);
             if own.field.name == *name { item } else { item.aliased(name) }
@@ -115,7 +121,9 @@ fn already_exists(name: &str) -> SparkError {
     let quoted = quote(&name.to_lowercase());
     SparkError::analysis(
         "COLUMN_ALREADY_EXISTS",
-        format!("The column {quoted} already exists. Choose another name or rename the existing column."),
+        format!(
+            "The column {quoted} already exists. Choose another name or rename the existing column."
+        ),
     )
     .with("columnName", quoted)
 }
