@@ -41,6 +41,9 @@ from spark_answer import REL_TOL, error_text, schema_text, text
 DOUBLE = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?|-?\d+e[+-]?\d+", re.IGNORECASE)
 
 
+NO_COLUMNS = "(no columns)"  # an empty line would end the paragraph
+
+
 @dataclass
 class Record:
     kind: str  # "set", "query", "error", "statement" or "comment"
@@ -106,7 +109,7 @@ def answer(spark: Any, sql: str) -> tuple[str, list[str]]:
     try:
         result = spark.sql(sql)
         rows = [" | ".join(text(v) for v in row) for row in result.collect()]
-        schema = schema_text(result.schema)
+        schema = schema_text(result.schema) or NO_COLUMNS
     except Exception as error:
         return "error", [error_text(error)]
     return "query", [schema, *rows]
