@@ -16,6 +16,8 @@ mod percentile_builders;
 mod pick;
 mod states;
 
+pub(crate) use states::normalize_floats;
+
 use crate::registry::{Builder, FunctionDef};
 use moments::Statistic;
 

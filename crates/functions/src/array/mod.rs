@@ -1,8 +1,57 @@
-//! Array functions.
+//! Array functions (`collectionOperations.scala`).
+//!
+//! Elements are compared in Arrow's row format, which orders every type as Spark does (NaN greatest,
+//! structs field by field); results are mostly rows taken from the input (`taken.rs`).
 
-use crate::registry::FunctionDef;
+mod access;
+mod construct;
+mod edit;
+mod search;
+mod sequence;
+mod sets;
+mod sort;
+mod taken;
+mod zip;
+
+pub(crate) use edit::reverse;
+pub(crate) use taken::Taken;
+
+use crate::registry::{Builder, FunctionDef};
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
-    vec![]
+    let scalar = |name, build| FunctionDef { name, builder: Builder::Scalar(build) };
+    vec![
+        scalar("array", construct::array),
+        scalar("array_repeat", construct::array_repeat),
+        scalar("sequence", sequence::sequence),
+        scalar("arrays_zip", zip::arrays_zip),
+        scalar("get_item", access::get_item),
+        scalar("get_array_struct_fields", access::struct_fields),
+        scalar("get", access::get),
+        scalar("element_at", access::element_at),
+        scalar("try_element_at", access::element_at),
+        scalar("slice", access::slice),
+        scalar("size", search::size),
+        scalar("cardinality", search::size),
+        scalar("array_size", search::size),
+        scalar("array_contains", search::contains),
+        scalar("array_position", search::position),
+        scalar("array_max", search::extreme),
+        scalar("array_min", search::extreme),
+        scalar("arrays_overlap", search::overlap),
+        scalar("array_distinct", sets::distinct),
+        scalar("array_union", sets::union),
+        scalar("array_intersect", sets::intersect),
+        scalar("array_except", sets::except),
+        scalar("array_remove", sets::remove),
+        scalar("array_compact", sets::compact),
+        scalar("array_append", edit::append),
+        scalar("array_prepend", edit::prepend),
+        scalar("array_insert", edit::insert),
+        scalar("flatten", edit::flatten),
+        scalar("shuffle", edit::shuffle),
+        scalar("array_join", edit::join),
+        scalar("sort_array", sort::sort_array),
+    ]
 }

@@ -18,6 +18,10 @@ mod wall_clock;
 mod zones;
 
 
+pub(crate) use arithmetic::{datetime_overflow, plus_days, plus_months};
+pub(crate) use calendar::{Civil, to_date};
+pub(crate) use wall_clock::local_micros;
+
 use crate::registry::{Builder, FunctionDef};
 use crate::time_zone::MICROS_PER_SECOND;
 use fields::Field;

@@ -1,0 +1,68 @@
+//! Lists whose elements are taken from an array, in any order and number.
+
+use crate::conform::conform;
+use arrow::array::{Array, ArrayRef, ListArray, UInt32Array};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::compute::take;
+use arrow::datatypes::DataType;
+use arrow::row::{RowConverter, Rows, SortField};
+use firesteel_common::{Result, SparkError};
+use std::sync::Arc;
+
+/// A list column under construction.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    elements: Vec<Option<u32>>,
+    lengths: Vec<usize>,
+    valid: Vec<bool>,
+    done: usize,
+}
+
+impl Taken {
+    /// Adds an element to the current list; none is a null element.
+    pub(crate) fn push(&mut self, element: Option<usize>) {
+        self.elements.push(element.map(|element| element as u32));
+    }
+
+    pub(crate) fn extend(&mut self, elements: impl IntoIterator<Item = usize>) {
+        self.elements.extend(elements.into_iter().map(|element| Some(element as u32)));
+    }
+
+    pub(crate) fn end_list(&mut self) {
+        self.lengths.push(self.elements.len() - self.done);
+        self.valid.push(true);
+        self.done = self.elements.len();
+    }
+
+    /// The current list is null.
+    pub(crate) fn end_null(&mut self) {
+        self.elements.truncate(self.done);
+        self.lengths.push(0);
+        self.valid.push(false);
+    }
+
+    /// The lists, with elements from `values`.
+    pub(crate) fn finish(self, values: &ArrayRef, result: &DataType) -> Result<ArrayRef> {
+        let DataType::List(field) = result else {
+            return Err(SparkError::internal("the result is no list"));
+        };
+        let elements = take(values, &UInt32Array::from(self.elements), None)?;
+        let elements = conform(&elements, field.data_type())?;
+        let offsets = OffsetBuffer::from_lengths(self.lengths);
+        let nulls = Some(NullBuffer::from(self.valid)).filter(|nulls| nulls.null_count() > 0);
+        Ok(Arc::new(ListArray::try_new(Arc::clone(field), offsets, elements, nulls)?))
+    }
+}
+
+/// The rows of list `row`.
+pub(crate) fn rows_of(list: &ListArray, row: usize) -> std::ops::Range<usize> {
+    let offsets = list.value_offsets();
+    offsets[row] as usize..offsets[row + 1] as usize
+}
+
+/// Values in a form in which bytes compare as Spark compares: `-0.0` equals `0.0`.
+pub(crate) fn comparable(values: &ArrayRef) -> Result<(RowConverter, Rows)> {
+    let converter = RowConverter::new(vec![SortField::new(values.data_type().clone())])?;
+    let rows = converter.convert_columns(&[crate::aggregate::normalize_floats(values)])?;
+    Ok((converter, rows))
+}
