@@ -14,7 +14,7 @@ mod taken;
 mod zip;
 
 pub(crate) use edit::reverse;
-pub(crate) use taken::Taken;
+pub(crate) use taken::{Taken, comparable, rows_of};
 
 use crate::registry::{Builder, FunctionDef};
 

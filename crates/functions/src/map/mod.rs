@@ -1,8 +1,25 @@
-//! Map functions.
+//! Map functions (`collectionOperations.scala`, `complexTypeCreator.scala`).
 
-use crate::registry::FunctionDef;
+mod build;
+mod construct;
+mod read;
+
+pub(crate) use build::MapBuilder;
+
+use crate::registry::{Builder, FunctionDef};
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
-    vec![]
+    let scalar = |name, build| FunctionDef { name, builder: Builder::Scalar(build) };
+    vec![
+        scalar("map", construct::map),
+        scalar("map_from_arrays", construct::map_from_arrays),
+        scalar("map_from_entries", construct::map_from_entries),
+        scalar("map_concat", construct::map_concat),
+        scalar("str_to_map", construct::str_to_map),
+        scalar("map_keys", |call| read::part(call, read::Part::Keys)),
+        scalar("map_values", |call| read::part(call, read::Part::Values)),
+        scalar("map_entries", |call| read::part(call, read::Part::Entries)),
+        scalar("map_contains_key", read::contains_key),
+    ]
 }

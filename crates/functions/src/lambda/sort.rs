@@ -1,0 +1,126 @@
+//! `array_sort(array [, (a, b) -> …])`: ascending with nulls last, or by a comparator that answers
+//! with a negative number, zero or a positive number.
+//!
+//! The comparator is asked about every pair of a list at once: quadratic in the list's length, but
+//! one evaluation per list instead of one per comparison.
+
+use super::arrays::element;
+use super::frame::{LambdaKernel, dense, parameter, resolved};
+use crate::array::{Taken, comparable, rows_of};
+use crate::call::{Arg, Call};
+use crate::implicit::unexpected_type;
+use crate::scalar_kernel::{Kernel, Nullable};
+use arrow::array::{Array, AsArray, UInt32Array};
+use arrow::compute::take;
+use arrow::datatypes::{DataType, FieldRef, Int32Type};
+use datafusion_expr::Expr;
+use firesteel_common::{Result, SparkError, SparkType};
+use std::cmp::Ordering;
+
+pub(crate) fn parameters(
+    args: &[Option<Arg>],
+    _lambda: usize,
+    _arity: usize,
+) -> Result<Vec<FieldRef>> {
+    let (element, contains_null) = element(resolved(args, 0)?)?;
+    Ok(vec![parameter(&element, contains_null), parameter(&element, contains_null)])
+}
+
+pub(crate) fn array_sort(call: Call<'_>) -> Result<Expr> {
+    call.check_arity(1, 2)?;
+    let mut args = call.args.into_iter();
+    let array = args.next().ok_or_else(|| SparkError::internal("array_sort without argument"))?;
+    let result = array.spark_type()?;
+    let SparkType::Array { element, contains_null } = &result else {
+        return Err(unexpected_type("array_sort", 0, &array, "ARRAY"));
+    };
+    let Some(lambda) = args.next() else {
+        let kernel = Kernel::new("array_sort", (), &result, |(), input| {
+            let list = input.list(0)?;
+            let (_, rows) = comparable(list.values())?;
+            let nulls = list.values().logical_nulls();
+            let is_null = |row: usize| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+            let mut taken = Taken::default();
+            for row in 0..input.n_rows {
+                if list.is_null(row) {
+                    taken.end_null();
+                    continue;
+                }
+                let mut elements: Vec<_> = rows_of(list, row).collect();
+                elements.sort_by(|a, b| {
+                    is_null(*a).cmp(&is_null(*b)).then_with(|| rows.row(*a).cmp(&rows.row(*b)))
+                });
+                taken.extend(elements);
+                taken.end_list();
+            }
+            taken.finish(list.values(), input.result)
+        });
+        return Ok(kernel.nullable(Nullable::Propagate).call(vec![array.expr]));
+    };
+    if !lambda.spark_type()?.is_integral() {
+        return Err(unexpected_type("array_sort", 1, &lambda, "INT"));
+    }
+    let parameter = parameter(element, *contains_null);
+    let parameters = vec![vec![parameter.clone(), parameter]];
+    let nullable = array.field.is_nullable();
+    let kernel = LambdaKernel::new("array_sort", (), parameters, (&result, nullable), |(), input| {
+        let (list, _) = dense(input.values[0].as_list::<i32>())?;
+        let mut taken = Taken::default();
+        for row in 0..input.n_rows {
+            if list.is_null(row) {
+                taken.end_null();
+                continue;
+            }
+            let range = rows_of(&list, row);
+            let (n, start) = (range.len(), range.start);
+            let pairs = || (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
+            let side = |pick: fn((usize, usize)) -> usize| {
+                let rows = pairs().map(|pair| (start + pick(pair)) as u32);
+                take(list.values(), &UInt32Array::from_iter_values(rows), None)
+            };
+            let (left, right) = (side(|(a, _)| a)?, side(|(_, b)| b)?);
+            let rows = UInt32Array::from(vec![row as u32; left.len()]);
+            let answers = input.evaluate(0, &[left, right], &rows, &DataType::Int32)?;
+            let answers = answers.as_primitive::<Int32Type>();
+            if answers.null_count() > 0 {
+                return Err(SparkError::runtime(
+                    "COMPARATOR_RETURNS_NULL",
+                    "The comparator has returned a NULL for a comparison of two elements. It should \
+                     return a positive integer for \"greater than\", 0 for \"equal\" and a negative \
+                     integer for \"less than\".",
+                ));
+            }
+            // Where pair (a, b) with a < b stands among the pairs.
+            let place = |a: usize, b: usize| a * (2 * n - a - 1) / 2 + (b - a - 1);
+            let mut order: Vec<usize> = (0..n).collect();
+            merge_sort(&mut order, &|a, b| match a.cmp(&b) {
+                Ordering::Less => answers.value(place(a, b)).cmp(&0),
+                Ordering::Greater => 0.cmp(&answers.value(place(b, a))),
+                Ordering::Equal => Ordering::Equal,
+            });
+            taken.extend(order.into_iter().map(|element| start + element));
+            taken.end_list();
+        }
+        taken.finish(list.values(), input.result)
+    });
+    Ok(kernel.call(vec![array.expr, lambda.expr]))
+}
+
+/// Stable, and indifferent to comparators that contradict themselves, at which the standard
+/// library's sort may panic.
+fn merge_sort(order: &mut Vec<usize>, compare: &dyn Fn(usize, usize) -> Ordering) {
+    if order.len() < 2 {
+        return;
+    }
+    let mut right = order.split_off(order.len() / 2);
+    merge_sort(order, compare);
+    merge_sort(&mut right, compare);
+    let left = std::mem::take(order);
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+        let from = if compare(*a, *b) == Ordering::Greater { &mut right } else { &mut left };
+        order.extend(from.next());
+    }
+    order.extend(left);
+    order.extend(right);
+}
