@@ -47,8 +47,12 @@ impl Options {
 
     /// Adds or replaces.
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
-        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(key));
+        self.remove(key);
         self.0.push((key.to_owned(), value.into()));
+    }
+
+    pub fn remove(&mut self, key: &str) {
+        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(key));
     }
 
     pub fn get(&self, key: &str) -> Option<&str> {

@@ -1,1 +1,5 @@
-//! Catalogs of databases and tables.
+//! Catalogs: names to databases and tables.
+
+mod memory;
+
+pub use memory::{Database, MemoryCatalog, Table, TableKind};
