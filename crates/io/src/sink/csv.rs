@@ -23,7 +23,7 @@ pub struct CsvSink {
 struct Dialect {
     schema: StructType,
     separator: String,
-    quote: Option<char>,
+    quote: char,
     escape: char,
     quote_all: bool,
     escape_quotes: bool,
@@ -47,15 +47,16 @@ impl CsvSink {
         }
         let (codec, ending) = codec(options)?;
         let separator = options.first(&["sep", "delimiter"]).unwrap_or(",");
+        // An empty quote means NUL, and Spark does write that around values which need quotes.
         let character = |key: &str, default: char| match options.get(key) {
-            None => Some(default),
-            Some(text) => text.chars().next().filter(|c| *c != '\0'),
+            None => default,
+            Some(text) => text.chars().next().unwrap_or('\0'),
         };
         let dialect = Dialect {
             schema: data.clone(),
             separator: separator.replace("\\t", "\t"),
             quote: character("quote", '"'),
-            escape: character("escape", '\\').unwrap_or('\\'),
+            escape: character("escape", '\\'),
             quote_all: options.flag("quoteAll", false)?,
             escape_quotes: options.flag("escapeQuotes", true)?,
             header: options.flag("header", false)?,
@@ -137,7 +138,7 @@ fn write_rows(dialect: &Dialect, batch: &RecordBatch, out: &mut String) -> Resul
                 out.push_str(&dialect.separator);
             }
             if column.is_null(row) {
-                out.push_str(&dialect.null_value);
+                dialect.push_null(out);
             } else {
                 value.clear();
                 render(row, &mut value);
@@ -150,6 +151,16 @@ fn write_rows(dialect: &Dialect, batch: &RecordBatch, out: &mut String) -> Resul
 }
 
 impl Dialect {
+    fn push_null(&self, out: &mut String) {
+        if self.quote_all {
+            out.push(self.quote);
+            out.push_str(&self.null_value);
+            out.push(self.quote);
+        } else {
+            out.push_str(&self.null_value);
+        }
+    }
+
     fn push(&self, value: &str, out: &mut String) {
         let is_blank = |c: char| c <= ' ';
         let value = if self.trim_leading { value.trim_start_matches(is_blank) } else { value };
@@ -158,10 +169,7 @@ impl Dialect {
             out.push_str(&self.empty_value);
             return;
         }
-        let Some(quote) = self.quote else {
-            out.push_str(value);
-            return;
-        };
+        let quote = self.quote;
         let has_quote = value.contains(quote);
         let quoted = self.quote_all
             || value.contains(&self.separator)

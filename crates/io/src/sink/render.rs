@@ -78,6 +78,10 @@ pub fn partition_text(array: &ArrayRef, time_zone: &str) -> Result<Vec<Option<St
                 out.push_str(&temporal::show_local(local));
             }) as Render<'_>
         }
+        DataType::Decimal128(..) => {
+            let values = plain.as_primitive::<Decimal128Type>();
+            Box::new(move |row, out: &mut String| out.push_str(&values.value_as_string(row)))
+        }
         _ => scalar(&plain)?,
     };
     Ok((0..plain.len())
@@ -100,6 +104,15 @@ pub fn formatted<'a>(array: &'a ArrayRef, formats: &'a WriteFormats) -> Result<R
         DataType::Date32 => {
             let values = array.as_primitive::<Date32Type>();
             Box::new(move |row, out: &mut String| formats.date(values.value(row), out))
+        }
+        // Readable, but no reader turns it back into bytes; so Spark writes it.
+        DataType::Binary => {
+            let values = array.as_binary::<i32>();
+            Box::new(move |row, out: &mut String| {
+                let bytes: Vec<String> =
+                    values.value(row).iter().map(|byte| format!("{byte:02X}")).collect();
+                out.push_str(&format!("[{}]", bytes.join(" ")));
+            })
         }
         DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
             let values = array.as_primitive::<TimestampMicrosecondType>();
@@ -148,9 +161,12 @@ fn scalar(array: &ArrayRef) -> Result<Render<'_>> {
             let values = array.as_primitive::<Float64Type>();
             Box::new(move |row, out: &mut String| out.push_str(&number::show_f64(values.value(row))))
         }
-        DataType::Decimal128(_, _) => {
+        DataType::Decimal128(_, scale) => {
             let values = array.as_primitive::<Decimal128Type>();
-            Box::new(move |row, out: &mut String| out.push_str(&values.value_as_string(row)))
+            let scale = i32::from(*scale);
+            Box::new(move |row, out: &mut String| {
+                out.push_str(&number::show_decimal(values.value(row), scale));
+            })
         }
         DataType::Utf8 => {
             let values = array.as_string::<i32>();
@@ -301,9 +317,6 @@ fn json_map<'a>(
         let mut is_first = true;
         for entry in offsets[row]..offsets[row + 1] {
             let entry = entry as usize;
-            if ignore_null_fields && map.values().is_null(entry) {
-                continue;
-            }
             if !is_first {
                 out.push(',');
             }

@@ -106,6 +106,24 @@ pub fn parse_decimal(text: &str, precision: u8, scale: i8) -> Option<i128> {
     (value < limit).then_some(if negative { -value } else { value })
 }
 
+/// Java's `BigDecimal.toString`: an exponent where six zeros after the point would not do.
+pub fn show_decimal(unscaled: i128, scale: i32) -> String {
+    let digits = unscaled.unsigned_abs().to_string();
+    let sign = if unscaled < 0 { "-" } else { "" };
+    let exponent = digits.len() as i32 - 1 - scale;
+    if scale >= 0 && exponent >= -6 {
+        if scale == 0 {
+            return format!("{sign}{digits}");
+        }
+        let padded = format!("{digits:0>width$}", width = scale as usize + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - scale as usize);
+        return format!("{sign}{whole}.{fraction}");
+    }
+    let (head, tail) = digits.split_at(1);
+    let point = if tail.is_empty() { "" } else { "." };
+    format!("{sign}{head}{point}{tail}E{exponent:+}")
+}
+
 /// Java's `Double.toString`.
 pub fn show_f64(value: f64) -> String {
     show_float(value, format!("{value:e}"))
@@ -168,6 +186,21 @@ mod tests {
             assert_eq!(show_f64(value), expected);
         }
         assert_eq!(show_f32(0.1), "0.1");
+    }
+
+    #[test]
+    fn decimals_as_java_prints_them() {
+        for (unscaled, scale, expected) in [
+            (0, 10, "0E-10"),
+            (0, 2, "0.00"),
+            (-12_345, 3, "-12.345"),
+            (5, 6, "0.000005"),
+            (5, 7, "5E-7"),
+            (15, 8, "1.5E-7"),
+            (42, 0, "42"),
+        ] {
+            assert_eq!(show_decimal(unscaled, scale), expected);
+        }
     }
 
     #[test]
