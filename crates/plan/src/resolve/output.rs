@@ -181,6 +181,21 @@ fn merge_or_project(input: LogicalPlan, exprs: Vec<(Expr, FieldRef)>) -> Result<
         .zip(&inner.expr)
         .map(|(field, expr)| (field.name().as_str(), unaliased(expr)))
         .collect();
+    // What the merged projection drops must still be found under it, for ORDER BY: a column that
+    // the lower projection computed or renamed has to stay.
+    let kept: HashSet<&str> = exprs
+        .iter()
+        .filter_map(|(expr, _)| match expr {
+            Expr::Column(own) => Some(own.name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let loses_none = definitions.iter().all(|(name, definition)| {
+        kept.contains(name) || matches!(definition, Expr::Column(own) if own.name == *name)
+    });
+    if !loses_none {
+        return projection(input.clone(), exprs);
+    }
     let mut merged = Vec::with_capacity(exprs.len());
     let mut is_used: HashSet<String> = HashSet::new();
     for (expr, field) in &exprs {

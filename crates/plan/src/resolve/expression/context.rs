@@ -91,10 +91,6 @@ impl ReferredFields {
     pub fn insert(&mut self, field: FieldRef) {
         self.0.entry(field.name().clone()).or_insert(field);
     }
-
-    pub fn contains(&self, internal: &str) -> bool {
-        self.0.contains_key(internal)
-    }
 }
 
 impl ExprSchema for ReferredFields {

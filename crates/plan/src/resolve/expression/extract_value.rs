@@ -68,7 +68,7 @@ impl Resolver<'_> {
     }
 
     /// The field of a struct, found as the session compares names.
-    pub(super) fn struct_field(
+    pub(crate) fn struct_field(
         &mut self,
         child: ResolvedExpr,
         name: &str,

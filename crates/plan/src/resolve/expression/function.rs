@@ -4,12 +4,12 @@ use super::{Clause, ExprContext, ResolvedExpr, call_name};
 use crate::resolve::scope::{quote, quote_name};
 use crate::resolve::{Resolver, naming};
 use crate::spec::{self, ExprNode};
-use arrow::datatypes::Field;
 use datafusion::common::Column as PlanColumn;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Sort;
 use firesteel_common::{ErrorKind, Result, SparkError};
 use firesteel_functions::{AggregateCall, Arg, Builder, Call, FunctionDef, lookup};
+use arrow::datatypes::Field;
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -67,11 +67,7 @@ impl Resolver<'_> {
     }
 
     /// A call of `definition` on resolved arguments.
-    pub(super) fn call<'c>(
-        &'c self,
-        definition: &'c FunctionDef,
-        args: &[ResolvedExpr],
-    ) -> Call<'c> {
+    pub(super) fn call<'c>(&'c self, definition: &'c FunctionDef, args: &[ResolvedExpr]) -> Call<'c> {
         Call {
             name: definition.name,
             args: args.iter().map(named_arg).collect(),
@@ -118,12 +114,14 @@ impl Resolver<'_> {
         function: &spec::Function,
         context: &mut ExprContext,
     ) -> Result<ResolvedExpr> {
-        if !context.in_window {
+        // With OVER it is a window function, whose arguments may be aggregates.
+        let over = std::mem::replace(&mut context.in_window, false);
+        if !over {
             self.check_aggregate_allowed(definition.name, context)?;
         }
         let name = self.builtin_name(function)?;
-        let outer_in_aggregate = std::mem::replace(&mut context.in_aggregate, true);
-        let parts = self.aggregate_parts(&name, function, context);
+        let outer_in_aggregate = std::mem::replace(&mut context.in_aggregate, !over);
+        let parts = self.aggregate_parts(&name, function, over, context);
         context.in_aggregate = outer_in_aggregate;
         let (args, filter, order_by, order_names) = parts?;
         let arg_names: Vec<String> = args.iter().map(|arg| arg.name.clone()).collect();
@@ -145,6 +143,7 @@ impl Resolver<'_> {
         &mut self,
         name: &str,
         function: &spec::Function,
+        over: bool,
         context: &mut ExprContext,
     ) -> Result<(Vec<ResolvedExpr>, Option<ResolvedExpr>, Vec<Sort>, Vec<String>)> {
         let is_count_star = name == "count"
@@ -157,8 +156,8 @@ impl Resolver<'_> {
         } else {
             self.args(&function.args, context)?
         };
-        if let Some(arg) = args.iter().find(|arg| super::aggregates::contains_aggregate(&arg.expr))
-        {
+        let nested = args.iter().find(|arg| super::aggregates::contains_aggregate(&arg.expr));
+        if let Some(arg) = nested.filter(|_| !over) {
             return Err(SparkError::analysis(
                 "NESTED_AGGREGATE_FUNCTION",
                 "It is not allowed to use an aggregate function in the argument of another \
@@ -341,7 +340,9 @@ fn nested_generator(name: &str, function: &spec::Function) -> SparkError {
     SparkError::new(
         ErrorKind::Analysis,
         "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
-        format!("The generator is not supported: nested in expressions \"{name}\"."),
+        format!(
+            "The generator is not supported: nested in expressions \"{name}\"."
+        ),
     )
     .with("expression", format!("\"{}\"", quote(name)))
 }

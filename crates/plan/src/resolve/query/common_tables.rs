@@ -1,10 +1,15 @@
 //! WITH clauses and the relations that subquery expressions refer to by plan id.
 
 use super::alias::qualified;
+use crate::resolve::output::{column, named, projection};
 use crate::resolve::scope::same_name;
-use crate::resolve::{Resolved, Resolver};
-use crate::spec::{CommonTable, Name, Relation, With};
-use firesteel_common::{Result, SparkError};
+use crate::resolve::{Column, Resolved, Resolver, Scope, Table};
+use crate::spec::{CommonTable, Name, Relation, RelationNode, SetOperator, With};
+use arrow::datatypes::{FieldRef, Schema};
+use datafusion::catalog::cte_worktable::CteWorkTable;
+use datafusion::logical_expr::{LogicalPlan, RecursiveQuery};
+use firesteel_common::{Result, SparkError, SparkType, StructType};
+use std::sync::Arc;
 
 /// The tables of one WITH clause that are defined so far.
 #[derive(Debug, Clone, Default)]
@@ -93,8 +98,68 @@ impl Resolver<'_> {
         self.renamed_columns(&resolved, names)
     }
 
-    fn recursive_table(&mut self, _table: &CommonTable) -> Result<Resolved> {
-        Err(SparkError::unsupported("recursive common table expressions"))
+    /// `WITH RECURSIVE r AS (anchor UNION ALL step)`: the step reads the rows of the round before.
+    fn recursive_table(&mut self, table: &CommonTable) -> Result<Resolved> {
+        let RelationNode::SetOperation(union) = table.query.node.as_ref() else {
+            return Err(SparkError::unsupported(
+                "recursive common table expressions that are no UNION",
+            ));
+        };
+        if union.op != SetOperator::Union {
+            return Err(SparkError::unsupported(
+                "recursive common table expressions that are no UNION",
+            ));
+        }
+        let anchor = self.relation(&union.left)?;
+        let anchor = self.with_column_aliases(anchor, &table.columns)?;
+        let anchor = self.exact(anchor)?;
+        let types: Vec<SparkType> =
+            anchor.scope.columns.iter().map(|own| own.field.data_type.clone()).collect();
+
+        // The working table's columns are nullable: a later round may bring nulls.
+        let working_name = self.fresh();
+        let mut working_columns = anchor.scope.columns.clone();
+        for own in &mut working_columns {
+            own.field.nullable = true;
+        }
+        let fields: Vec<FieldRef> = working_columns.iter().map(Column::to_arrow).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let provider = Arc::new(CteWorkTable::new(&working_name, schema));
+        let shown = StructType::new(working_columns.iter().map(|own| own.field.clone()).collect());
+        let working = Table::Provider { provider, schema: shown, qualifier: vec![table.name.clone()] };
+        let working = self.table(working, vec![working_name.clone()])?;
+
+        let frame = self.common_tables.len() - 1;
+        self.common_tables[frame].tables.push((table.name.clone(), Definition::Resolved(working)));
+        let step = self.relation(&union.right);
+        self.common_tables[frame].tables.pop();
+        let step = self.exact(step?)?;
+        if step.scope.columns.len() != types.len() {
+            return Err(SparkError::analysis(
+                "NUM_COLUMNS_MISMATCH",
+                format!(
+                    "UNION can only be performed on inputs with the same number of columns, but the \
+                     first input has {} columns and the second input has {} columns.",
+                    types.len(),
+                    step.scope.columns.len()
+                ),
+            ));
+        }
+        let step = self.with_types(step, &types)?;
+        let step_exprs = step.scope.columns.iter().zip(&working_columns).map(|(own, working)| {
+            let nullable = own.field.nullable;
+            let field = working.to_arrow().as_ref().clone().with_nullable(nullable);
+            (named(column(&own.internal), &working.internal), Arc::new(field))
+        });
+        let step = projection(step.plan, step_exprs.collect())?;
+        let node = RecursiveQuery::try_new(
+            working_name,
+            Arc::new(anchor.plan),
+            Arc::new(step),
+            !union.all,
+        )?;
+        let scope = Arc::new(Scope::new(working_columns));
+        Ok(Resolved { plan: LogicalPlan::RecursiveQuery(node), scope })
     }
 
     pub(super) fn with_relations(
@@ -135,7 +200,7 @@ impl Resolver<'_> {
 
 fn named_reference(reference: &Relation) -> Option<(String, Relation)> {
     match reference.node.as_ref() {
-        crate::spec::RelationNode::Alias { name, .. } => Some((name.clone(), reference.clone())),
+        RelationNode::Alias { name, .. } => Some((name.clone(), reference.clone())),
         _ => None,
     }
 }

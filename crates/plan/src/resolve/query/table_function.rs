@@ -1,11 +1,78 @@
-//! Functions in FROM: `range(…)`, `explode(…)`.
+//! Functions in FROM: `range(…)` and generators.
 
-use crate::resolve::{Resolved, Resolver};
-use crate::spec::TableFunction;
+use crate::resolve::expression::{Clause, ExprContext};
+use crate::resolve::scope::quote_name;
+use crate::resolve::{Resolved, Resolver, Scope};
+use crate::spec::{Expr, ExprNode, Function, Range, TableFunction};
+use arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
 use firesteel_common::{Result, SparkError};
+use std::sync::Arc;
 
 impl Resolver<'_> {
-    pub(super) fn table_function(&mut self, _function: &TableFunction) -> Result<Resolved> {
-        Err(SparkError::unsupported("table functions"))
+    pub(super) fn table_function(&mut self, function: &TableFunction) -> Result<Resolved> {
+        let name = function.name.last().map(|name| name.to_lowercase()).unwrap_or_default();
+        if name == "range" {
+            let range = self.range_of(&function.args)?;
+            return self.range(&range);
+        }
+        let input = self.one_row()?;
+        let mut context = ExprContext::new(&input.scope, Clause::Other);
+        let call: Expr = ExprNode::Function(Function {
+            name: function.name.clone(),
+            ..Function::new(&name, function.args.clone())
+        })
+        .into();
+        let Some((generator, _)) = self.generator(&call, &mut context)? else {
+            let quoted = quote_name(&function.name);
+            return Err(SparkError::analysis(
+                "UNRESOLVABLE_TABLE_VALUED_FUNCTION",
+                format!(
+                    "Could not resolve {quoted} to a table-valued function. Please make sure that \
+                     {quoted} is defined as a table-valued function and that all required \
+                     parameters are provided correctly. If {quoted} is not defined, please create \
+                     the table-valued function before using it."
+                ),
+            )
+            .with("name", quoted));
+        };
+        let names = generator.column_names(&[])?;
+        let (plan, columns) = self.generate(input.plan, &generator, &names, Vec::new())?;
+        Ok(Resolved { plan, scope: Arc::new(Scope::new(columns)) })
+    }
+
+    /// `range(end)`, `range(start, end[, step[, partitions]])`.
+    fn range_of(&mut self, args: &[Expr]) -> Result<Range> {
+        let mut values = Vec::with_capacity(args.len());
+        for arg in args {
+            let value = self.constant_of(arg)?;
+            match value.cast_to(&DataType::Int64) {
+                Ok(ScalarValue::Int64(Some(value))) => values.push(value),
+                _ => {
+                    return Err(SparkError::analysis(
+                        "UNEXPECTED_INPUT_TYPE",
+                        format!(
+                            "Parameter {} of function `range` requires the \"BIGINT\" type.",
+                            values.len() + 1
+                        ),
+                    ));
+                }
+            }
+        }
+        let (start, end, step, partitions) = match values.as_slice() {
+            [end] => (0, *end, 1, None),
+            [start, end] => (*start, *end, 1, None),
+            [start, end, step] => (*start, *end, *step, None),
+            [start, end, step, partitions] => (*start, *end, *step, Some(*partitions)),
+            _ => {
+                return Err(firesteel_functions::call::wrong_num_args(
+                    "range",
+                    "[1, 2, 3, 4]",
+                    values.len(),
+                ));
+            }
+        };
+        let partitions = partitions.and_then(|n| usize::try_from(n).ok());
+        Ok(Range { start, end, step, partitions })
     }
 }
