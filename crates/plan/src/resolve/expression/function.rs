@@ -4,12 +4,12 @@ use super::{Clause, ExprContext, ResolvedExpr, call_name};
 use crate::resolve::scope::{quote, quote_name};
 use crate::resolve::{Resolver, naming};
 use crate::spec::{self, ExprNode};
+use arrow::datatypes::Field;
 use datafusion::common::Column as PlanColumn;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Sort;
 use firesteel_common::{ErrorKind, Result, SparkError};
 use firesteel_functions::{AggregateCall, Arg, Builder, Call, FunctionDef, lookup};
-use arrow::datatypes::Field;
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -67,7 +67,11 @@ impl Resolver<'_> {
     }
 
     /// A call of `definition` on resolved arguments.
-    pub(super) fn call<'c>(&'c self, definition: &'c FunctionDef, args: &[ResolvedExpr]) -> Call<'c> {
+    pub(super) fn call<'c>(
+        &'c self,
+        definition: &'c FunctionDef,
+        args: &[ResolvedExpr],
+    ) -> Call<'c> {
         Call {
             name: definition.name,
             args: args.iter().map(named_arg).collect(),
@@ -340,9 +344,7 @@ fn nested_generator(name: &str, function: &spec::Function) -> SparkError {
     SparkError::new(
         ErrorKind::Analysis,
         "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
-        format!(
-            "The generator is not supported: nested in expressions \"{name}\"."
-        ),
+        format!("The generator is not supported: nested in expressions \"{name}\"."),
     )
     .with("expression", format!("\"{}\"", quote(name)))
 }

@@ -126,7 +126,8 @@ impl Resolver<'_> {
         let schema = Arc::new(Schema::new(fields));
         let provider = Arc::new(CteWorkTable::new(&working_name, schema));
         let shown = StructType::new(working_columns.iter().map(|own| own.field.clone()).collect());
-        let working = Table::Provider { provider, schema: shown, qualifier: vec![table.name.clone()] };
+        let working =
+            Table::Provider { provider, schema: shown, qualifier: vec![table.name.clone()] };
         let working = self.table(working, vec![working_name.clone()])?;
 
         let frame = self.common_tables.len() - 1;

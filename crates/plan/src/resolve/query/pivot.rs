@@ -145,7 +145,8 @@ impl Resolver<'_> {
             (None, Some(aliased)) => aliased,
             (None, None) if scalar.is_null() => "null".to_owned(),
             (None, None) => {
-                let text = cast(value.arg(), &SparkType::string(), EvalMode::Legacy, self.settings)?;
+                let text =
+                    cast(value.arg(), &SparkType::string(), EvalMode::Legacy, self.settings)?;
                 match self.constant(&text)? {
                     ScalarValue::Utf8(Some(text)) => text,
                     _ => value.name.clone(),
@@ -177,7 +178,8 @@ impl Resolver<'_> {
                 let scalar = ScalarValue::try_from_array(batch.column(0), row)?;
                 let expr = Expr::Literal(scalar, None);
                 let mut value = self.typed(expr, String::new(), context)?;
-                value.field = crate::resolve::expression::tagged(&value.field, &pivoted.spark_type()?);
+                value.field =
+                    crate::resolve::expression::tagged(&value.field, &pivoted.spark_type()?);
                 values.push(value);
             }
             if values.len() > values_max {
@@ -236,8 +238,7 @@ impl Resolver<'_> {
                 items.push(self.typed(picked, name.clone(), &context)?.aliased(name));
             }
         }
-        let resolved =
-            self.grouped(by_value, GroupingSets::plain(groups), items, None, context)?;
+        let resolved = self.grouped(by_value, GroupingSets::plain(groups), items, None, context)?;
         self.exact(resolved)
     }
 

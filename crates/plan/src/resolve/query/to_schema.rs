@@ -19,9 +19,7 @@ impl Resolver<'_> {
                     check_nullable(&field.name, own.field.nullable, field.nullable)?;
                     self.to_field(ResolvedExpr::of_column(own), field, &field.name, &context)?
                 }
-                [] if field.nullable => {
-                    self.literal(&Literal::Null(field.data_type.clone()))?
-                }
+                [] if field.nullable => self.literal(&Literal::Null(field.data_type.clone()))?,
                 [] => return Err(unresolved_field(&field.name, &input)),
                 _ => {
                     return Err(SparkError::analysis(
@@ -106,7 +104,10 @@ fn check_nullable(name: &str, own: bool, wanted: bool) -> Result<()> {
     }
     Err(SparkError::analysis(
         "NULLABLE_COLUMN_OR_FIELD",
-        format!("Column or field {} is nullable while it's required to be non-nullable.", quote(name)),
+        format!(
+            "Column or field {} is nullable while it's required to be non-nullable.",
+            quote(name)
+        ),
     )
     .with("name", quote(name)))
 }
@@ -124,7 +125,10 @@ fn can_up_cast(from: &SparkType, to: &SparkType) -> bool {
         (from, to) if from.is_numeric() && to.is_numeric() => true,
         (from, to) if to.is_string() => !matches!(
             from,
-            SparkType::Array { .. } | SparkType::Map { .. } | SparkType::Struct(_) | SparkType::Binary
+            SparkType::Array { .. }
+                | SparkType::Map { .. }
+                | SparkType::Struct(_)
+                | SparkType::Binary
         ),
         (SparkType::Date, SparkType::Timestamp | SparkType::TimestampNtz)
         | (SparkType::Timestamp, SparkType::Date)

@@ -42,7 +42,8 @@ impl Resolver<'_> {
         let types = self.value_types(&values, n_values)?;
         let mut rows: Vec<Arg> = Vec::with_capacity(values.len());
         for (group, alias) in values {
-            let names: Vec<String> = group.iter().map(|value| value.output_name().to_owned()).collect();
+            let names: Vec<String> =
+                group.iter().map(|value| value.output_name().to_owned()).collect();
             let label = alias.unwrap_or_else(|| names.join("_"));
             let mut args =
                 vec![self.text("variable")?, self.literal(&Literal::String(label))?.arg()];
@@ -68,9 +69,9 @@ impl Resolver<'_> {
         let mut plan = plan;
         if !unpivot.include_nulls {
             let conditions = columns[1..].iter().map(|own| {
-                datafusion::logical_expr::Expr::IsNotNull(Box::new(
-                    crate::resolve::output::column(&own.internal),
-                ))
+                datafusion::logical_expr::Expr::IsNotNull(Box::new(crate::resolve::output::column(
+                    &own.internal,
+                )))
             });
             if let Some(condition) = conditions.reduce(|left, right| left.or(right)) {
                 plan = LogicalPlan::Filter(Filter::try_new(condition, Arc::new(plan))?);
@@ -153,10 +154,16 @@ impl Resolver<'_> {
         }
     }
 
-    fn columns_without(&self, context: &mut ExprContext, used: &[ResolvedExpr]) -> Vec<ResolvedExpr> {
+    fn columns_without(
+        &self,
+        context: &mut ExprContext,
+        used: &[ResolvedExpr],
+    ) -> Vec<ResolvedExpr> {
         let all = self.all_columns(&context.scope);
-        let rest: Vec<_> =
-            all.into_iter().filter(|column| !used.iter().any(|own| own.expr == column.expr)).collect();
+        let rest: Vec<_> = all
+            .into_iter()
+            .filter(|column| !used.iter().any(|own| own.expr == column.expr))
+            .collect();
         for column in &rest {
             context.fields.insert(Arc::clone(&column.field));
         }
