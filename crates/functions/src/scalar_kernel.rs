@@ -172,15 +172,17 @@ impl Input<'_> {
     }
 
     pub(crate) fn list(&self, position: usize) -> Result<&ListArray> {
-        self.args.get(position).and_then(|column| column.as_list_opt::<i32>()).ok_or_else(|| {
-            SparkError::internal(format!("a kernel expected a list at {position}"))
-        })
+        self.args
+            .get(position)
+            .and_then(|column| column.as_list_opt::<i32>())
+            .ok_or_else(|| SparkError::internal(format!("a kernel expected a list at {position}")))
     }
 
     pub(crate) fn map(&self, position: usize) -> Result<&MapArray> {
-        self.args.get(position).and_then(|column| column.as_map_opt()).ok_or_else(|| {
-            SparkError::internal(format!("a kernel expected a map at {position}"))
-        })
+        self.args
+            .get(position)
+            .and_then(|column| column.as_map_opt())
+            .ok_or_else(|| SparkError::internal(format!("a kernel expected a map at {position}")))
     }
 
     /// A column of the answer's type: per row a value, or none for null.

@@ -167,3 +167,41 @@ impl<'a> Call<'a> {
         self.args.into_iter().map(|arg| arg.expr).collect()
     }
 }
+
+/// A kernel without parameters.
+type Evaluate = fn(&(), &crate::scalar_kernel::Input<'_>) -> Result<arrow::array::ArrayRef>;
+
+impl Call<'_> {
+    /// A function that is null exactly where an argument is null, and needs nothing but its arguments.
+    ///
+    /// # Errors
+    /// As [`Call::coerced`].
+    pub(crate) fn strict(
+        self,
+        name: &'static str,
+        min: usize,
+        classes: &[Class],
+        result: &SparkType,
+        evaluate: Evaluate,
+    ) -> Result<Expr> {
+        let kernel = crate::scalar_kernel::Kernel::new(name, (), result, evaluate)
+            .nullable(crate::scalar_kernel::Nullable::Propagate);
+        Ok(kernel.call(self.coerced(min, classes)?.exprs()))
+    }
+
+    /// As [`Call::strict`], but the answer may be null where no argument is.
+    ///
+    /// # Errors
+    /// As [`Call::coerced`].
+    pub(crate) fn partial(
+        self,
+        name: &'static str,
+        min: usize,
+        classes: &[Class],
+        result: &SparkType,
+        evaluate: Evaluate,
+    ) -> Result<Expr> {
+        let kernel = crate::scalar_kernel::Kernel::new(name, (), result, evaluate);
+        Ok(kernel.call(self.coerced(min, classes)?.exprs()))
+    }
+}

@@ -8,9 +8,7 @@ use crate::implicit::{implicit, literal_boolean, literal_text, not_foldable};
 use crate::scalar_kernel::{Input, Kernel, Nullable, at};
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
 use arrow::array::ArrayRef;
-use arrow::datatypes::{
-    Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
-};
+use arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 
@@ -212,9 +210,9 @@ pub(crate) fn timestamp_add(call: Call<'_>) -> Result<Expr> {
                 Unit::Micros(size) => {
                     quantity.checked_mul(*size).and_then(|by| instant.checked_add(by))
                 }
-                Unit::Days(size) => quantity
-                    .checked_mul(*size)
-                    .and_then(|days| plus_days(instant, days, *zone)),
+                Unit::Days(size) => {
+                    quantity.checked_mul(*size).and_then(|days| plus_days(instant, days, *zone))
+                }
                 Unit::Months(size) => quantity
                     .checked_mul(*size)
                     .and_then(|months| plus_months(instant, months, *zone)),
@@ -267,8 +265,7 @@ pub(crate) fn timestamp_diff(call: Call<'_>) -> Result<Expr> {
 fn whole_months(start: i64, end: i64) -> i64 {
     let position = |micros: i64| {
         let civil = Civil::from_days(micros.div_euclid(MICROS_PER_DAY));
-        let in_month =
-            i64::from(civil.day) * MICROS_PER_DAY + micros.rem_euclid(MICROS_PER_DAY);
+        let in_month = i64::from(civil.day) * MICROS_PER_DAY + micros.rem_euclid(MICROS_PER_DAY);
         (civil.year * 12 + i64::from(civil.month), in_month)
     };
     let ((start_month, start_rest), (end_month, end_rest)) = (position(start), position(end));
@@ -331,9 +328,10 @@ pub(crate) fn unix_date(call: Call<'_>) -> Result<Expr> {
 pub(crate) fn date_from_unix_date(call: Call<'_>) -> Result<Expr> {
     call.check_arity(1, 1)?;
     let args = call.implicit(&[SparkType::Integer])?;
-    let kernel = Kernel::new("date_from_unix_date", (), &SparkType::Date, |(), input: &Input<'_>| {
-        let days = input.primitive::<Int32Type>(0)?;
-        Ok(std::sync::Arc::new(days.unary::<_, Date32Type>(|days| days)) as ArrayRef)
-    });
+    let kernel =
+        Kernel::new("date_from_unix_date", (), &SparkType::Date, |(), input: &Input<'_>| {
+            let days = input.primitive::<Int32Type>(0)?;
+            Ok(std::sync::Arc::new(days.unary::<_, Date32Type>(|days| days)) as ArrayRef)
+        });
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }

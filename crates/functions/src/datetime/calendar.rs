@@ -29,8 +29,7 @@ impl Civil {
     /// The day, if the calendar has it.
     pub(crate) fn new(year: i64, month: i64, day: i64) -> Option<Self> {
         let (month, day) = (u32::try_from(month).ok()?, u32::try_from(day).ok()?);
-        let exists =
-            (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+        let exists = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
         exists.then_some(Self { year, month, day })
     }
 
@@ -91,14 +90,22 @@ pub(crate) fn iso_week(days: i64) -> (i64, i64) {
 
 /// Days that a `date` can hold as `i32`.
 pub(crate) fn to_date(days: i64) -> Result<i32, SparkError> {
-    i32::try_from(days).map_err(|_| {
-        SparkError::new(ErrorKind::Arithmetic, "", "integer overflow")
-    })
+    i32::try_from(days).map_err(|_| SparkError::new(ErrorKind::Arithmetic, "", "integer overflow"))
 }
 
 pub(crate) const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// From Monday.

@@ -21,9 +21,7 @@ pub(crate) fn from_whole(call: Call<'_>, micros_per_unit: i64) -> Result<Expr> {
     let kernel = Kernel::new("timestamp_of_number", micros_per_unit, &result, |size, input| {
         let numbers = input.primitive::<Int64Type>(0)?;
         input.primitives::<TimestampMicrosecondType>(|row| match at(numbers, row) {
-            Some(number) => {
-                number.checked_mul(*size).map(Some).ok_or_else(datetime_overflow)
-            }
+            Some(number) => number.checked_mul(*size).map(Some).ok_or_else(datetime_overflow),
             None => Ok(None),
         })
     });
@@ -52,12 +50,8 @@ pub(crate) fn timestamp_seconds(call: Call<'_>) -> Result<Expr> {
         SparkType::Decimal { .. } => {
             let [arg] = call.exactly()?;
             let micros = SparkType::Decimal { precision: 38, scale: 6 };
-            let expr = crate::cast::cast(
-                arg,
-                &micros,
-                crate::cast::EvalMode::of(settings),
-                settings,
-            )?;
+            let expr =
+                crate::cast::cast(arg, &micros, crate::cast::EvalMode::of(settings), settings)?;
             let kernel = Kernel::new("timestamp_of_decimal", (), &result, |(), input| {
                 let numbers = input.primitive::<Decimal128Type>(0)?;
                 input.primitives::<TimestampMicrosecondType>(|row| match at(numbers, row) {

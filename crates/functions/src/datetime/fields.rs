@@ -73,12 +73,7 @@ pub(crate) fn field(call: Call<'_>, field: Field) -> Result<Expr> {
     extract_field(&name, field, arg, settings)
 }
 
-fn extract_field(
-    name: &str,
-    field: Field,
-    arg: Arg,
-    settings: &SessionSettings,
-) -> Result<Expr> {
+fn extract_field(name: &str, field: Field, arg: Arg, settings: &SessionSettings) -> Result<Expr> {
     if let (SparkType::Time { .. }, true) = (arg.spark_type()?, field.of_time()) {
         return Ok(time_field(field, arg));
     }
@@ -103,9 +98,7 @@ fn extract_field(
 
 fn integer_field((field, zone): &(Field, Zone), input: &Input<'_>) -> Result<ArrayRef> {
     let clock = local_micros(&input.args[0], *zone)?;
-    Ok(std::sync::Arc::new(
-        clock.unary::<_, Int32Type>(|micros| field.value(micros) as i32),
-    ))
+    Ok(std::sync::Arc::new(clock.unary::<_, Int32Type>(|micros| field.value(micros) as i32)))
 }
 
 fn time_field(field: Field, arg: Arg) -> Expr {
@@ -133,15 +126,16 @@ pub(crate) fn name_of(call: Call<'_>) -> Result<Expr> {
     let [arg] = call.exactly()?;
     let (expr, zone, _) = wall_clock(&name, 0, arg, &SparkType::Date, settings)?;
     let field = if name == "dayname" { Field::WeekDay } else { Field::Month };
-    let kernel = Kernel::new("name_of", (field, zone), &SparkType::string(), |(field, zone), input| {
-        let clock = local_micros(&input.args[0], *zone)?;
-        input.strings(|row| {
-            Ok(at(&clock, row).map(|micros| match field {
-                Field::WeekDay => &WEEKDAYS[field.value(micros) as usize][..3],
-                _ => &MONTHS[field.value(micros) as usize - 1][..3],
-            }))
-        })
-    });
+    let kernel =
+        Kernel::new("name_of", (field, zone), &SparkType::string(), |(field, zone), input| {
+            let clock = local_micros(&input.args[0], *zone)?;
+            input.strings(|row| {
+                Ok(at(&clock, row).map(|micros| match field {
+                    Field::WeekDay => &WEEKDAYS[field.value(micros) as usize][..3],
+                    _ => &MONTHS[field.value(micros) as usize - 1][..3],
+                }))
+            })
+        });
     Ok(kernel.nullable(Nullable::Propagate).call(vec![expr]))
 }
 
@@ -176,7 +170,9 @@ pub(crate) fn extract(call: Call<'_>) -> Result<Expr> {
         }
         _ => {
             let field = datetime_field(&upper).ok_or_else(invalid)?;
-            if field.of_time() && spark_type == SparkType::Date && field != Field::SecondWithFraction
+            if field.of_time()
+                && spark_type == SparkType::Date
+                && field != Field::SecondWithFraction
             {
                 // A date is midnight of its day.
                 return extract_field(&name, field, source, settings);
@@ -288,9 +284,8 @@ fn interval_parts<'a>(input: &'a Input<'_>) -> Result<Parts<'a>> {
         _ => {
             let values = input.primitive::<IntervalMonthDayNanoType>(0)?;
             Box::new(move |row| {
-                at(values, row).map(|value| {
-                    (value.months, i64::from(value.days), value.nanoseconds / 1000)
-                })
+                at(values, row)
+                    .map(|value| (value.months, i64::from(value.days), value.nanoseconds / 1000))
             })
         }
     })

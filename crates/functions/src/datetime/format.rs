@@ -90,9 +90,7 @@ pub(crate) fn write_moment(items: &[Item], moment: &Moment<'_>, out: &mut String
                 Ok(())
             }
             Item::Offset(style) => write_offset(*style, moment.offset_seconds, out),
-            Item::LocalizedOffset { full } => {
-                write_localized(*full, moment.offset_seconds, out)
-            }
+            Item::LocalizedOffset { full } => write_localized(*full, moment.offset_seconds, out),
             Item::ZoneId => {
                 out.push_str(moment.zone_name);
                 Ok(())

@@ -72,8 +72,7 @@ fn out_of_bounds(message: String) -> SparkError {
 /// three arguments a date, a time and perhaps a zone.
 pub(crate) fn make_timestamp(call: Call<'_>) -> Result<Expr> {
     let (name, settings) = (call.name.to_owned(), call.settings);
-    let ntz = name.ends_with("_ntz")
-        || (settings.timestamp_ntz && !name.ends_with("_ltz"));
+    let ntz = name.ends_with("_ntz") || (settings.timestamp_ntz && !name.ends_with("_ltz"));
     let result = if ntz { SparkType::TimestampNtz } else { SparkType::Timestamp };
     let fail = settings.ansi && !name.starts_with("try_");
     let session = if ntz { Zone::Fixed(0) } else { Zone::parse(&settings.time_zone)? };

@@ -62,7 +62,8 @@ fn read(items: &[Item], text: &str, start: usize, parsed: &mut Parsed) -> Result
                 length
             }
             Item::TwoDigitYear(field) => {
-                let digits = rest.get(..2).filter(|found| found.bytes().all(|b| b.is_ascii_digit()));
+                let digits =
+                    rest.get(..2).filter(|found| found.bytes().all(|b| b.is_ascii_digit()));
                 let value: i64 = digits.and_then(|found| found.parse().ok()).ok_or(place)?;
                 parsed.set(*field, 2000 + value).ok_or(place)?;
                 2
@@ -178,9 +179,7 @@ fn word(field: Field, full: bool, text: &str) -> Option<(i64, usize)> {
             "PM" => Some((1, 2)),
             _ => None,
         },
-        Field::Era if full => {
-            among(&["Before Christ", "Anno Domini"], 0, false)
-        }
+        Field::Era if full => among(&["Before Christ", "Anno Domini"], 0, false),
         Field::Era => match text.get(..2)?.to_uppercase().as_str() {
             "BC" => Some((0, 2)),
             "AD" => Some((1, 2)),
@@ -291,7 +290,8 @@ impl Parsed {
         }
         let hour = self.hour_of_day()?;
         let (minute, second) = (self.minute.unwrap_or(0), self.second.unwrap_or(0));
-        let fits = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
+        let fits =
+            (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
         if !fits {
             return None;
         }

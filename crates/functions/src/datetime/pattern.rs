@@ -51,16 +51,25 @@ pub(crate) enum Minutes {
 pub(crate) enum Item {
     Literal(String),
     /// Digits, from `min` to `max`; a sign shows when a year exceeds `min` digits and `min` is 4 or more.
-    Number { field: Field, min: usize, max: usize },
+    Number {
+        field: Field,
+        min: usize,
+        max: usize,
+    },
     /// The last two digits of a year, from 2000 to 2099.
     TwoDigitYear(Field),
     /// A word: `Mon` or, in full, `Monday`.
-    Text { field: Field, full: bool },
+    Text {
+        field: Field,
+        full: bool,
+    },
     /// So many digits of the second's fraction.
     Fraction(usize),
     Offset(OffsetStyle),
     /// `GMT+8`, in full `GMT+08:00`.
-    LocalizedOffset { full: bool },
+    LocalizedOffset {
+        full: bool,
+    },
     /// `America/Los_Angeles`.
     ZoneId,
     /// `PST`.

@@ -137,7 +137,8 @@ fn convert(call: Call<'_>, target: Target) -> Result<Expr> {
     let attempt = name.starts_with("try_");
     let mode = if attempt { EvalMode::Try } else { EvalMode::of(settings) };
     let mut args = call.args.into_iter();
-    let source = args.next().ok_or_else(|| SparkError::internal("to_timestamp without argument"))?;
+    let source =
+        args.next().ok_or_else(|| SparkError::internal("to_timestamp without argument"))?;
     let by_pattern = source.spark_type()?.is_string();
     match args.next() {
         Some(pattern) if by_pattern => {
@@ -167,8 +168,7 @@ pub(crate) fn unix_timestamp(call: Call<'_>) -> Result<Expr> {
             Some(pattern) => implicit(&name, 1, pattern, &SparkType::string(), settings)?,
             None => lit(DEFAULT_PATTERN),
         };
-        let misfit =
-            if settings.ansi { Misfit::Error("try_to_timestamp") } else { Misfit::Null };
+        let misfit = if settings.ansi { Misfit::Error("try_to_timestamp") } else { Misfit::Null };
         return Ok(parse_kernel(text, pattern, Target::Seconds, misfit, settings));
     }
     seconds_of(&name, source, settings)
@@ -232,9 +232,8 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
             Ok(moment(row)?.map(|found| instant(found).div_euclid(MICROS_PER_SECOND)))
         }),
         Target::Date => input.primitives::<Date32Type>(|row| {
-            Ok(moment(row)?.map(|found| {
-                session.to_local(instant(found)).div_euclid(MICROS_PER_DAY) as i32
-            }))
+            Ok(moment(row)?
+                .map(|found| session.to_local(instant(found)).div_euclid(MICROS_PER_DAY) as i32))
         }),
     }
 }

@@ -42,9 +42,7 @@ fn first_day(days: i64, unit: Unit) -> i64 {
         Unit::Micros(_) | Unit::Day => days,
         Unit::Week => days - weekday(days),
         Unit::Month => Civil { day: 1, ..civil }.to_days(),
-        Unit::Quarter => {
-            Civil { month: (civil.quarter() - 1) * 3 + 1, day: 1, ..civil }.to_days()
-        }
+        Unit::Quarter => Civil { month: (civil.quarter() - 1) * 3 + 1, day: 1, ..civil }.to_days(),
         Unit::Year => Civil { month: 1, day: 1, ..civil }.to_days(),
     }
 }

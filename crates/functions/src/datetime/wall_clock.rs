@@ -41,9 +41,10 @@ pub(crate) fn local_micros(column: &ArrayRef, zone: Zone) -> Result<Int64Array> 
             .as_primitive::<Date32Type>()
             .unary(|days| i64::from(days).wrapping_mul(MICROS_PER_DAY))),
         DataType::Timestamp(_, _) => {
-            let micros = column.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(|| {
-                SparkError::internal(format!("a timestamp is not in microseconds: {column:?}"))
-            })?;
+            let micros =
+                column.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(|| {
+                    SparkError::internal(format!("a timestamp is not in microseconds: {column:?}"))
+                })?;
             Ok(micros.unary(|micros| zone.to_local(micros)))
         }
         other => Err(SparkError::internal(format!("{other} has no wall clock"))),

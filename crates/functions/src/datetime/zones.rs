@@ -13,18 +13,19 @@ use firesteel_common::{Result, SparkError, SparkType};
 pub(crate) fn shifted(call: Call<'_>, from_utc: bool) -> Result<Expr> {
     call.check_arity(2, 2)?;
     let args = call.implicit(&[SparkType::Timestamp, SparkType::string()])?;
-    let kernel = Kernel::new("utc_timestamp", from_utc, &SparkType::Timestamp, |from_utc, input| {
-        let instants = input.primitive::<TimestampMicrosecondType>(0)?;
-        let names = input.string(1)?;
-        let mut zones = Zones::default();
-        input.primitives::<TimestampMicrosecondType>(|row| {
-            let (Some(instant), Some(name)) = (at(instants, row), at(names, row)) else {
-                return Ok(None);
-            };
-            let zone = zones.get(name)?;
-            Ok(Some(if *from_utc { zone.to_local(instant) } else { zone.to_utc(instant) }))
-        })
-    });
+    let kernel =
+        Kernel::new("utc_timestamp", from_utc, &SparkType::Timestamp, |from_utc, input| {
+            let instants = input.primitive::<TimestampMicrosecondType>(0)?;
+            let names = input.string(1)?;
+            let mut zones = Zones::default();
+            input.primitives::<TimestampMicrosecondType>(|row| {
+                let (Some(instant), Some(name)) = (at(instants, row), at(names, row)) else {
+                    return Ok(None);
+                };
+                let zone = zones.get(name)?;
+                Ok(Some(if *from_utc { zone.to_local(instant) } else { zone.to_utc(instant) }))
+            })
+        });
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
 

@@ -1,0 +1,69 @@
+//! `greatest` and `least`: nulls are skipped.
+
+use crate::call::{Arg, Call};
+use crate::coercion::unify;
+use crate::implicit::diff_types;
+use crate::scalar_kernel::{Input, Kernel, Nullable};
+use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::compute::kernels::{cmp, zip::zip};
+use arrow::compute::{SortOptions, is_null};
+use datafusion_expr::Expr;
+use firesteel_common::{Result, SparkError};
+use std::sync::Arc;
+
+pub(super) fn greatest(call: Call<'_>) -> Result<Expr> {
+    build(call, "greatest", true)
+}
+
+pub(super) fn least(call: Call<'_>) -> Result<Expr> {
+    build(call, "least", false)
+}
+
+fn build(call: Call<'_>, name: &'static str, greatest: bool) -> Result<Expr> {
+    call.check_arity(2, usize::MAX)?;
+    let (shown, settings) = (call.name, call.settings);
+    let types = call.args.iter().map(Arg::spark_type).collect::<Result<Vec<_>>>()?;
+    let all_nullable = call.args.iter().all(|arg| arg.field.is_nullable());
+    let Some((exprs, target)) = unify(call.args, settings)? else {
+        return Err(diff_types(shown, &types));
+    };
+    let nullable = if all_nullable { Nullable::Always } else { Nullable::Never };
+    Ok(Kernel::new(name, greatest, &target, evaluate).nullable(nullable).call(exprs))
+}
+
+fn evaluate(greatest: &bool, input: &Input<'_>) -> Result<ArrayRef> {
+    let mut columns = input.args.iter();
+    let Some(first) = columns.next() else {
+        return Err(SparkError::internal("greatest without arguments"));
+    };
+    let mut best = Arc::clone(first);
+    for column in columns {
+        let better = better(column, &best, *greatest)?;
+        best = zip(&better, column, &best)?;
+    }
+    Ok(best)
+}
+
+/// Where `candidate` takes the place of `best`.
+fn better(candidate: &ArrayRef, best: &ArrayRef, greatest: bool) -> Result<BooleanArray> {
+    let by_value = if candidate.data_type().is_nested() {
+        let compare = arrow::array::make_comparator(candidate, best, SortOptions::default())?;
+        let wanted = if greatest { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less };
+        BooleanArray::from_iter(
+            (0..candidate.len())
+                .map(|row| Some(candidate.is_valid(row) && compare(row, row) == wanted)),
+        )
+    } else if greatest {
+        cmp::gt(candidate, best)?
+    } else {
+        cmp::lt(candidate, best)?
+    };
+    // A comparison with null is null: the candidate wins where only the best so far is null.
+    let (best_null, candidate_null) = (is_null(best)?, is_null(candidate)?);
+    Ok(BooleanArray::from_iter((0..candidate.len()).map(|row| {
+        Some(
+            !candidate_null.value(row)
+                && (best_null.value(row) || (by_value.is_valid(row) && by_value.value(row))),
+        )
+    })))
+}

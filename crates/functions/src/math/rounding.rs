@@ -1,0 +1,293 @@
+//! `round`, `bround`, `ceil`, `floor`, with and without a scale.
+
+use crate::call::{Arg, Call};
+use crate::cast::decimal::{fits, parse_decimal, power_of_ten, rescale};
+use crate::cast::java_double::{double_text, float_text};
+use crate::cast::{EvalMode, cast, retyped};
+use crate::coercion::decimal_for;
+use crate::coercion::implicit::{Class, expect};
+use crate::columns::{get, primitives, primitives_as};
+use crate::faults;
+use crate::implicit::{literal_long, not_foldable, unexpected_type};
+use crate::operators::decimal_arithmetic::round_to;
+use crate::scalar_kernel::{Input, Kernel, Nullable};
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::{Decimal128Type, Float32Type, Float64Type, Int64Type};
+use datafusion_expr::Expr;
+use firesteel_common::{Result, SparkType};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Way {
+    HalfUp,
+    HalfEven,
+    Ceiling,
+    Floor,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Params {
+    way: Way,
+    /// Digits after the point that stay; negative before it.
+    digits: i32,
+    mode: EvalMode,
+    source_scale: i8,
+    precision: u8,
+    scale: i8,
+}
+
+pub(super) fn round(call: Call<'_>) -> Result<Expr> {
+    build(call, "round", Way::HalfUp)
+}
+
+pub(super) fn bround(call: Call<'_>) -> Result<Expr> {
+    build(call, "bround", Way::HalfEven)
+}
+
+pub(super) fn ceil(call: Call<'_>) -> Result<Expr> {
+    whole_or_scaled(call, "ceil", Way::Ceiling)
+}
+
+pub(super) fn floor(call: Call<'_>) -> Result<Expr> {
+    whole_or_scaled(call, "floor", Way::Floor)
+}
+
+fn digits_of(name: &str, arg: Option<&Arg>) -> Result<i32> {
+    let Some(arg) = arg else { return Ok(0) };
+    match literal_long(arg).and_then(|digits| i32::try_from(digits).ok()) {
+        Some(digits) => Ok(digits),
+        None if arg.data_type().is_integer() => Err(not_foldable(name, "scale")),
+        None => Err(unexpected_type(name, 1, arg, "\"INT\"")),
+    }
+}
+
+/// Without a scale: of a double a long, of a decimal a decimal without fraction.
+fn whole_or_scaled(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
+    call.check_arity(1, 2)?;
+    if call.args.len() == 2 {
+        return build(call, name, way);
+    }
+    let (shown, settings) = (call.name, call.settings);
+    let [arg] = call.exactly::<1>()?;
+    let data_type = arg.spark_type()?;
+    if data_type.is_integral() {
+        return cast(arg, &SparkType::Long, EvalMode::of(settings), settings);
+    }
+    if let SparkType::Decimal { precision, scale } = data_type {
+        let whole = i16::from(precision) - i16::from(scale) + i16::from(scale != 0);
+        let result = SparkType::Decimal {
+            precision: u8::try_from(whole.clamp(1, 38)).unwrap_or(38),
+            scale: 0,
+        };
+        return Ok(decimal_kernel(name, way, 0, &data_type, &result, settings.ansi, &arg)
+            .call(vec![arg.expr]));
+    }
+    let arg = expect(shown, 0, arg, Class::Double, settings)?;
+    let kernel = Kernel::new(name, way, &SparkType::Long, |way, input| {
+        let values = input.doubles(0)?;
+        primitives::<Int64Type>(input.n_rows, |row| {
+            Ok(get!(values, row).map(|value| match way {
+                Way::Ceiling => value.ceil() as i64,
+                _ => value.floor() as i64,
+            }))
+        })
+    });
+    Ok(kernel.nullable(Nullable::Propagate).call(vec![arg.expr]))
+}
+
+fn build(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
+    call.check_arity(1, 2)?;
+    let (shown, settings) = (call.name, call.settings);
+    let digits = digits_of(shown, call.args.get(1))?;
+    let mut args = call.args;
+    args.truncate(1);
+    let Some(arg) = args.pop() else { return Err(crate::call::wrong_num_args(shown, "[1, 2]", 0)) };
+    let arg = expect(shown, 0, arg, Class::Numeric, settings)?;
+    let source = arg.spark_type()?;
+    match &source {
+        SparkType::Decimal { precision, scale } => {
+            let result = rounded_decimal(*precision, *scale, digits);
+            Ok(decimal_kernel(name, way, digits, &source, &result, settings.ansi, &arg)
+                .call(vec![arg.expr]))
+        }
+        // `ceil` and `floor` with a scale give decimals for every type.
+        _ if matches!(way, Way::Ceiling | Way::Floor) => {
+            let (precision, scale) = decimal_for(&source).unwrap_or((30, 15));
+            let wide = SparkType::Decimal { precision, scale };
+            let nullable = arg.field.is_nullable();
+            let expr = cast(arg, &wide, EvalMode::of(settings), settings)?;
+            let arg = retyped(expr, &wide, nullable);
+            let result = rounded_decimal(precision, scale, digits);
+            Ok(decimal_kernel(name, way, digits, &wide, &result, settings.ansi, &arg)
+                .call(vec![arg.expr]))
+        }
+        SparkType::Float | SparkType::Double => {
+            let params = params(way, digits, settings.ansi, 0, 38, 0);
+            let evaluate =
+                if source == SparkType::Float { evaluate_float } else { evaluate_double };
+            let kernel = Kernel::new(name, params, &source, evaluate);
+            Ok(kernel.nullable(Nullable::Propagate).call(vec![arg.expr]))
+        }
+        _ if digits >= 0 => Ok(arg.expr),
+        _ => {
+            let wide = retyped(
+                cast(arg.clone(), &SparkType::Long, EvalMode::of(settings), settings)?,
+                &SparkType::Long,
+                arg.field.is_nullable(),
+            );
+            let params = params(way, digits, settings.ansi, 0, 38, 0);
+            let kernel = Kernel::new(name, params, &SparkType::Long, evaluate_long)
+                .nullable(Nullable::Propagate);
+            let rounded =
+                retyped(kernel.call(vec![wide.expr]), &SparkType::Long, arg.field.is_nullable());
+            cast(rounded, &source, EvalMode::of(settings), settings)
+        }
+    }
+}
+
+fn params(way: Way, digits: i32, ansi: bool, source_scale: i8, precision: u8, scale: i8) -> Params {
+    let mode = if ansi { EvalMode::Ansi } else { EvalMode::Legacy };
+    Params { way, digits, mode, source_scale, precision, scale }
+}
+
+/// Spark's type of a rounded decimal: rounding may add a digit in front.
+fn rounded_decimal(precision: u8, scale: i8, digits: i32) -> SparkType {
+    let whole = i32::from(precision) - i32::from(scale) + 1;
+    let (precision, scale) = if digits < 0 {
+        (whole.max(-digits + 1), 0)
+    } else {
+        let scale = i32::from(scale).min(digits);
+        (whole + scale, scale)
+    };
+    SparkType::Decimal {
+        precision: u8::try_from(precision.min(38)).unwrap_or(38),
+        scale: i8::try_from(scale).unwrap_or(0),
+    }
+}
+
+fn decimal_kernel(
+    name: &'static str,
+    way: Way,
+    digits: i32,
+    source: &SparkType,
+    result: &SparkType,
+    ansi: bool,
+    arg: &Arg,
+) -> Kernel<Params> {
+    let scale_of = |data_type: &SparkType| match data_type {
+        SparkType::Decimal { precision, scale } => (*precision, *scale),
+        _ => (38, 0),
+    };
+    let (precision, scale) = scale_of(result);
+    let params = params(way, digits, ansi, scale_of(source).1, precision, scale);
+    let nullable = arg.field.is_nullable() || !ansi;
+    let nullable = if nullable { Nullable::Always } else { Nullable::Never };
+    Kernel::new(name, params, result, evaluate_decimal).nullable(nullable)
+}
+
+/// Unscaled `value` of scale `scale`, of which `digits` after the point stay.
+fn rounded(value: i128, scale: i8, digits: i32, way: Way) -> i128 {
+    match way {
+        Way::HalfUp => round_to(value, scale, digits, false),
+        Way::HalfEven => round_to(value, scale, digits, true),
+        Way::Ceiling | Way::Floor => {
+            let drop = i32::from(scale) - digits;
+            if drop <= 0 {
+                return value;
+            }
+            let unit = power_of_ten(drop.unsigned_abs());
+            let rest = value.rem_euclid(unit);
+            if rest == 0 {
+                value
+            } else if way == Way::Floor {
+                value - rest
+            } else {
+                value - rest + unit
+            }
+        }
+    }
+}
+
+fn evaluate_decimal(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
+    let values = input.numbers::<Decimal128Type>(0)?;
+    let Params { way, digits, mode, source_scale, precision, scale } = *params;
+    primitives_as::<Decimal128Type>(input.result, input.n_rows, |row| {
+        let Some(value) = get!(values, row) else { return Ok(None) };
+        let value = rescale(rounded(value, source_scale, digits, way), source_scale, scale);
+        match value {
+            Some(value) if fits(value, precision) => Ok(Some(value)),
+            _ if mode == EvalMode::Ansi => {
+                Err(faults::decimal_out_of_range("The rounded value", precision, scale))
+            }
+            _ => Ok(None),
+        }
+    })
+}
+
+fn evaluate_long(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
+    let values = input.longs(0)?;
+    primitives::<Int64Type>(input.n_rows, |row| {
+        let Some(value) = get!(values, row) else { return Ok(None) };
+        let value = rounded(i128::from(value), 0, params.digits, params.way);
+        match i64::try_from(value) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if params.mode == EvalMode::Ansi => {
+                Err(faults::arithmetic_overflow("Overflow", ""))
+            }
+            Err(_) => Ok(Some(value as i64)),
+        }
+    })
+}
+
+/// Rounds the number that Java prints, as Spark does through `BigDecimal`.
+fn round_text(text: &str, digits: i32, way: Way) -> Option<f64> {
+    // More than 20 digits after the point cannot change a double that has a whole part; tiny
+    // numbers are rounded to nothing or stay.
+    let scale = digits.clamp(-38, 37);
+    let parsed = parse_decimal(text)?;
+    let kept = i8::try_from(scale + 1).ok()?.max(18);
+    let exact = parsed.unscaled(kept)?;
+    let value = rounded(exact, kept, scale, way);
+    crate::cast::decimal::decimal_text(value, kept).parse().ok()
+}
+
+fn evaluate_double(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
+    let values = input.doubles(0)?;
+    primitives::<Float64Type>(input.n_rows, |row| {
+        Ok(get!(values, row).map(|value| {
+            if !value.is_finite() || value == 0.0 || (params.digits >= 0 && value.abs() >= 1e17) {
+                return value;
+            }
+            round_text(&double_text(value), params.digits, params.way).unwrap_or(value)
+        }))
+    })
+}
+
+fn evaluate_float(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
+    let values = input.numbers::<Float32Type>(0)?;
+    primitives::<Float32Type>(input.n_rows, |row| {
+        Ok(get!(values, row).map(|value| {
+            if !value.is_finite() || value == 0.0 || (params.digits >= 0 && value.abs() >= 1e9) {
+                return value;
+            }
+            round_text(&float_text(value), params.digits, params.way)
+                .map_or(value, |rounded| rounded as f32)
+        }))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Recorded from Spark 4.2.0.
+    #[test]
+    fn recorded() {
+        assert_eq!(round_text("2.5", 0, Way::HalfUp), Some(3.0));
+        assert_eq!(round_text("2.5", 0, Way::HalfEven), Some(2.0));
+        assert_eq!(round_text("1.005", 2, Way::HalfUp), Some(1.01));
+        assert_eq!(round_text("-2.345", 2, Way::HalfUp), Some(-2.35));
+        assert_eq!(round_text("12345.0", -2, Way::HalfUp), Some(12300.0));
+        assert_eq!(rounded(-31411, 4, 3, Way::Floor), -31420);
+        assert_eq!(rounded(-31411, 4, 3, Way::Ceiling), -31410);
+    }
+}

@@ -1,0 +1,116 @@
+//! `levenshtein` and `sentences`.
+
+use crate::call::Call;
+use crate::coercion::implicit::Class;
+use crate::columns::{get, primitives};
+use arrow::array::{Array, ListBuilder, StringBuilder};
+use arrow::datatypes::{DataType, Int32Type};
+use datafusion_expr::Expr;
+use firesteel_common::{Result, SparkError, SparkType};
+use std::sync::Arc;
+
+/// The number of edits; with a threshold, -1 where it is exceeded.
+pub(super) fn levenshtein(call: Call<'_>) -> Result<Expr> {
+    let classes = [Class::String, Class::String, Class::Integer];
+    call.strict("levenshtein", 2, &classes, &SparkType::Integer, |(), input| {
+        let (left, right) = (input.text(0)?, input.text(1)?);
+        let thresholds = if input.args.len() == 3 { Some(input.ints(2)?) } else { None };
+        primitives::<Int32Type>(input.n_rows, |row| {
+            let (Some(a), Some(b)) = (get!(left, row), get!(right, row)) else { return Ok(None) };
+            let distance = distance(a, b);
+            match thresholds {
+                None => Ok(Some(distance)),
+                Some(thresholds) => Ok(get!(thresholds, row)
+                    .map(|threshold| if distance > threshold { -1 } else { distance })),
+            }
+        })
+    })
+}
+
+fn distance(a: &str, b: &str) -> i32 {
+    let b: Vec<char> = b.chars().collect();
+    let mut costs: Vec<i32> = (0..=b.len() as i32).collect();
+    for (row, letter) in a.chars().enumerate() {
+        let mut diagonal = costs[0];
+        costs[0] = row as i32 + 1;
+        for (column, other) in b.iter().enumerate() {
+            let change = diagonal + i32::from(letter != *other);
+            diagonal = costs[column + 1];
+            costs[column + 1] = change.min(costs[column] + 1).min(diagonal + 1);
+        }
+    }
+    costs[b.len()]
+}
+
+/// `sentences(text [, language, country])`: words of sentences, punctuation left out.
+pub(super) fn sentences(call: Call<'_>) -> Result<Expr> {
+    let classes = [Class::String, Class::String, Class::String];
+    let words = SparkType::Array { element: Box::new(SparkType::string()), contains_null: false };
+    let result = SparkType::Array { element: Box::new(words), contains_null: false };
+    call.partial("sentences", 1, &classes, &result, |(), input| {
+        let texts = input.text(0)?;
+        let DataType::List(outer) = input.result else {
+            return Err(SparkError::internal("sentences give arrays"));
+        };
+        let DataType::List(inner) = outer.data_type() else {
+            return Err(SparkError::internal("sentences give arrays of arrays"));
+        };
+        let words = ListBuilder::new(StringBuilder::new()).with_field(Arc::clone(inner));
+        let mut out = ListBuilder::new(words).with_field(Arc::clone(outer));
+        for row in 0..input.n_rows {
+            let Some(text) = get!(texts, row) else {
+                out.append(false);
+                continue;
+            };
+            for sentence in split_sentences(text) {
+                for word in sentence {
+                    out.values().values().append_value(word);
+                }
+                out.values().append(true);
+            }
+            out.append(true);
+        }
+        Ok(Arc::new(out.finish()))
+    })
+}
+
+/// A sentence ends with `.`, `!` or `?` before a blank or the end.
+fn split_sentences(text: &str) -> Vec<Vec<&str>> {
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        let ends = matches!(letter, '.' | '!' | '?')
+            && letters.peek().is_none_or(|(_, next)| next.is_whitespace());
+        if ends {
+            sentences.push(&text[start..=at]);
+            start = at + 1;
+        }
+    }
+    sentences.push(&text[start..]);
+    sentences
+        .into_iter()
+        .map(|sentence| {
+            sentence
+                .split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '\'' | '_')))
+                .filter(|word| !word.is_empty())
+                .collect::<Vec<_>>()
+        })
+        .filter(|words| !words.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_distances() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(
+            split_sentences("Hi there! Good morning."),
+            [vec!["Hi", "there"], vec!["Good", "morning"],]
+        );
+    }
+}

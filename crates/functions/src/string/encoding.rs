@@ -1,0 +1,307 @@
+//! Bytes and text: `base64`, `unbase64`, `encode`, `decode`, `to_binary`, validity of UTF-8.
+
+use crate::call::Call;
+use crate::cast::EvalMode;
+use crate::coercion::implicit::{Class, expect};
+use crate::columns::{binaries, booleans, get, strings};
+use crate::faults::invalid_parameter_value;
+use crate::implicit::literal_text;
+use crate::math::hexadecimal;
+use crate::scalar_kernel::{Input, Kernel};
+use arrow::array::{Array, ArrayRef};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use datafusion_expr::Expr;
+use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// MIME's lines of 76 letters, as Spark's default has it.
+pub(super) fn base64(call: Call<'_>) -> Result<Expr> {
+    call.strict("base64", 1, &[Class::Binary], &SparkType::string(), |(), input| {
+        let values = input.bytes(0)?;
+        strings(input.n_rows, |row| {
+            Ok(get!(values, row).map(|bytes| {
+                let plain = STANDARD.encode(bytes);
+                let lines: Vec<&str> = (0..plain.len())
+                    .step_by(76)
+                    .filter_map(|at| plain.get(at..(at + 76).min(plain.len())))
+                    .collect();
+                lines.join("\r\n")
+            }))
+        })
+    })
+}
+
+/// Letters outside the alphabet are skipped, as in Java's MIME decoder.
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    let clean: Vec<u8> =
+        text.bytes().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).collect();
+    LENIENT.decode(clean).ok()
+}
+
+pub(super) fn unbase64(call: Call<'_>) -> Result<Expr> {
+    call.strict("unbase64", 1, &[Class::String], &SparkType::Binary, |(), input| {
+        let texts = input.text(0)?;
+        binaries(input.n_rows, |row| match get!(texts, row) {
+            Some(text) => match decode_base64(text) {
+                Some(bytes) => Ok(Some(bytes)),
+                None => Err(not_convertible("unbase64", text, "'base64'")),
+            },
+            None => Ok(None),
+        })
+    })
+}
+
+fn not_convertible(_function: &str, text: &str, format: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::IllegalArgument,
+        "CONVERSION_INVALID_INPUT",
+        format!(
+            "The value '{text}' ({format}) cannot be converted to \"BINARY\" because it is \
+             malformed. Correct the value as per the syntax, or change its format. Use \
+             `try_to_binary` to tolerate malformed input and return NULL instead."
+        ),
+    )
+    .with("str", format!("'{text}'"))
+    .with("fmt", format)
+    .with("targetType", "\"BINARY\"")
+    .with("suggestion", "`try_to_binary`")
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Charset {
+    Ascii,
+    Latin1,
+    Utf8,
+    Utf16,
+    Utf16Be,
+    Utf16Le,
+    Utf32,
+}
+
+fn charset(function: &str, name: &str) -> Result<Charset> {
+    Ok(match name.to_uppercase().as_str() {
+        "US-ASCII" => Charset::Ascii,
+        "ISO-8859-1" => Charset::Latin1,
+        "UTF-8" => Charset::Utf8,
+        "UTF-16" => Charset::Utf16,
+        "UTF-16BE" => Charset::Utf16Be,
+        "UTF-16LE" => Charset::Utf16Le,
+        "UTF-32" => Charset::Utf32,
+        _ => {
+            let known = "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8";
+            return Err(invalid_parameter_value(
+                function,
+                "charset",
+                "CHARSET",
+                &format!("expects one of the {known}, but got {name}."),
+            )
+            .with("charset", name)
+            .with("charsets", known));
+        }
+    })
+}
+
+fn encoded(text: &str, charset: Charset) -> Option<Vec<u8>> {
+    let narrow = |limit: u32| {
+        text.chars()
+            .map(|c| u8::try_from(u32::from(c)).ok().filter(|b| u32::from(*b) < limit))
+            .collect::<Option<Vec<u8>>>()
+    };
+    let units =
+        |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    match charset {
+        Charset::Utf8 => Some(text.as_bytes().to_vec()),
+        Charset::Ascii => narrow(128),
+        Charset::Latin1 => narrow(256),
+        Charset::Utf16Be => Some(units(u16::to_be_bytes)),
+        Charset::Utf16Le => Some(units(u16::to_le_bytes)),
+        Charset::Utf16 => {
+            let mut out = vec![0xfe, 0xff];
+            out.extend(units(u16::to_be_bytes));
+            Some(out)
+        }
+        Charset::Utf32 => Some(text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect()),
+    }
+}
+
+fn decoded(bytes: &[u8], charset: Charset) -> Option<String> {
+    let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        if bytes.len() % 2 != 0 {
+            return None;
+        }
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        String::from_utf16(&units).ok()
+    };
+    match charset {
+        Charset::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
+        Charset::Ascii => bytes.is_ascii().then(|| bytes.iter().map(|b| char::from(*b)).collect()),
+        Charset::Latin1 => Some(bytes.iter().map(|b| char::from(*b)).collect()),
+        Charset::Utf16Be => units(bytes, u16::from_be_bytes),
+        Charset::Utf16Le => units(bytes, u16::from_le_bytes),
+        Charset::Utf16 => match bytes {
+            [0xff, 0xfe, rest @ ..] => units(rest, u16::from_le_bytes),
+            [0xfe, 0xff, rest @ ..] => units(rest, u16::from_be_bytes),
+            rest => units(rest, u16::from_be_bytes),
+        },
+        Charset::Utf32 => bytes
+            .chunks(4)
+            .map(|unit| char::from_u32(u32::from_be_bytes(unit.try_into().ok()?)))
+            .collect(),
+    }
+}
+
+fn malformed(function: &str, name: &str) -> SparkError {
+    SparkError::runtime(
+        "MALFORMED_CHARACTER_CODING",
+        format!("Invalid value found when performing `{function}` with {name}"),
+    )
+    .with("function", format!("`{function}`"))
+    .with("charset", name)
+}
+
+pub(super) fn encode(call: Call<'_>) -> Result<Expr> {
+    let classes = [Class::String, Class::String];
+    call.strict("encode", 2, &classes, &SparkType::Binary, |(), input| {
+        let (texts, names) = (input.text(0)?, input.text(1)?);
+        binaries(input.n_rows, |row| {
+            let (Some(text), Some(name)) = (get!(texts, row), get!(names, row)) else {
+                return Ok(None);
+            };
+            let bytes = encoded(text, charset("encode", name)?);
+            bytes.map(Some).ok_or_else(|| malformed("encode", name))
+        })
+    })
+}
+
+/// Of bytes with a character set; with more arguments Oracle's `decode(x, a, b, …, default)`.
+pub(super) fn decode(call: Call<'_>) -> Result<Expr> {
+    if call.args.len() > 2 {
+        return compare_and_choose(call);
+    }
+    let classes = [Class::Binary, Class::String];
+    call.strict("decode", 2, &classes, &SparkType::string(), |(), input| {
+        let (values, names) = (input.bytes(0)?, input.text(1)?);
+        strings(input.n_rows, |row| {
+            let (Some(bytes), Some(name)) = (get!(values, row), get!(names, row)) else {
+                return Ok(None);
+            };
+            let text = decoded(bytes, charset("decode", name)?);
+            text.map(Some).ok_or_else(|| malformed("decode", name))
+        })
+    })
+}
+
+fn compare_and_choose(call: Call<'_>) -> Result<Expr> {
+    use crate::cast::retyped;
+    use crate::operators::comparison::compare;
+    let Call { args, settings, query_start_micros, .. } = call;
+    let mut args = args.into_iter();
+    let Some(tested) = args.next() else {
+        return Err(crate::call::wrong_num_args("decode", "> 1", 0));
+    };
+    let rest: Vec<_> = args.collect();
+    let mut branches = Vec::with_capacity(rest.len());
+    let mut rest = rest.into_iter();
+    while let Some(first) = rest.next() {
+        let Some(value) = rest.next() else {
+            branches.push(first);
+            break;
+        };
+        let operator = datafusion_expr::Operator::IsNotDistinctFrom;
+        let same = compare(tested.clone(), operator, "<=>", first, settings)?;
+        branches.push(retyped(same, &SparkType::Boolean, false));
+        branches.push(value);
+    }
+    let found = crate::registry::lookup("when");
+    match found.map(|found| &found.builder) {
+        Some(crate::registry::Builder::Scalar(build)) => {
+            build(Call { name: "decode", args: branches, settings, query_start_micros })
+        }
+        _ => Err(SparkError::internal("CASE is not registered")),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Format {
+    Hex,
+    Utf8,
+    Base64,
+}
+
+pub(super) fn to_binary(call: Call<'_>) -> Result<Expr> {
+    build_to_binary(call, EvalMode::Ansi)
+}
+
+pub(super) fn try_to_binary(call: Call<'_>) -> Result<Expr> {
+    build_to_binary(call, EvalMode::Try)
+}
+
+fn build_to_binary(call: Call<'_>, mode: EvalMode) -> Result<Expr> {
+    call.check_arity(1, 2)?;
+    let (name, settings) = (call.name, call.settings);
+    let format = match call.args.get(1) {
+        None => Format::Hex,
+        Some(arg) => match literal_text(arg).map(|text| text.to_lowercase()).as_deref() {
+            Some("hex") => Format::Hex,
+            Some("utf-8" | "utf8") => Format::Utf8,
+            Some("base64") => Format::Base64,
+            other => {
+                let shown = format!("'{}'", other.unwrap_or_default());
+                let what = format!(
+                    "expects one of binary formats 'base64', 'hex', 'utf-8', but got {shown}."
+                );
+                return Err(invalid_parameter_value(name, "fmt", "BINARY_FORMAT", &what));
+            }
+        },
+    };
+    let Some(arg) = call.args.into_iter().next() else {
+        return Err(SparkError::internal("to_binary without argument"));
+    };
+    let arg = expect(name, 0, arg, Class::String, settings)?;
+    let kernel = Kernel::new("to_binary", (format, mode), &SparkType::Binary, evaluate_to_binary);
+    Ok(kernel.call(vec![arg.expr]))
+}
+
+fn evaluate_to_binary(params: &(Format, EvalMode), input: &Input<'_>) -> Result<ArrayRef> {
+    let (format, mode) = *params;
+    let texts = input.text(0)?;
+    binaries(input.n_rows, |row| {
+        let Some(text) = get!(texts, row) else { return Ok(None) };
+        let (bytes, shown) = match format {
+            Format::Hex => (hexadecimal::decode(text), "'HEX'"),
+            Format::Utf8 => (Some(text.as_bytes().to_vec()), "'UTF-8'"),
+            Format::Base64 => {
+                let blank = |c: char| c.is_ascii_whitespace();
+                let plain: String = text.chars().filter(|c| !blank(*c)).collect();
+                (STANDARD.decode(plain).ok(), "'BASE64'")
+            }
+        };
+        match bytes {
+            Some(bytes) => Ok(Some(bytes)),
+            None if mode == EvalMode::Try => Ok(None),
+            None => Err(not_convertible("to_binary", text, shown)),
+        }
+    })
+}
+
+/// Strings are always valid here: Arrow has no others.
+pub(super) fn is_valid_utf8(call: Call<'_>) -> Result<Expr> {
+    call.strict("is_valid_utf8", 1, &[Class::String], &SparkType::Boolean, |(), input| {
+        let texts = input.text(0)?;
+        booleans(input.n_rows, |row| Ok(get!(texts, row).map(|_| true)))
+    })
+}
+
+/// `make_valid_utf8`, `validate_utf8`, `try_validate_utf8`: the string itself.
+pub(super) fn valid_utf8(call: Call<'_>) -> Result<Expr> {
+    let [arg] = call.coerced(1, &[Class::String])?.exactly::<1>()?;
+    Ok(arg.expr)
+}
