@@ -10,6 +10,8 @@
 mod call;
 mod data_type;
 mod datetime_text;
+mod ddl;
+mod dml;
 mod error;
 mod expression;
 mod hints;
@@ -22,6 +24,8 @@ mod pivot;
 mod primary;
 mod property;
 mod query;
+mod settings;
+mod show;
 mod split;
 mod statement;
 mod string;

@@ -26,7 +26,7 @@ impl Parser<'_> {
         })
     }
 
-    fn query_without_ctes(&mut self) -> Result<Relation> {
+    pub(super) fn query_without_ctes(&mut self) -> Result<Relation> {
         let term = self.query_term(UNION_LEVEL)?;
         let mut query = self.organized(term)?;
         let mut length = 0;
