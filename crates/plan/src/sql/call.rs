@@ -1,5 +1,6 @@
 //! Columns and function calls, with the calls that have a grammar of their own (CAST, EXTRACT, …).
 
+use super::error;
 use super::parser::Parser;
 use super::token::TokenKind;
 use crate::spec::{CastMode, Expr, ExprNode, Function, Literal, SubqueryKind};
@@ -210,6 +211,20 @@ impl Parser<'_> {
 
     /// `TIMESTAMPADD(unit, amount, time)`; without a unit an ordinary call.
     fn unit_call(&mut self, function: &str, start: usize) -> Result<Option<Expr>> {
+        if self.kind_ahead(2) == TokenKind::String && self.word_ahead(3) == "," {
+            let (name, unit) = (self.slice(), self.slice_ahead(2));
+            let message = format!(
+                "The value of parameter(s) `unit` in `{name}` is invalid: expects one of the units \
+                 without quotes {}, but got the string literal {unit}.",
+                UNITS.join(", ")
+            );
+            let error =
+                error::at(&self.origin(start), "INVALID_PARAMETER_VALUE.DATETIME_UNIT", message)
+                    .with("functionName", format!("`{name}`"))
+                    .with("parameter", "`unit`")
+                    .with("invalidValue", unit);
+            return Err(error);
+        }
         if !UNITS.contains(&self.word_ahead(2)) || self.word_ahead(3) != "," {
             return Ok(None);
         }

@@ -219,7 +219,7 @@ impl Parser<'_> {
             self.take(":");
         }
         let mut field = StructField::new(name, self.data_type()?, true);
-        if self.take_all(&["NOT", "NULL"]) || self.take_all(&["!", "NULL"]) {
+        if self.take_all(&["NOT", "NULL"]) {
             field.nullable = false;
         }
         if self.take("COMMENT") {

@@ -1,5 +1,6 @@
 //! CREATE, DROP and ALTER.
 
+use super::error;
 use super::parser::Parser;
 use crate::spec::{
     ColumnDefinition, Command, CreateTable, CreateView, DataSource, Expr, Name, RelationNode, ViewKind,
@@ -8,6 +9,7 @@ use firesteel_common::{Result, SparkError};
 
 impl Parser<'_> {
     pub(super) fn create(&mut self) -> Result<Command> {
+        let start = self.start();
         // Modifiers come first and the kind of the thing after them.
         let mut ahead = 1;
         let replace = self.word_ahead(1) == "OR" && self.word_ahead(2) == "REPLACE";
@@ -26,7 +28,7 @@ impl Parser<'_> {
         match self.word_ahead(ahead) {
             "VIEW" if !external => {
                 (0..=ahead).for_each(|_| self.advance());
-                self.create_view(kind, replace)
+                self.create_view(kind, replace, start)
             }
             "TABLE" if !global && !temporary => {
                 (0..ahead).for_each(|_| self.advance());
@@ -51,13 +53,36 @@ impl Parser<'_> {
     }
 
     fn if_not_exists(&mut self) -> bool {
-        self.take_all(&["IF", "NOT", "EXISTS"]) || self.take_all(&["IF", "!", "EXISTS"])
+        self.take_all(&["IF", "NOT", "EXISTS"])
     }
 
     /// After VIEW.
-    fn create_view(&mut self, kind: ViewKind, replace: bool) -> Result<Command> {
+    fn create_view(&mut self, kind: ViewKind, replace: bool, start: usize) -> Result<Command> {
         let if_not_exists = self.if_not_exists();
         let name = self.identifier_reference()?;
+        if if_not_exists && kind != ViewKind::Persistent {
+            let message = "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.";
+            return Err(error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0053", message));
+        }
+        if if_not_exists && replace {
+            let name = name.join(".");
+            let message = format!(
+                "CREATE VIEW {name} with both IF NOT EXISTS and REPLACE is not allowed."
+            );
+            let condition = "CREATE_VIEW_WITH_IF_NOT_EXISTS_AND_REPLACE";
+            return Err(error::at(&self.origin(start), condition, message).with("viewName", name));
+        }
+        if kind == ViewKind::Temporary && name.len() > 1 && !is_session_name(&name) {
+            let (qualifier, name) = (name[..name.len() - 1].join("."), &name[name.len() - 1]);
+            let message = format!(
+                "Temporary VIEW `{name}` cannot be qualified with `{qualifier}`. Temporary objects can \
+                 only be qualified with SESSION or SYSTEM.SESSION."
+            );
+            return Err(error::at(&self.origin(start), "INVALID_TEMP_OBJ_QUALIFIER", message)
+                .with("objectType", "VIEW")
+                .with("objectName", format!("`{name}`"))
+                .with("qualifier", format!("`{qualifier}`")));
+        }
         let mut view = CreateView {
             name,
             query: RelationNode::OneRow.into(),
@@ -104,6 +129,12 @@ impl Parser<'_> {
             if self.take("COMMENT") {
                 view.comment = Some(self.string()?);
             } else if self.take("TBLPROPERTIES") {
+                if kind != ViewKind::Persistent {
+                    let what = "TBLPROPERTIES can't coexist with CREATE TEMPORARY VIEW";
+                    let message = format!("Operation not allowed: {what}.");
+                    return Err(error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0035", message)
+                        .with("message", what));
+                }
                 view.properties.extend(self.property_list()?);
             } else if self.take_all(&["PARTITIONED", "ON"]) {
                 self.name_list()?;
@@ -238,7 +269,7 @@ impl Parser<'_> {
             generated: None,
         };
         loop {
-            if self.take_all(&["NOT", "NULL"]) || self.take_all(&["!", "NULL"]) {
+            if self.take_all(&["NOT", "NULL"]) {
                 column.nullable = false;
             } else if self.take("COMMENT") {
                 column.comment = Some(self.string()?);
@@ -352,5 +383,15 @@ impl Parser<'_> {
             }
             _ => Err(self.unexpected()),
         }
+    }
+}
+
+/// `session.v` and `system.session.v` are `v`.
+fn is_session_name(name: &[String]) -> bool {
+    let is = |at: usize, word: &str| name[at].eq_ignore_ascii_case(word);
+    match name.len() {
+        2 => is(0, "session"),
+        3 => is(0, "system") && is(1, "session"),
+        _ => false,
     }
 }

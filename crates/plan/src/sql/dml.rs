@@ -1,5 +1,6 @@
 //! INSERT in its forms.
 
+use super::error;
 use super::parser::Parser;
 use super::token::TokenKind;
 use crate::spec::{Command, Expr, Insert, Relation, RelationNode};
@@ -48,6 +49,7 @@ impl Parser<'_> {
 
     /// Everything before the query; none for a form that is not run yet.
     fn insert_target(&mut self) -> Result<Option<Insert>> {
+        let start = self.start();
         self.expect("INSERT")?;
         let nothing: Relation = RelationNode::OneRow.into();
         let mut insert = Insert {
@@ -83,6 +85,14 @@ impl Parser<'_> {
             insert.partition = self.paren_list(Self::partition_value)?;
         }
         insert.if_not_exists = self.take_all(&["IF", "NOT", "EXISTS"]);
+        let dynamic = insert.partition.iter().filter(|(_, value)| value.is_none());
+        let dynamic: Vec<_> = dynamic.map(|(name, _)| name.as_str()).collect();
+        if insert.if_not_exists && !dynamic.is_empty() {
+            let what = format!("IF NOT EXISTS with dynamic partitions: {}", dynamic.join(", "));
+            let message = format!("Operation not allowed: {what}.");
+            return Err(error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0035", message)
+                .with("message", what));
+        }
         if self.is("REPLACE") && self.is_name_ahead(1) {
             return Ok(None);
         }

@@ -20,9 +20,9 @@ fn binary_operator(symbol: &str) -> Option<(u8, &'static str)> {
         "|" => (2, "|"),
         "^" => (3, "^"),
         "&" => (4, "&"),
-        "<<" => (5, "shiftleft"),
-        ">>" => (5, "shiftright"),
-        ">>>" => (5, "shiftrightunsigned"),
+        "<<" => (5, "<<"),
+        ">>" => (5, ">>"),
+        ">>>" => (5, ">>>"),
         "+" => (6, "+"),
         "-" => (6, "-"),
         "||" => (6, "concat"),
@@ -115,6 +115,9 @@ impl Parser<'_> {
         let size = self.size() - mark;
         let negated_ahead = usize::from(self.is_one_of(&["NOT", "!"]));
         let negated = negated_ahead == 1;
+        if self.is("!") {
+            self.refuse_bang()?;
+        }
         let word = self.word_ahead(negated_ahead);
         let next = self.word_ahead(negated_ahead + 1);
         match word {
@@ -154,6 +157,23 @@ impl Parser<'_> {
         }
     }
 
+    /// `a ! IN (…)` was allowed once; `!` is a prefix operator only.
+    fn refuse_bang(&mut self) -> Result<()> {
+        let is_infix =
+            matches!(self.word_ahead(1), "IN" | "LIKE" | "ILIKE" | "RLIKE" | "REGEXP" | "BETWEEN" | "NULL");
+        if !is_infix {
+            return Ok(());
+        }
+        let start = self.start();
+        self.advance();
+        let message = "Support of the clause or keyword: ! has been discontinued in this context. The \
+                       '!' keyword is only supported as an alias for the prefix operator 'NOT'.\nUse \
+                       the 'NOT' keyword instead for infix clauses such as `NOT LIKE`, `NOT IN`, `NOT \
+                       BETWEEN`, etc.";
+        let condition = "SYNTAX_DISCONTINUED.BANG_EQUALS_NOT";
+        Err(error::at(&self.origin(start), condition, message).with("clause", "!"))
+    }
+
     fn advance_by(&mut self, n: usize) {
         (0..n).for_each(|_| self.advance());
     }
@@ -175,6 +195,15 @@ impl Parser<'_> {
             };
             let kind = SubqueryKind::In { values, negated };
             return Ok(self.subquery_expr(kind, query, start));
+        }
+        if self.is_all(&["(", ")"]) {
+            self.advance_by(2);
+            let message = "Invalid SQL syntax: IN predicate requires at least one value. Empty IN \
+                           clauses like 'IN ()' are not allowed. Consider using 'WHERE FALSE' if you \
+                           need an always-false condition, or provide at least one value in the IN \
+                           list.";
+            let condition = "INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE";
+            return Err(error::at(&self.origin(start), condition, message));
         }
         let mut args = vec![value];
         args.extend(self.paren_list(Self::expression)?);
@@ -239,8 +268,12 @@ impl Parser<'_> {
 
     /// `IS [NOT] NULL | TRUE | FALSE | UNKNOWN | DISTINCT FROM value`.
     fn is_predicate(&mut self, value: Expr, start: usize) -> Result<Expr> {
-        let ahead = 1 + usize::from(matches!(self.word_ahead(1), "NOT" | "!"));
+        let ahead = 1 + usize::from(self.word_ahead(1) == "NOT");
         let negated = ahead == 2;
+        if self.word_ahead(1) == "!" {
+            self.advance();
+            self.refuse_bang()?;
+        }
         let word = self.word_ahead(ahead);
         if !matches!(word, "NULL" | "TRUE" | "FALSE" | "UNKNOWN" | "DISTINCT") {
             self.advance_by(ahead);

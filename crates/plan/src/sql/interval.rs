@@ -17,7 +17,6 @@ const DAY: i128 = 24 * HOUR;
 enum Unit {
     Months { factor: i64, field: u8 },
     Micros { factor: i128, field: u8 },
-    Nanos,
 }
 
 fn unit(word: &str) -> Option<Unit> {
@@ -32,7 +31,6 @@ fn unit(word: &str) -> Option<Unit> {
         "SECOND" => Unit::Micros { factor: SECOND, field: 3 },
         "MILLISECOND" => Unit::Micros { factor: 1_000, field: 3 },
         "MICROSECOND" => Unit::Micros { factor: 1, field: 3 },
-        "NANOSECOND" => Unit::Nanos,
         _ => return None,
     })
 }
@@ -83,10 +81,6 @@ impl Sum {
                 let micros = i128::from(whole) * factor + kept.parse::<i128>().ok()?;
                 self.micros += i128::from(sign) * micros;
                 self.micro_fields.push(field);
-            }
-            Unit::Nanos => {
-                self.micros += i128::from(sign * (whole / 1_000));
-                self.micro_fields.push(3);
             }
         }
         Some(())
@@ -177,6 +171,14 @@ fn from_fields(text: &str, from: &str, to: &str) -> Option<Literal> {
     Some(Literal::DayTimeInterval { micros, start: start as u8, end: end as u8 })
 }
 
+/// First sentences of every INVALID_INTERVAL_FORMAT.
+fn not_an_interval(input: &str) -> String {
+    format!(
+        "Error parsing '{input}' to interval. Please ensure that the value provided is in a valid format \
+         for defining an interval. You can reference the documentation for the correct format."
+    )
+}
+
 impl Parser<'_> {
     /// Whether `INTERVAL` here begins a literal and is no name: a value and a unit follow, or a text.
     pub(super) fn is_interval(&self) -> bool {
@@ -244,14 +246,7 @@ impl Parser<'_> {
                 _ => text,
             };
             if sum.add(&signed, found).is_none() {
-                let condition = "INVALID_INTERVAL_FORMAT.ARITHMETIC_EXCEPTION";
-                let message = format!(
-                    "Error parsing '{signed}' to interval. Please ensure that the value provided is \
-                     in a valid format for defining an interval. You can reference the documentation \
-                     for the correct format."
-                );
-                let origin = self.origin(value_start);
-                return Err(error::at(&origin, condition, message).with("input", signed));
+                return Err(self.interval_value_fault(&signed, from, value_start));
             }
             n_pairs += 1;
         }
@@ -290,6 +285,34 @@ impl Parser<'_> {
         }
     }
 
+    /// Why `value unit` is no part of an interval.
+    fn interval_value_fault(&self, value: &str, unit: &str, value_start: usize) -> SparkError {
+        let is_number = value.trim().trim_start_matches(['-', '+']).bytes().all(|byte| {
+            byte.is_ascii_digit() || byte == b'.'
+        });
+        if !is_number && value.chars().all(char::is_alphabetic) {
+            let message = format!(
+                "Can only use numbers in the interval value part for multiple unit value pairs \
+                 interval form, but got invalid value: {value}."
+            );
+            return error::at(&self.origin(value_start), "_LEGACY_ERROR_TEMP_0026", message)
+                .with("value", value);
+        }
+        let unit = unit.to_lowercase();
+        let input = format!(" {value} {}", unit.to_uppercase());
+        let (condition, why) = if !is_number {
+            ("INVALID_VALUE", format!("Invalid value {value}."))
+        } else if value.contains('.') {
+            ("INVALID_FRACTION", format!("{unit} cannot have fractional part."))
+        } else {
+            ("ARITHMETIC_EXCEPTION", format!("Uncaught arithmetic exception while parsing '{input}'."))
+        };
+        let message = format!("{} {why}", not_an_interval(&input));
+        let kind = firesteel_common::ErrorKind::Parse;
+        SparkError::new(kind, format!("INVALID_INTERVAL_FORMAT.{condition}"), message)
+            .with("input", input)
+    }
+
     fn interval_fields(
         &mut self,
         text: &str,
@@ -311,13 +334,33 @@ impl Parser<'_> {
         if let Some(literal) = literal {
             return Ok(self.expr(ExprNode::Literal(literal), start));
         }
+        const PAIRS: [(&str, &str); 7] = [
+            ("YEAR", "MONTH"),
+            ("DAY", "HOUR"),
+            ("DAY", "MINUTE"),
+            ("DAY", "SECOND"),
+            ("HOUR", "MINUTE"),
+            ("HOUR", "SECOND"),
+            ("MINUTE", "SECOND"),
+        ];
+        if !PAIRS.contains(&(from, to)) {
+            let (from, to) = (from.to_lowercase(), to.to_lowercase());
+            let message = format!(
+                "{} Cannot support (interval '{text}' {from} to {to}) expression.",
+                not_an_interval(text)
+            );
+            let condition = "INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION";
+            return Err(error::at(&self.origin(value_start), condition, message)
+                .with("input", text)
+                .with("from", from)
+                .with("to", to));
+        }
         let condition = "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING";
         let type_name = format!("interval {} to {}", from.to_lowercase(), to.to_lowercase());
         let family = if from == "YEAR" { "year-month" } else { "day-time" };
         let message = format!(
-            "Error parsing '{text}' to interval. Please ensure that the value provided is in a valid \
-             format for defining an interval. You can reference the documentation for the correct \
-             format. Interval string does not match {family} format when cast to {type_name}: {text}."
+            "{} Interval string does not match {family} format when cast to {type_name}: {text}.",
+            not_an_interval(text)
         );
         Err(error::at(&self.origin(value_start), condition, message)
             .with("intervalStr", family)

@@ -108,11 +108,6 @@ impl Lexer<'_> {
                 }
                 return token(TokenKind::Word, start + 1);
             }
-            '$' => {
-                if let Some(end) = self.dollar_string_end(start) {
-                    return token(TokenKind::String, end);
-                }
-            }
             '`' => {
                 if let Some(end) = self.backquoted_end(start) {
                     return token(TokenKind::Quoted, end);
@@ -174,19 +169,6 @@ impl Lexer<'_> {
             }
         }
         None
-    }
-
-    /// `$tag$ … $tag$`, the tag possibly empty.
-    fn dollar_string_end(&self, start: usize) -> Option<usize> {
-        let length = self.bytes[start + 1..]
-            .iter()
-            .position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
-        let open_end = start + 1 + length + 1;
-        if self.bytes[open_end - 1] != b'$' {
-            return None;
-        }
-        let tag = &self.text[start..open_end];
-        self.text[open_end..].find(tag).map(|at| open_end + at + tag.len())
     }
 
     fn word_end(&self, start: usize) -> usize {
@@ -292,7 +274,6 @@ mod tests {
     fn strings_comments_and_symbols() {
         assert_eq!(texts(r"'a\'b' 'it''s'"), [r"'a\'b'", "'it''s'"]);
         assert_eq!(texts(r"r'a\' x"), [r"r'a\'", "x"]);
-        assert_eq!(texts("$$it's$$ $a$b$$c$a$"), ["$$it's$$", "$a$b$$c$a$"]);
         assert_eq!(texts("a /* x /* y */ z */ b -- c\n d"), ["a", "b", "d"]);
         assert_eq!(texts("/*+ x */"), ["/*+", "x", "*/"]);
         assert_eq!(

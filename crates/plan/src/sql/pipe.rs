@@ -71,9 +71,9 @@ impl Parser<'_> {
                     _ => SetOperator::Except,
                 };
                 self.advance();
-                let (all, by_name) = self.set_quantifier();
+                let all = self.set_quantifier();
                 let right = self.query_primary()?;
-                Ok(set_operation(input, right, op, all, by_name))
+                Ok(set_operation(input, right, op, all))
             }
             "ORDER" | "SORT" | "CLUSTER" | "DISTRIBUTE" | "LIMIT" | "OFFSET" => {
                 self.organized(input)

@@ -263,6 +263,8 @@ impl Parser<'_> {
             if self.is("(") { self.name_list()? } else { vec![self.name()?] }
         } else if self.is_name() && !self.ends_select_item() {
             vec![self.name()?]
+        } else if self.is("(") {
+            self.name_list()?
         } else {
             return Ok(expr);
         };

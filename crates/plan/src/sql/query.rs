@@ -40,6 +40,7 @@ impl Parser<'_> {
 
     /// After WITH: the named queries.
     pub(super) fn common_tables(&mut self) -> Result<(Vec<CommonTable>, bool)> {
+        let start = self.start();
         self.expect("WITH")?;
         let recursive = self.is("RECURSIVE")
             && self.is_name_ahead(1)
@@ -62,6 +63,15 @@ impl Parser<'_> {
             p.expect(")")?;
             Ok(CommonTable { name, columns, query, recursion_levels_max })
         })?;
+        let duplicate = tables.iter().enumerate().find(|(at, table)| {
+            tables[..*at].iter().any(|other| other.name.eq_ignore_ascii_case(&table.name))
+        });
+        if let Some((_, table)) = duplicate {
+            let name = format!("`{}`", table.name);
+            let message = format!("CTE definition can't have duplicate names: {name}.");
+            return Err(error::at(&self.origin(start), "DUPLICATED_CTE_NAMES", message)
+                .with("duplicateNames", name));
+        }
         Ok((tables, recursive))
     }
 
@@ -82,16 +92,15 @@ impl Parser<'_> {
             length += 1;
             self.check_chain(length)?;
             self.advance();
-            let (all, by_name) = self.set_quantifier();
+            let all = self.set_quantifier();
             let right = self.query_term(level + 1)?;
-            left = set_operation(left, right, op, all, by_name);
+            left = set_operation(left, right, op, all);
         }
     }
 
-    /// `[ALL | DISTINCT] [BY NAME]`.
-    pub(super) fn set_quantifier(&mut self) -> (bool, bool) {
-        let all = self.take_one_of(&["ALL", "DISTINCT"]) == Some("ALL");
-        (all, self.take_all(&["BY", "NAME"]))
+    /// `[ALL | DISTINCT]`. BY NAME is for DataFrames only, Spark's SQL has no such set operation.
+    pub(super) fn set_quantifier(&mut self) -> bool {
+        self.take_one_of(&["ALL", "DISTINCT"]) == Some("ALL")
     }
 
     pub(super) fn query_primary(&mut self) -> Result<Relation> {
@@ -121,11 +130,18 @@ impl Parser<'_> {
     fn from_first(&mut self) -> Result<Relation> {
         let from = self.from_clause()?;
         if self.is("SELECT") {
-            let query = self.select_from(Some(from))?;
-            if !self.is("SELECT") {
-                return Ok(query);
+            // Several SELECTs over one FROM are united.
+            let first = self.select_from(Some(from.clone()))?;
+            let mut query = self.organized(first)?;
+            let mut length = 0;
+            while self.is("SELECT") {
+                length += 1;
+                self.check_chain(length)?;
+                let next = self.select_from(Some(from.clone()))?;
+                let next = self.organized(next)?;
+                query = set_operation(query, next, SetOperator::Union, true);
             }
-            return Err(firesteel_common::SparkError::unsupported("FROM … with several SELECTs"));
+            return Ok(query);
         }
         if self.is("|>") || self.is_end() || self.is(")") || self.is(";") {
             return Ok(from);
@@ -418,9 +434,8 @@ pub(super) fn set_operation(
     right: Relation,
     op: SetOperator,
     all: bool,
-    by_name: bool,
 ) -> Relation {
-    let allow_missing_columns = false;
+    let (by_name, allow_missing_columns) = (false, false);
     let set = SetOperation { left, right, op, all, by_name, allow_missing_columns };
     RelationNode::SetOperation(set).into()
 }

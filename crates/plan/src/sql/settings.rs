@@ -22,7 +22,7 @@ impl Parser<'_> {
                 let name = if self.is_string() { self.string()? } else { self.name()? };
                 Ok(Command::UseCatalog { name })
             }
-            word @ ("VARIABLE" | "VAR" | "ROLE" | "COLLATION")
+            word @ ("VARIABLE" | "VAR" | "COLLATION")
                 if !next_is_equal && (self.is_name_ahead(1) || self.word_ahead(1) == "(") =>
             {
                 let statement = format!("SET {word}");

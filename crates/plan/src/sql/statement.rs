@@ -1,14 +1,14 @@
 //! Statements by their first words.
 
+use super::error;
 use super::parser::Parser;
 use crate::spec::{CatalogCall, Command, ExplainMode, Name, Plan, RelationNode, With};
 use firesteel_common::{Result, SparkError};
 
 /// Statements that Spark's grammar knows by their first word and that are not run yet.
 const UNSUPPORTED: &[&str] = &[
-    "ADD", "BEGIN", "CALL", "COMMENT", "COMMIT", "DECLARE", "DELETE", "DFS", "EXECUTE", "EXPORT",
-    "GRANT", "IMPORT", "LIST", "LOAD", "LOCK", "MERGE", "REVOKE", "ROLLBACK", "START", "UNLOCK",
-    "UPDATE", "OPEN", "FETCH", "CLOSE",
+    "ADD", "BEGIN", "CALL", "COMMENT", "DECLARE", "DELETE", "EXECUTE", "LIST", "LOAD", "MERGE", "UPDATE",
+    "OPEN", "FETCH", "CLOSE",
 ];
 
 impl Parser<'_> {
@@ -36,6 +36,9 @@ impl Parser<'_> {
                 Command::TruncateTable { name }
             }
             "USE" => self.use_statement()?,
+            "SET" if self.word_ahead(1) == "ROLE" && self.word_ahead(2) != "=" => {
+                return Err(self.refused(2));
+            }
             "SET" => self.set()?,
             "RESET" => self.reset()?,
             "SHOW" => self.show()?,
@@ -64,6 +67,10 @@ impl Parser<'_> {
                 self.take_all(&["ADD", "PARTITIONS"]);
                 return Ok(catalog(CatalogCall::RecoverPartitions { table }));
             }
+            "GRANT" | "REVOKE" | "DFS" => return Err(self.refused(1)),
+            "START" | "EXPORT" | "IMPORT" | "LOCK" | "UNLOCK" if self.is_name_ahead(1) => {
+                return Err(self.refused(2));
+            }
             word if UNSUPPORTED.contains(&word) && self.is_name_ahead(1) => {
                 let second = self.word_ahead(1);
                 let statement = match (word, second) {
@@ -75,10 +82,23 @@ impl Parser<'_> {
                 };
                 self.unsupported(&statement)
             }
-            "COMMIT" | "ROLLBACK" => self.unsupported("transactions"),
+            "COMMIT" | "ROLLBACK" => return Err(self.refused(1)),
             _ => return Err(self.unexpected()),
         };
         Ok(Plan::Command(command))
+    }
+
+    /// A statement of Hive that Spark refuses; its first `n` words name it.
+    pub(super) fn refused(&mut self, n: usize) -> SparkError {
+        let start = self.start();
+        let words: Vec<_> = (0..n).map(|ahead| self.word_ahead(ahead)).collect();
+        let statement = words.join(" ");
+        while !self.is_end() {
+            self.advance();
+        }
+        let message = format!("The statement or clause: {statement} is not valid.");
+        error::at(&self.origin(start), "INVALID_STATEMENT_OR_CLAUSE", message)
+            .with("operation", statement)
     }
 
     /// A statement that is not run yet: its text is taken as it is.

@@ -8,11 +8,6 @@ pub(super) fn unquote(token: &str) -> String {
 
 /// The value of a string token: quotes removed, doubled quotes and escapes resolved.
 pub(super) fn unescape(token: &str) -> String {
-    if token.starts_with('$') {
-        // `$tag$ … $tag$`: nothing inside is special.
-        let tag = token[1..].find('$').map_or(0, |at| at + 2);
-        return token.get(tag..token.len() - tag).unwrap_or_default().to_owned();
-    }
     let is_raw = token.starts_with(['r', 'R']);
     let quoted = if is_raw { &token[1..] } else { token };
     let mut chars = quoted.chars();
@@ -99,8 +94,6 @@ mod tests {
             (r"'\101\u0041\U00000041\0'", "AAA\0"),
             (r"'\U0001F600\uD83D\uDE00'", "😀😀"),
             (r"r'a\nb'", "a\\nb"),
-            ("$$a'b$$", "a'b"),
-            ("$x$a$$b$x$", "a$$b"),
             ("''", ""),
         ];
         for (token, value) in cases {

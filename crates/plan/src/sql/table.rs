@@ -11,27 +11,12 @@ use firesteel_common::{Result, SparkError};
 
 /// Words that go on with a FROM clause and are therefore no alias without AS.
 const NO_TABLE_ALIAS: &[&str] = &[
-    "ANTI",
-    "CROSS",
-    "EXCEPT",
-    "FULL",
-    "INNER",
-    "INTERSECT",
-    "JOIN",
-    "LATERAL",
-    "LEFT",
-    "NATURAL",
-    "ON",
-    "RIGHT",
-    "SEMI",
-    "MINUS",
-    "UNION",
-    "USING",
+    "ANTI", "CROSS", "EXCEPT", "FULL", "INNER", "INTERSECT", "JOIN", "LATERAL", "LEFT", "NATURAL",
+    "ON", "RIGHT", "SEMI", "MINUS", "UNION", "USING",
 ];
 
 /// Formats that can be read as `` format.`path` ``.
-const PATH_FORMATS: &[&str] =
-    &["PARQUET", "CSV", "JSON", "ORC", "TEXT", "AVRO", "BINARYFILE", "XML"];
+const PATH_FORMATS: &[&str] = &["PARQUET", "CSV", "JSON", "ORC", "TEXT", "AVRO", "BINARYFILE", "XML"];
 
 /// Name Spark gives to a subquery without one, so that its inner qualifiers do not leak.
 const SUBQUERY_NAME: &str = "__auto_generated_subquery_name";
@@ -87,6 +72,16 @@ impl Parser<'_> {
         let (join_type, length) = match (word(0), word(1), word(2)) {
             ("JOIN", ..) => (JoinType::Inner, 1),
             ("INNER", "JOIN", _) => (JoinType::Inner, 2),
+            ("CROSS", "JOIN", _) if natural == 1 => {
+                let start = self.start();
+                self.advance();
+                self.advance();
+                self.advance();
+                let message = "The join types NATURAL and CROSS are incompatible.";
+                return Err(error::at(&self.origin(start), "INCOMPATIBLE_JOIN_TYPES", message)
+                    .with("joinType1", "NATURAL")
+                    .with("joinType2", "CROSS"));
+            }
             ("CROSS", "JOIN", _) => (JoinType::Cross, 2),
             ("LEFT", "JOIN", _) => (JoinType::Left, 2),
             ("LEFT", "OUTER", "JOIN") => (JoinType::Left, 3),
@@ -146,9 +141,7 @@ impl Parser<'_> {
         if self.is("VALUES") && self.kind() == TokenKind::Word && self.begins_values() {
             return self.inline_table();
         }
-        if self.is("STREAM")
-            && (self.word_ahead(1) == "(" || self.is_name_ahead(1) && !self.is_alias_ahead())
-        {
+        if self.is("STREAM") && (self.word_ahead(1) == "(" || self.is_name_ahead(1) && !self.is_alias_ahead()) {
             return Err(SparkError::unsupported("STREAM in SQL"));
         }
         if self.is("IDENTIFIER") && self.word_ahead(1) == "(" {
@@ -189,8 +182,7 @@ impl Parser<'_> {
         self.expect("(")?;
         let args = if self.is(")") { Vec::new() } else { self.list(Self::function_argument)? };
         self.expect(")")?;
-        let sampled =
-            self.table_sample(RelationNode::TableFunction(TableFunction { name, args }).into())?;
+        let sampled = self.table_sample(RelationNode::TableFunction(TableFunction { name, args }).into())?;
         self.aliased(sampled, None)
     }
 
@@ -203,12 +195,8 @@ impl Parser<'_> {
 
     /// A table's name, `` format.`path` `` or `IDENTIFIER(…)`, with options and time travel.
     pub(super) fn table_reference(&mut self) -> Result<Relation> {
-        let mut table = NamedTable {
-            name: Vec::new(),
-            options: Vec::new(),
-            identifier: None,
-            time_travel: None,
-        };
+        let mut table =
+            NamedTable { name: Vec::new(), options: Vec::new(), identifier: None, time_travel: None };
         if self.is("IDENTIFIER") && self.word_ahead(1) == "(" {
             self.advance();
             self.expect("(")?;
@@ -282,6 +270,7 @@ impl Parser<'_> {
 
     /// `VALUES (1, 'a'), (2, 'b') [alias]`.
     pub(super) fn inline_table(&mut self) -> Result<Relation> {
+        let start = self.start();
         self.expect("VALUES")?;
         let rows = self.list(|p| {
             let expr = p.expression()?;
@@ -290,11 +279,18 @@ impl Parser<'_> {
                 _ => vec![expr],
             })
         })?;
-        if rows.windows(2).any(|pair| pair[0].len() != pair[1].len()) {
-            return Err(SparkError::analysis(
-                "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH",
-                "Invalid inline table. Number of columns in the rows differs.",
-            ));
+        let n_columns = rows.first().map_or(0, Vec::len);
+        if let Some(at) = rows.iter().position(|row| row.len() != n_columns) {
+            let n_found = rows[at].len();
+            let message = format!(
+                "Invalid inline table. Inline table expected {n_columns} columns but found {n_found} \
+                 columns in row {at}."
+            );
+            let condition = "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH";
+            return Err(error::at(&self.origin(start), condition, message)
+                .with("expectedNumCols", n_columns.to_string())
+                .with("actualNumCols", n_found.to_string())
+                .with("rowIndex", at.to_string()));
         }
         self.aliased(RelationNode::InlineTable { rows }.into(), None)
     }
@@ -307,8 +303,9 @@ impl Parser<'_> {
         let start = self.start();
         self.advance();
         self.advance();
-        if self.is(")") {
-            return Err(self.unexpected());
+        if self.take(")") {
+            let message = "TABLESAMPLE does not accept empty inputs.";
+            return Err(error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0014", message));
         }
         let fraction = if self.take("BUCKET") {
             let numerator = self.integer()?;
@@ -375,12 +372,11 @@ impl Parser<'_> {
             if !matches!(generator.node, ExprNode::Function(_)) {
                 return Err(self.unexpected());
             }
-            let table_alias =
-                if self.is_name() && !self.is("AS") { Some(self.plain_name()?) } else { None };
-            let has_columns = self.take("AS")
-                || (self.is_name() && !self.begins_clause() && !self.ends_relation());
-            let column_aliases =
-                if has_columns { self.list(Self::plain_name)? } else { Vec::new() };
+            // `explode(a) AS b`: in Spark the table is called `as` then; nobody can mean that.
+            let table_alias = if self.is("AS") { None } else { Some(self.plain_name()?) };
+            let has_columns =
+                self.take("AS") || (self.is_name() && !self.begins_clause() && !self.ends_relation());
+            let column_aliases = if has_columns { self.list(Self::plain_name)? } else { Vec::new() };
             input = RelationNode::LateralView(LateralView {
                 input,
                 generator,
@@ -411,7 +407,17 @@ impl Parser<'_> {
             self.expect(")")?;
             table
         } else {
-            self.table_reference()?
+            self.table_reference()?;
+            let name = self.text_from(start)["TABLE".len()..].trim().to_owned();
+            let message = format!(
+                "Invalid SQL syntax: Syntax error: call to table-valued function is invalid because \
+                 parentheses are missing around the provided TABLE argument `{name}`; please surround \
+                 this with parentheses and try again."
+            );
+            let condition =
+                "INVALID_SQL_SYNTAX.INVALID_TABLE_FUNCTION_IDENTIFIER_ARGUMENT_MISSING_PARENTHESES";
+            return Err(error::at(&self.origin(start), condition, message)
+                .with("argumentName", format!("`{name}`")));
         };
         let (mut partition_by, mut order_by) = (Vec::new(), Vec::new());
         let single_partition = self.take_all(&["WITH", "SINGLE", "PARTITION"]);
@@ -423,11 +429,7 @@ impl Parser<'_> {
             };
         }
         if self.take_all(&["ORDER", "BY"]) || self.take_all(&["SORT", "BY"]) {
-            order_by = if self.is("(") {
-                self.paren_list(Self::sort_item)?
-            } else {
-                vec![self.sort_item()?]
-            };
+            order_by = if self.is("(") { self.paren_list(Self::sort_item)? } else { vec![self.sort_item()?] };
         }
         let order_by: Vec<SortOrder> = order_by;
         let kind = SubqueryKind::Table { partition_by, order_by, single_partition };

@@ -8,7 +8,7 @@ pub(super) enum TokenKind {
     Word,
     /// `` `identifier` ``.
     Quoted,
-    /// `'…'`, `"…"`, `r'…'` or `$tag$…$tag$`.
+    /// `'…'`, `"…"` or `r'…'`.
     String,
     Number(NumberKind),
     /// Operator or punctuation.

@@ -1,5 +1,6 @@
 //! Windows: `OVER (…)`, frames, and the WINDOW clause.
 
+use super::error;
 use super::parser::Parser;
 use crate::spec::{Expr, ExprNode, FrameBound, Literal, Window, WindowFrame};
 use firesteel_common::Result;
@@ -87,11 +88,22 @@ impl Parser<'_> {
 
     /// After WINDOW: `w AS (…), v AS (…)`. The function of such a window is a mere place holder.
     pub(super) fn window_definitions(&mut self) -> Result<Vec<(String, Window)>> {
-        self.list(|p| {
+        let start = self.start();
+        let windows = self.list(|p| {
             let name = p.name()?;
             p.expect("AS")?;
             let nothing = Expr::literal(Literal::Null(firesteel_common::SparkType::Null));
             Ok((name, p.window_spec(nothing)?))
-        })
+        })?;
+        for (at, (name, _)) in windows.iter().enumerate() {
+            if windows[..at].iter().any(|(other, _)| other == name) {
+                let message =
+                    format!("Invalid SQL syntax: The definition of window `{name}` is repetitive.");
+                let condition = "INVALID_SQL_SYNTAX.REPETITIVE_WINDOW_DEFINITION";
+                return Err(error::at(&self.origin(start), condition, message)
+                    .with("windowName", format!("`{name}`")));
+            }
+        }
+        Ok(windows)
     }
 }
