@@ -211,19 +211,8 @@ impl Parser<'_> {
 
     /// `TIMESTAMPADD(unit, amount, time)`; without a unit an ordinary call.
     fn unit_call(&mut self, function: &str, start: usize) -> Result<Option<Expr>> {
-        if self.kind_ahead(2) == TokenKind::String && self.word_ahead(3) == "," {
-            let (name, unit) = (self.slice(), self.slice_ahead(2));
-            let message = format!(
-                "The value of parameter(s) `unit` in `{name}` is invalid: expects one of the units \
-                 without quotes {}, but got the string literal {unit}.",
-                UNITS.join(", ")
-            );
-            let error =
-                error::at(&self.origin(start), "INVALID_PARAMETER_VALUE.DATETIME_UNIT", message)
-                    .with("functionName", format!("`{name}`"))
-                    .with("parameter", "`unit`")
-                    .with("invalidValue", unit);
-            return Err(error);
+        if self.kind_ahead(2) == TokenKind::String {
+            return self.call_with_quoted_unit(start).map(Some);
         }
         if !UNITS.contains(&self.word_ahead(2)) || self.word_ahead(3) != "," {
             return Ok(None);
@@ -239,6 +228,27 @@ impl Parser<'_> {
         }
         self.expect(")")?;
         Ok(Some(self.call(function, args, start)))
+    }
+
+    /// `datediff('2020-01-01', x)` is an ordinary call; with three arguments the unit is quoted in vain.
+    fn call_with_quoted_unit(&mut self, start: usize) -> Result<Expr> {
+        let unit = self.slice_ahead(2);
+        let name = self.plain_name()?;
+        let call = self.call_arguments(vec![name.clone()], start)?;
+        let ExprNode::Function(Function { args, .. }) = &call.node else { return Ok(call) };
+        if args.len() != 3 {
+            return Ok(call);
+        }
+        let message = format!(
+            "The value of parameter(s) `unit` in `{name}` is invalid: expects one of the units without \
+             quotes {}, but got the string literal {unit}.",
+            UNITS.join(", ")
+        );
+        let condition = "INVALID_PARAMETER_VALUE.DATETIME_UNIT";
+        Err(error::at(&self.origin(start), condition, message)
+            .with("functionName", format!("`{name}`"))
+            .with("parameter", "`unit`")
+            .with("invalidValue", unit))
     }
 
     /// `IDENTIFIER('f')(args)`: only a constant name can be called.

@@ -3,7 +3,8 @@
 use super::error;
 use super::parser::Parser;
 use crate::spec::{
-    ColumnDefinition, Command, CreateTable, CreateView, DataSource, Expr, Name, RelationNode, ViewKind,
+    ColumnDefinition, Command, CreateTable, CreateView, DataSource, Expr, Name, RelationNode,
+    ViewKind,
 };
 use firesteel_common::{Result, SparkError};
 
@@ -40,8 +41,8 @@ impl Parser<'_> {
                 self.create_database()
             }
             "TABLE" => Ok(self.unsupported("CREATE TEMPORARY TABLE")),
-            word @ ("FUNCTION" | "INDEX" | "ROLE" | "MACRO" | "VARIABLE" | "METRIC" | "MATERIALIZED"
-            | "STREAMING" | "FLOW" | "PROCEDURE") => {
+            word @ ("FUNCTION" | "INDEX" | "ROLE" | "MACRO" | "VARIABLE" | "METRIC"
+            | "MATERIALIZED" | "STREAMING" | "FLOW" | "PROCEDURE") => {
                 let statement = format!("CREATE {word}");
                 Ok(self.unsupported(&statement))
             }
@@ -66,9 +67,8 @@ impl Parser<'_> {
         }
         if if_not_exists && replace {
             let name = name.join(".");
-            let message = format!(
-                "CREATE VIEW {name} with both IF NOT EXISTS and REPLACE is not allowed."
-            );
+            let message =
+                format!("CREATE VIEW {name} with both IF NOT EXISTS and REPLACE is not allowed.");
             let condition = "CREATE_VIEW_WITH_IF_NOT_EXISTS_AND_REPLACE";
             return Err(error::at(&self.origin(start), condition, message).with("viewName", name));
         }
@@ -244,9 +244,13 @@ impl Parser<'_> {
                 _ => {}
             }
             let next = (self.word_ahead(ahead + 1), self.word_ahead(ahead + 2));
-            let is_constraint = matches!(next, ("PRIMARY" | "FOREIGN", "KEY") | ("UNIQUE" | "CHECK", "("))
-                || (matches!(next.0, "CONSTRAINT")
-                    && matches!(self.word_ahead(ahead + 3), "PRIMARY" | "FOREIGN" | "UNIQUE" | "CHECK"));
+            let is_constraint =
+                matches!(next, ("PRIMARY" | "FOREIGN", "KEY") | ("UNIQUE" | "CHECK", "("))
+                    || (matches!(next.0, "CONSTRAINT")
+                        && matches!(
+                            self.word_ahead(ahead + 3),
+                            "PRIMARY" | "FOREIGN" | "UNIQUE" | "CHECK"
+                        ));
             if (begins_item || depth == 1) && is_constraint {
                 return true;
             }
@@ -319,7 +323,9 @@ impl Parser<'_> {
                 comment = Some(self.string()?);
             } else if self.take("LOCATION") {
                 location = Some(self.string()?);
-            } else if self.take_all(&["WITH", "DBPROPERTIES"]) || self.take_all(&["WITH", "PROPERTIES"]) {
+            } else if self.take_all(&["WITH", "DBPROPERTIES"])
+                || self.take_all(&["WITH", "PROPERTIES"])
+            {
                 properties.extend(self.property_list()?);
             } else if self.is_all(&["DEFAULT", "COLLATION"]) {
                 return Ok(self.unsupported("DEFAULT COLLATION"));

@@ -159,8 +159,10 @@ impl Parser<'_> {
 
     /// `a ! IN (…)` was allowed once; `!` is a prefix operator only.
     fn refuse_bang(&mut self) -> Result<()> {
-        let is_infix =
-            matches!(self.word_ahead(1), "IN" | "LIKE" | "ILIKE" | "RLIKE" | "REGEXP" | "BETWEEN" | "NULL");
+        let is_infix = matches!(
+            self.word_ahead(1),
+            "IN" | "LIKE" | "ILIKE" | "RLIKE" | "REGEXP" | "BETWEEN" | "NULL"
+        );
         if !is_infix {
             return Ok(());
         }

@@ -287,9 +287,11 @@ impl Parser<'_> {
 
     /// Why `value unit` is no part of an interval.
     fn interval_value_fault(&self, value: &str, unit: &str, value_start: usize) -> SparkError {
-        let is_number = value.trim().trim_start_matches(['-', '+']).bytes().all(|byte| {
-            byte.is_ascii_digit() || byte == b'.'
-        });
+        let is_number = value
+            .trim()
+            .trim_start_matches(['-', '+'])
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
         if !is_number && value.chars().all(char::is_alphabetic) {
             let message = format!(
                 "Can only use numbers in the interval value part for multiple unit value pairs \
@@ -305,7 +307,10 @@ impl Parser<'_> {
         } else if value.contains('.') {
             ("INVALID_FRACTION", format!("{unit} cannot have fractional part."))
         } else {
-            ("ARITHMETIC_EXCEPTION", format!("Uncaught arithmetic exception while parsing '{input}'."))
+            (
+                "ARITHMETIC_EXCEPTION",
+                format!("Uncaught arithmetic exception while parsing '{input}'."),
+            )
         };
         let message = format!("{} {why}", not_an_interval(&input));
         let kind = firesteel_common::ErrorKind::Parse;

@@ -17,7 +17,10 @@ impl Parser<'_> {
                 self.advance();
                 self.time_zone()
             }
-            "CATALOG" if !next_is_equal && (self.is_name_ahead(1) || self.kind_ahead(1) == TokenKind::String) => {
+            "CATALOG"
+                if !next_is_equal
+                    && (self.is_name_ahead(1) || self.kind_ahead(1) == TokenKind::String) =>
+            {
                 self.advance();
                 let name = if self.is_string() { self.string()? } else { self.name()? };
                 Ok(Command::UseCatalog { name })
@@ -75,7 +78,10 @@ impl Parser<'_> {
             None => (text.trim(), None),
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '\\');
-        if key.is_empty() || !key.chars().all(plain) || value.is_some_and(|value| value.contains(';')) {
+        if key.is_empty()
+            || !key.chars().all(plain)
+            || value.is_some_and(|value| value.contains(';'))
+        {
             let message = "Expected format is 'SET', 'SET key', or 'SET key=value'. If you want to \
                            include special characters in key, or include semicolon in value, please \
                            use backquotes, e.g., SET `key`=`value`.";

@@ -88,7 +88,8 @@ impl Parser<'_> {
                 self.show_functions(Some(scope))
             }
             word @ ("GRANT" | "ROLE" | "ROLES" | "PRINCIPALS" | "CURRENT" | "COMPACTIONS"
-            | "TRANSACTIONS" | "INDEXES" | "LOCKS" | "COLLATIONS" | "PROCEDURES" | "CACHED") => {
+            | "TRANSACTIONS" | "INDEXES" | "LOCKS" | "COLLATIONS" | "PROCEDURES"
+            | "CACHED") => {
                 let statement = format!("SHOW {word}");
                 Ok(self.unsupported(&statement))
             }
@@ -137,7 +138,8 @@ impl Parser<'_> {
             }
             "DATABASE" | "SCHEMA" | "NAMESPACE" if next_is_name => {
                 self.advance();
-                let extended = self.is("EXTENDED") && self.is_name_ahead(1) && self.take("EXTENDED");
+                let extended =
+                    self.is("EXTENDED") && self.is_name_ahead(1) && self.take("EXTENDED");
                 Ok(Command::DescribeDatabase { name: self.identifier_reference()?, extended })
             }
             "QUERY" if next_is_name || self.word_ahead(1) == "(" => {

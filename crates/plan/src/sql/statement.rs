@@ -7,8 +7,8 @@ use firesteel_common::{Result, SparkError};
 
 /// Statements that Spark's grammar knows by their first word and that are not run yet.
 const UNSUPPORTED: &[&str] = &[
-    "ADD", "BEGIN", "CALL", "COMMENT", "DECLARE", "DELETE", "EXECUTE", "LIST", "LOAD", "MERGE", "UPDATE",
-    "OPEN", "FETCH", "CLOSE",
+    "ADD", "BEGIN", "CALL", "COMMENT", "DECLARE", "DELETE", "EXECUTE", "LIST", "LOAD", "MERGE",
+    "UPDATE", "OPEN", "FETCH", "CLOSE",
 ];
 
 impl Parser<'_> {

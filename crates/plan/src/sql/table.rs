@@ -11,12 +11,27 @@ use firesteel_common::{Result, SparkError};
 
 /// Words that go on with a FROM clause and are therefore no alias without AS.
 const NO_TABLE_ALIAS: &[&str] = &[
-    "ANTI", "CROSS", "EXCEPT", "FULL", "INNER", "INTERSECT", "JOIN", "LATERAL", "LEFT", "NATURAL",
-    "ON", "RIGHT", "SEMI", "MINUS", "UNION", "USING",
+    "ANTI",
+    "CROSS",
+    "EXCEPT",
+    "FULL",
+    "INNER",
+    "INTERSECT",
+    "JOIN",
+    "LATERAL",
+    "LEFT",
+    "NATURAL",
+    "ON",
+    "RIGHT",
+    "SEMI",
+    "MINUS",
+    "UNION",
+    "USING",
 ];
 
 /// Formats that can be read as `` format.`path` ``.
-const PATH_FORMATS: &[&str] = &["PARQUET", "CSV", "JSON", "ORC", "TEXT", "AVRO", "BINARYFILE", "XML"];
+const PATH_FORMATS: &[&str] =
+    &["PARQUET", "CSV", "JSON", "ORC", "TEXT", "AVRO", "BINARYFILE", "XML"];
 
 /// Name Spark gives to a subquery without one, so that its inner qualifiers do not leak.
 const SUBQUERY_NAME: &str = "__auto_generated_subquery_name";
@@ -141,7 +156,9 @@ impl Parser<'_> {
         if self.is("VALUES") && self.kind() == TokenKind::Word && self.begins_values() {
             return self.inline_table();
         }
-        if self.is("STREAM") && (self.word_ahead(1) == "(" || self.is_name_ahead(1) && !self.is_alias_ahead()) {
+        if self.is("STREAM")
+            && (self.word_ahead(1) == "(" || self.is_name_ahead(1) && !self.is_alias_ahead())
+        {
             return Err(SparkError::unsupported("STREAM in SQL"));
         }
         if self.is("IDENTIFIER") && self.word_ahead(1) == "(" {
@@ -182,7 +199,8 @@ impl Parser<'_> {
         self.expect("(")?;
         let args = if self.is(")") { Vec::new() } else { self.list(Self::function_argument)? };
         self.expect(")")?;
-        let sampled = self.table_sample(RelationNode::TableFunction(TableFunction { name, args }).into())?;
+        let sampled =
+            self.table_sample(RelationNode::TableFunction(TableFunction { name, args }).into())?;
         self.aliased(sampled, None)
     }
 
@@ -195,8 +213,12 @@ impl Parser<'_> {
 
     /// A table's name, `` format.`path` `` or `IDENTIFIER(…)`, with options and time travel.
     pub(super) fn table_reference(&mut self) -> Result<Relation> {
-        let mut table =
-            NamedTable { name: Vec::new(), options: Vec::new(), identifier: None, time_travel: None };
+        let mut table = NamedTable {
+            name: Vec::new(),
+            options: Vec::new(),
+            identifier: None,
+            time_travel: None,
+        };
         if self.is("IDENTIFIER") && self.word_ahead(1) == "(" {
             self.advance();
             self.expect("(")?;
@@ -374,9 +396,10 @@ impl Parser<'_> {
             }
             // `explode(a) AS b`: in Spark the table is called `as` then; nobody can mean that.
             let table_alias = if self.is("AS") { None } else { Some(self.plain_name()?) };
-            let has_columns =
-                self.take("AS") || (self.is_name() && !self.begins_clause() && !self.ends_relation());
-            let column_aliases = if has_columns { self.list(Self::plain_name)? } else { Vec::new() };
+            let has_columns = self.take("AS")
+                || (self.is_name() && !self.begins_clause() && !self.ends_relation());
+            let column_aliases =
+                if has_columns { self.list(Self::plain_name)? } else { Vec::new() };
             input = RelationNode::LateralView(LateralView {
                 input,
                 generator,
@@ -429,7 +452,11 @@ impl Parser<'_> {
             };
         }
         if self.take_all(&["ORDER", "BY"]) || self.take_all(&["SORT", "BY"]) {
-            order_by = if self.is("(") { self.paren_list(Self::sort_item)? } else { vec![self.sort_item()?] };
+            order_by = if self.is("(") {
+                self.paren_list(Self::sort_item)?
+            } else {
+                vec![self.sort_item()?]
+            };
         }
         let order_by: Vec<SortOrder> = order_by;
         let kind = SubqueryKind::Table { partition_by, order_by, single_partition };
