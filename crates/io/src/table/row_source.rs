@@ -172,16 +172,28 @@ impl FileOpener for RowOpener {
         let store = Arc::clone(&self.object_store);
         Ok(Box::pin(async move {
             let split = open_split(store.as_ref(), &file).await?;
-            let batches = format.read(split, &columns, batch_rows)?;
-            Ok(futures::stream::iter(batches.map(|batch| batch.map_err(DataFusionError::from)))
-                .boxed())
+            let path = split.path.clone();
+            let batches = format
+                .read(split, &columns, batch_rows)
+                .map_err(|error| in_file(&path, error))?;
+            let batches = batches.map(move |batch| batch.map_err(|error| in_file(&path, error).into()));
+            Ok(futures::stream::iter(batches).boxed())
         }))
+    }
+}
+
+/// As Spark, tells the file of a malformed record, and only inside that what is wrong with it.
+fn in_file(path: &str, error: SparkError) -> SparkError {
+    if error.condition().starts_with("MALFORMED_") {
+        failed_read(path, error.raw_message())
+    } else {
+        error
     }
 }
 
 async fn open_split(store: &dyn ObjectStore, file: &PartitionedFile) -> DfResult<Split> {
     let location = &file.object_meta.location;
-    let shown = format!("file:/{location}");
+    let shown = format!("file:///{location}");
     let range = file
         .range
         .as_ref()

@@ -1,6 +1,6 @@
 //! JSON values to columns of a Spark type.
 
-use super::parser::{Node, Value};
+use super::parser::{Member, Node, Value};
 use crate::values::column::{ScalarColumn, TextFormats};
 use crate::values::number;
 use arrow::array::{ArrayRef, ListArray, MapArray, NullBufferBuilder, StructArray};
@@ -15,7 +15,42 @@ pub enum JsonColumn {
     Scalar(SparkType, ScalarColumn),
     Array { data_type: DataType, lengths: Vec<usize>, valid: NullBufferBuilder, child: Box<JsonColumn> },
     Map { data_type: DataType, lengths: Vec<usize>, valid: NullBufferBuilder, keys: ScalarColumn, values: Box<JsonColumn> },
-    Struct { fields: Fields, names: Vec<String>, n_rows: usize, valid: NullBufferBuilder, children: Vec<JsonColumn> },
+    Struct { fields: Fields, names: Names, n_rows: usize, valid: NullBufferBuilder, children: Vec<JsonColumn> },
+}
+
+/// Names of the columns that take an object's members. Records name their members in the same
+/// order again and again, so the last record's order is tried first.
+#[derive(Debug, Default)]
+pub struct Names {
+    names: Vec<String>,
+    last: Vec<(String, Option<usize>)>,
+}
+
+impl Names {
+    pub fn new(names: Vec<String>) -> Self {
+        Self { names, last: Vec::new() }
+    }
+
+    /// The value for each column; the last of equal names wins.
+    pub fn assign<'n, 'a>(&mut self, members: &'n [Member<'a>]) -> Vec<Option<&'n Node<'a>>> {
+        let mut values = vec![None; self.names.len()];
+        for (position, (key, value)) in members.iter().enumerate() {
+            let known = self.last.get(position).filter(|(name, _)| name == key);
+            let column = match known {
+                Some((_, column)) => *column,
+                None => {
+                    let column = self.names.iter().position(|name| name == key);
+                    self.last.truncate(position);
+                    self.last.push((key.to_string(), column));
+                    column
+                }
+            };
+            if let Some(column) = column {
+                values[column] = Some(value);
+            }
+        }
+        values
+    }
 }
 
 /// Whether a value was what its type wants.
@@ -55,7 +90,7 @@ impl JsonColumn {
             },
             SparkType::Struct(schema) => Self::Struct {
                 fields: schema.fields.iter().map(StructField::to_arrow).collect(),
-                names: schema.fields.iter().map(|field| field.name.clone()).collect(),
+                names: Names::new(schema.fields.iter().map(|field| field.name.clone()).collect()),
                 n_rows: 0,
                 valid,
                 children: schema
@@ -113,10 +148,9 @@ impl JsonColumn {
             }
             (Self::Struct { names, n_rows, valid, children, .. }, Value::Object(members)) => {
                 let mut outcome = Outcome::Whole;
-                for (name, child) in names.iter().zip(children) {
-                    // The last of equal names wins.
-                    match members.iter().rev().find(|(key, _)| key == name) {
-                        Some((_, value)) => outcome = outcome.and(child.push(value, formats)),
+                for (value, child) in names.assign(members).into_iter().zip(children) {
+                    match value {
+                        Some(value) => outcome = outcome.and(child.push(value, formats)),
                         None => child.push_null(),
                     }
                 }
@@ -211,7 +245,7 @@ impl JsonColumn {
 
     fn push_members(
         &mut self,
-        members: &[(std::borrow::Cow<'_, str>, Node<'_>)],
+        members: &[Member<'_>],
         formats: &TextFormats,
     ) -> Outcome {
         let mut outcome = Outcome::Whole;

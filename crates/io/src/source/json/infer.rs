@@ -4,7 +4,7 @@
 //! All records are read whatever `samplingRatio` says: more evidence gives a type that fits.
 
 use super::options::JsonOptions;
-use super::parser::{Node, Value, parse};
+use super::parser::{Member, Node, Value, parse};
 use super::reader::decoded;
 use crate::listing::FoundFile;
 use crate::request::Options;
@@ -68,21 +68,24 @@ impl Inference<'_> {
     fn add(&mut self, text: &str) -> Result<()> {
         let root = match parse(text, self.options.rules) {
             Ok(None) => return Ok(()),
-            Ok(Some(root)) => type_of(&root, self.options),
-            // Not a struct, so it is corrupt.
-            Err(_) => SparkType::string(),
+            Ok(Some(root)) => root,
+            Err(_) => return self.add_corrupt(),
         };
-        let schema = match root {
-            SparkType::Struct(schema) => schema,
-            SparkType::Null => return Ok(()),
-            SparkType::Array { element, .. } => match *element {
-                SparkType::Struct(schema) => schema,
-                SparkType::Null => return Ok(()),
+        match &root.value {
+            Value::Null => {}
+            Value::Object(members) => absorb_members(&mut self.found, members, self.options),
+            Value::Array(elements) => match type_of(&root, self.options) {
+                SparkType::Array { element, .. } => match *element {
+                    SparkType::Struct(schema) => {
+                        self.found = merge(std::mem::take(&mut self.found), schema);
+                    }
+                    SparkType::Null if elements.is_empty() => {}
+                    _ => return self.add_corrupt(),
+                },
                 _ => return self.add_corrupt(),
             },
             _ => return self.add_corrupt(),
-        };
-        self.found = merge(std::mem::take(&mut self.found), schema);
+        }
         Ok(())
     }
 
@@ -131,15 +134,40 @@ fn type_of(node: &Node<'_>, options: &JsonOptions) -> SparkType {
                 .fold(SparkType::Null, compatible),
         ),
         Value::Object(members) => {
-            let fields = members.iter().map(|(name, value)| {
-                StructType::new(vec![StructField::new(name.as_ref(), type_of(value, options), true)])
-            });
-            SparkType::Struct(fields.fold(StructType::default(), |found, field| {
-                // Equal names in one object: the last one counts.
-                let mut found = found;
-                found.fields.retain(|known| known.name != field.fields[0].name);
-                merge(found, field)
-            }))
+            let mut schema = StructType::default();
+            absorb_members(&mut schema, members, options);
+            SparkType::Struct(schema)
+        }
+    }
+}
+
+/// Widens `schema`, whose fields are sorted by name, until it holds an object.
+fn absorb_members(schema: &mut StructType, members: &[Member<'_>], options: &JsonOptions) {
+    for (name, value) in members {
+        let fields = &mut schema.fields;
+        match fields.binary_search_by(|known| known.name.as_str().cmp(name)) {
+            Ok(position) => absorb(&mut fields[position].data_type, value, options),
+            Err(position) => {
+                let field = StructField::new(name.as_ref(), type_of(value, options), true);
+                fields.insert(position, field);
+            }
+        }
+    }
+}
+
+/// Widens a type in place: most records change nothing, and building their types anew is slow.
+fn absorb(found: &mut SparkType, node: &Node<'_>, options: &JsonOptions) {
+    match (&mut *found, &node.value) {
+        (SparkType::Struct(schema), Value::Object(members)) => {
+            absorb_members(schema, members, options);
+        }
+        (SparkType::Array { element, .. }, Value::Array(elements)) => {
+            elements.iter().for_each(|one| absorb(element, one, options));
+        }
+        (SparkType::String { .. }, _) | (_, Value::Null) => {}
+        _ => {
+            let known = std::mem::replace(found, SparkType::Null);
+            *found = compatible(known, type_of(node, options));
         }
     }
 }

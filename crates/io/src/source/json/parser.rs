@@ -35,8 +35,11 @@ pub enum Value<'a> {
     Number,
     String(Cow<'a, str>),
     Array(Vec<Node<'a>>),
-    Object(Vec<(Cow<'a, str>, Node<'a>)>),
+    Object(Vec<Member<'a>>),
 }
+
+/// Name and value.
+pub type Member<'a> = (Cow<'a, str>, Node<'a>);
 
 /// The text is not JSON.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! JSON records to typed columns.
 
-use super::column::{JsonColumn, Outcome};
+use super::column::{JsonColumn, Names, Outcome};
 use super::options::JsonOptions;
-use super::parser::{Node, Value, parse};
+use super::parser::{Member, Node, Value, parse};
 use crate::request::Options;
 use crate::source::csv::options::{Charset, ParseMode};
 use crate::source::lines::Lines;
@@ -12,7 +12,7 @@ use arrow::array::{ArrayRef, StringArray, StringBuilder};
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use firesteel_common::types::schema_to_arrow;
-use firesteel_common::{Result, SessionSettings, SparkError, StructType};
+use firesteel_common::{Result, SessionSettings, SparkError, StructField, StructType};
 use std::sync::Arc;
 
 /// The JSON format for files with these columns.
@@ -142,9 +142,10 @@ impl Iterator for LineByLine {
 struct Rows {
     shared: Arc<Shared>,
     schema: SchemaRef,
-    names: Vec<String>,
+    names: Names,
     /// None: the column of malformed records.
     columns: Vec<Option<JsonColumn>>,
+    fields: Vec<StructField>,
     corrupt: StringBuilder,
     n_rows: usize,
 }
@@ -164,8 +165,9 @@ impl Rows {
             .collect::<Result<Vec<_>>>()?;
         Ok(Self {
             schema: Arc::new(shared.arrow.project(columns)?),
-            names: fields.map(|field| field.name.clone()).collect(),
+            names: Names::new(fields.map(|field| field.name.clone()).collect()),
             columns: built,
+            fields: columns.iter().map(|column| shared.schema.fields[*column].clone()).collect(),
             corrupt: StringBuilder::new(),
             n_rows: 0,
             shared,
@@ -205,22 +207,23 @@ impl Rows {
 
     fn push_object(
         &mut self,
-        members: &[(std::borrow::Cow<'_, str>, Node<'_>)],
+        members: &[Member<'_>],
         text: &str,
     ) -> Result<()> {
         let shared = Arc::clone(&self.shared);
         let formats = &shared.options.formats;
-        if shared.options.mode != ParseMode::Permissive && !self.fits(members)? {
+        let values = self.names.assign(members);
+        if shared.options.mode != ParseMode::Permissive && !self.fits(&values)? {
             return match shared.options.mode {
                 ParseMode::FailFast => Err(crate::source::csv::malformed_record(text)),
                 _ => Ok(()),
             };
         }
         let mut whole = true;
-        for (name, column) in self.names.iter().zip(&mut self.columns) {
+        for (value, column) in values.into_iter().zip(&mut self.columns) {
             let Some(column) = column else { continue };
-            match members.iter().rev().find(|(key, _)| key == name) {
-                Some((_, value)) => whole &= column.push(value, formats) == Outcome::Whole,
+            match value {
+                Some(value) => whole &= column.push(value, formats) == Outcome::Whole,
                 None => column.push_null(),
             }
         }
@@ -230,13 +233,10 @@ impl Rows {
     }
 
     /// Whether every value fits its column.
-    fn fits(&self, members: &[(std::borrow::Cow<'_, str>, Node<'_>)]) -> Result<bool> {
-        for (name, column) in self.names.iter().zip(&self.columns) {
-            let value = members.iter().rev().find(|(key, _)| key == name);
-            if let (Some(_), Some((_, value))) = (column, value) {
-                let field = self.shared.schema.fields.iter().find(|field| field.name == *name);
-                let Some(field) = field else { continue };
-                let mut probe = JsonColumn::new(&field.data_type, name)?;
+    fn fits(&self, values: &[Option<&Node<'_>>]) -> Result<bool> {
+        for ((value, column), field) in values.iter().zip(&self.columns).zip(&self.fields) {
+            if let (Some(_), Some(value)) = (column, value) {
+                let mut probe = JsonColumn::new(&field.data_type, &field.name)?;
                 if probe.push(value, &self.shared.options.formats) != Outcome::Whole {
                     return Ok(false);
                 }
