@@ -28,6 +28,7 @@ pub use legality::can_cast;
 use std::sync::Arc;
 
 pub(crate) use column::{Context, cast_column};
+pub(crate) use interval::parse_calendar;
 pub(crate) use string_to_datetime::{parse_date, parse_timestamp};
 pub(crate) use string_to_number::parse_double;
 

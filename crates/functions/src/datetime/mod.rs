@@ -13,6 +13,7 @@ mod now;
 mod parse;
 mod pattern;
 mod text;
+mod time_windows;
 mod truncate;
 mod wall_clock;
 mod zones;
@@ -20,6 +21,7 @@ mod zones;
 
 pub(crate) use arithmetic::{datetime_overflow, plus_days, plus_months};
 pub(crate) use calendar::{Civil, to_date};
+pub(crate) use text::format_instants;
 pub(crate) use wall_clock::local_micros;
 
 use crate::registry::{Builder, FunctionDef};
@@ -97,6 +99,9 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         scalar("try_make_timestamp_ntz", make::make_timestamp),
         scalar("make_time", make::make_time),
         scalar("to_time", make::to_time),
+        scalar("window", time_windows::window),
+        scalar("time_windows", time_windows::time_windows),
+        scalar("window_time", time_windows::window_time),
         scalar("try_to_time", make::to_time),
     ]
 }

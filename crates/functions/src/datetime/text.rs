@@ -250,3 +250,22 @@ fn cannot_parse(text: &str, place: usize, instead: &str) -> SparkError {
     .with("message", message)
     .with("func", format!("`{instead}`"))
 }
+
+/// A column of dates or timestamps as texts of a pattern (JSON and CSV output).
+pub(crate) fn format_instants(
+    column: &ArrayRef,
+    zone_name: &str,
+    pattern: &str,
+) -> Result<ArrayRef> {
+    let zone = Zone::parse(zone_name)?;
+    let items = parse_pattern(pattern)?;
+    let instants = super::wall_clock::local_micros(column, Zone::Fixed(0))?;
+    let texts = instants.iter().map(|instant| {
+        instant.map(|instant| {
+            let mut text = String::new();
+            write_moment(&items, &Moment::new(instant, zone, zone_name), &mut text);
+            text
+        })
+    });
+    Ok(std::sync::Arc::new(texts.collect::<arrow::array::StringArray>()))
+}

@@ -19,5 +19,6 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         generator("inline", |call| explode::inline(call, false)),
         generator("inline_outer", |call| explode::inline(call, true)),
         generator("stack", stack::stack),
+        generator("json_tuple", crate::json::json_tuple),
     ]
 }

@@ -1,0 +1,304 @@
+//! `from_json(text, schema [, options])`.
+//!
+//! A document becomes `serde_json` values, then columns by recursion over the schema. A leaf takes
+//! the JSON kinds that Spark takes, as text, and is cast like any string; what does not fit is null.
+//! A malformed document is a struct of nulls (mode PERMISSIVE) or an error (FAILFAST).
+
+use super::ddl::parse_schema;
+use super::options::Options;
+use crate::call::Call;
+use crate::cast::{Context, EvalMode, cast_column};
+use crate::implicit::{implicit, literal_text, not_foldable};
+use crate::scalar_kernel::{Input, Kernel, at};
+use arrow::array::{
+    ArrayRef, ListArray, MapArray, StringArray, StructArray,
+};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::datatypes::{DataType, FieldRef, Fields};
+use datafusion_expr::Expr;
+use firesteel_common::{Result, SparkError, SparkType, StructType};
+use serde_json::Value;
+use std::sync::Arc;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Reading {
+    schema: SparkType,
+    options: Options,
+    time_zone: String,
+}
+
+pub(crate) fn from_json(call: Call<'_>) -> Result<Expr> {
+    call.check_arity(2, 3)?;
+    let settings = call.settings;
+    let options = Options::from_arg("from_json", call.args.get(2))?;
+    let mut args = call.args.into_iter();
+    let (Some(text), Some(schema)) = (args.next(), args.next()) else {
+        return Err(SparkError::internal("from_json without arguments"));
+    };
+    let schema = literal_text(&schema).ok_or_else(|| not_foldable("from_json", "schema"))?;
+    let schema = nullable(parse_schema(&schema)?);
+    let text = implicit("from_json", 0, text, &SparkType::string(), settings)?;
+    let reading =
+        Reading { schema: schema.clone(), options, time_zone: settings.time_zone.clone() };
+    Ok(Kernel::new("from_json", reading, &schema, evaluate).call(vec![text]))
+}
+
+/// The same schema with everything nullable: a document may lack anything.
+pub(crate) fn nullable(schema: SparkType) -> SparkType {
+    match schema {
+        SparkType::Array { element, .. } => SparkType::array(nullable(*element)),
+        SparkType::Map { key, value, .. } => SparkType::map(nullable(*key), nullable(*value)),
+        SparkType::Struct(row) => {
+            let fields = row.fields.into_iter().map(|mut field| {
+                field.data_type = nullable(field.data_type);
+                field.nullable = true;
+                field
+            });
+            SparkType::Struct(StructType::new(fields.collect()))
+        }
+        other => other,
+    }
+}
+
+/// What a row's text is.
+enum Document {
+    Null,
+    /// Not JSON, or not of the schema's kind: all fields null, except the column that keeps the text.
+    Corrupt(String),
+    Value(Value),
+}
+
+fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
+    let texts = input.string(0)?;
+    let fail_fast = reading.options.get("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("FAILFAST"));
+    let mut documents = Vec::with_capacity(input.n_rows);
+    for row in 0..input.n_rows {
+        let document = match at(texts, row) {
+            None => Document::Null,
+            Some(text) if text.trim().is_empty() => Document::Null,
+            Some(text) => match serde_json::from_str::<Value>(text).ok().and_then(|value| root(value, &reading.schema)) {
+                Some(value) => Document::Value(value),
+                None if fail_fast => {
+                    return Err(SparkError::runtime(
+                        "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+                        format!(
+                            "Malformed records are detected in record parsing: {text}. Parse Mode: \
+                             FAILFAST. To process malformed records as null result, try setting the \
+                             option 'mode' as 'PERMISSIVE'."
+                        ),
+                    )
+                    .with("badRecord", text)
+                    .with("failFastMode", "FAILFAST"));
+                }
+                None => Document::Corrupt(text.to_owned()),
+            },
+        };
+        documents.push(document);
+    }
+    let context = Context::new(EvalMode::Try, &reading.time_zone, false)?;
+    let SparkType::Struct(row) = &reading.schema else {
+        let values: Vec<_> = documents
+            .iter()
+            .map(|document| match document {
+                Document::Value(value) => Some(value),
+                _ => None,
+            })
+            .collect();
+        return column(&values, &reading.schema, input.result, &context);
+    };
+    let DataType::Struct(fields) = input.result else {
+        return Err(SparkError::internal("from_json answers with a struct"));
+    };
+    let corrupt_name = reading.options.get("columnNameOfCorruptRecord").unwrap_or("_corrupt_record");
+    let columns = row
+        .fields
+        .iter()
+        .zip(fields)
+        .map(|(field, arrow)| {
+            if field.name == corrupt_name {
+                let kept = documents.iter().map(|document| match document {
+                    Document::Corrupt(text) => Some(text.as_str()),
+                    _ => None,
+                });
+                return Ok(Arc::new(kept.collect::<StringArray>()) as ArrayRef);
+            }
+            let values: Vec<_> = documents
+                .iter()
+                .map(|document| match document {
+                    Document::Value(value) => value.get(&field.name),
+                    _ => None,
+                })
+                .collect();
+            column(&values, &field.data_type, arrow.data_type(), &context)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let valid: Vec<_> =
+        documents.iter().map(|document| !matches!(document, Document::Null)).collect();
+    structs(fields, columns, valid)
+}
+
+/// The value as the schema's root wants it: of an array the first element stands for a struct, an
+/// object stands for an array of one.
+fn root(value: Value, schema: &SparkType) -> Option<Value> {
+    match (schema, value) {
+        (SparkType::Struct(_), Value::Array(elements)) => {
+            elements.into_iter().next().filter(Value::is_object)
+        }
+        (SparkType::Struct(_) | SparkType::Map { .. }, value) => Some(value).filter(Value::is_object),
+        (SparkType::Array { element, .. }, value @ Value::Object(_))
+            if matches!(**element, SparkType::Struct(_)) =>
+        {
+            Some(Value::Array(vec![value]))
+        }
+        (SparkType::Array { .. }, value) => Some(value).filter(Value::is_array),
+        (_, value) => Some(value),
+    }
+}
+
+fn structs(fields: &Fields, columns: Vec<ArrayRef>, valid: Vec<bool>) -> Result<ArrayRef> {
+    let nulls = Some(NullBuffer::from(valid));
+    if fields.is_empty() {
+        let n_rows = nulls.as_ref().map_or(0, NullBuffer::len);
+        return Ok(Arc::new(StructArray::new_empty_fields(n_rows, nulls)));
+    }
+    Ok(Arc::new(StructArray::try_new(fields.clone(), columns, nulls)?))
+}
+
+/// A column of `schema` from one JSON value per row.
+fn column(
+    values: &[Option<&Value>],
+    schema: &SparkType,
+    result: &DataType,
+    context: &Context,
+) -> Result<ArrayRef> {
+    match (schema, result) {
+        (SparkType::Struct(row), DataType::Struct(fields)) => {
+            let columns = row
+                .fields
+                .iter()
+                .zip(fields)
+                .map(|(field, arrow)| {
+                    let inner: Vec<_> = values
+                        .iter()
+                        .map(|value| value.and_then(|value| value.get(&field.name)))
+                        .collect();
+                    column(&inner, &field.data_type, arrow.data_type(), context)
+                })
+                .collect::<Result<Vec<_>>>()?;
+            let valid =
+                values.iter().map(|value| value.is_some_and(Value::is_object)).collect();
+            structs(fields, columns, valid)
+        }
+        (SparkType::Array { element, .. }, DataType::List(field)) => {
+            let mut elements = Vec::new();
+            let mut lengths = Vec::with_capacity(values.len());
+            let mut valid = Vec::with_capacity(values.len());
+            for value in values {
+                let array = value.and_then(Value::as_array);
+                valid.push(array.is_some());
+                lengths.push(array.map_or(0, Vec::len));
+                elements.extend(array.into_iter().flatten().map(Some));
+            }
+            let elements = column(&elements, element, field.data_type(), context)?;
+            list(field, lengths, elements, valid)
+        }
+        (SparkType::Map { key, value: value_type, .. }, DataType::Map(entries, ordered)) => {
+            let DataType::Struct(fields) = entries.data_type() else {
+                return Err(SparkError::internal("a map has no entries"));
+            };
+            let (mut keys, mut inner) = (Vec::new(), Vec::new());
+            let mut lengths = Vec::with_capacity(values.len());
+            let mut valid = Vec::with_capacity(values.len());
+            for value in values {
+                let object = value.and_then(Value::as_object);
+                valid.push(object.is_some());
+                lengths.push(object.map_or(0, serde_json::Map::len));
+                for (name, value) in object.into_iter().flatten() {
+                    keys.push(Some(name.clone()));
+                    inner.push(Some(value));
+                }
+            }
+            let keys: ArrayRef = Arc::new(StringArray::from(keys));
+            let keys = cast_column(&keys, &SparkType::string(), key, context)?;
+            let inner = column(&inner, value_type, fields[1].data_type(), context)?;
+            let entry = StructArray::try_new(fields.clone(), vec![keys, inner], None)?;
+            Ok(Arc::new(MapArray::try_new(
+                Arc::clone(entries),
+                OffsetBuffer::from_lengths(lengths),
+                entry,
+                Some(NullBuffer::from(valid)),
+                *ordered,
+            )?))
+        }
+        _ => {
+            let texts = values.iter().map(|value| value.and_then(|value| text(value, schema)));
+            leaves(texts.collect(), schema, context)
+        }
+    }
+}
+
+fn list(
+    field: &FieldRef,
+    lengths: Vec<usize>,
+    elements: ArrayRef,
+    valid: Vec<bool>,
+) -> Result<ArrayRef> {
+    Ok(Arc::new(ListArray::try_new(
+        Arc::clone(field),
+        OffsetBuffer::from_lengths(lengths),
+        elements,
+        Some(NullBuffer::from(valid)),
+    )?))
+}
+
+/// Texts as values of `schema`, null where they do not fit.
+pub(crate) fn leaves(
+    texts: Vec<Option<String>>,
+    schema: &SparkType,
+    context: &Context,
+) -> Result<ArrayRef> {
+    let texts: ArrayRef = Arc::new(StringArray::from(texts));
+    cast_column(&texts, &SparkType::string(), schema, context)
+}
+
+/// The text of a JSON value where its kind may become `schema`.
+fn text(value: &Value, schema: &SparkType) -> Option<String> {
+    match (schema, value) {
+        (_, Value::Null) => None,
+        (schema, Value::String(text)) if schema.is_string() => Some(text.clone()),
+        (schema, value) if schema.is_string() => Some(value.to_string()),
+        (SparkType::Boolean, Value::Bool(flag)) => Some(flag.to_string()),
+        (SparkType::Boolean, _) => None,
+        (schema, Value::Number(number)) if schema.is_integral() => {
+            number.as_i64().map(|number| number.to_string())
+        }
+        (SparkType::Float | SparkType::Double, Value::Number(number)) => Some(number.to_string()),
+        (SparkType::Float | SparkType::Double, Value::String(text)) => match text.as_str() {
+            "NaN" | "Infinity" | "+Infinity" | "-Infinity" => Some(text.clone()),
+            "INF" | "+INF" => Some("Infinity".to_owned()),
+            "-INF" => Some("-Infinity".to_owned()),
+            _ => None,
+        },
+        (SparkType::Decimal { .. }, Value::Number(number)) => Some(number.to_string()),
+        (SparkType::Decimal { .. }, Value::String(text)) => Some(text.clone()),
+        (SparkType::Timestamp, Value::Number(number)) => {
+            // Whole seconds since the epoch.
+            number.as_i64().map(|seconds| {
+                let time = chrono::DateTime::from_timestamp(seconds, 0);
+                time.map(|time| time.to_rfc3339()).unwrap_or_default()
+            })
+        }
+        (
+            SparkType::Date
+            | SparkType::Timestamp
+            | SparkType::TimestampNtz
+            | SparkType::Time { .. }
+            | SparkType::Binary
+            | SparkType::YearMonthInterval { .. }
+            | SparkType::DayTimeInterval { .. }
+            | SparkType::CalendarInterval,
+            Value::String(text),
+        ) => Some(text.clone()),
+        _ => None,
+    }
+}
