@@ -22,6 +22,6 @@ mod values;
 
 pub use request::{Options, ReadRequest, SaveMode, WriteRequest};
 pub use sink::write;
-pub use source::{OpenTable, open};
 pub use source::csv::{infer_csv_schema, parse_csv};
 pub use source::json::{infer_json_schema, parse_json};
+pub use source::{OpenTable, open};

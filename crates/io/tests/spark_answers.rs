@@ -59,9 +59,11 @@ async fn answer(format: &str, case: &Value) -> Result<String, String> {
     let request = ReadRequest {
         format: Some(format.to_owned()),
         schema,
-        options: Options::new(options.iter().map(|(key, value)| {
-            (key.clone(), value.as_str().unwrap_or_default().to_owned())
-        })),
+        options: Options::new(
+            options
+                .iter()
+                .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())),
+        ),
         paths: vec![directory.display().to_string()],
     };
     let settings = SessionSettings { slots: 2, ..SessionSettings::default() };
@@ -117,7 +119,9 @@ fn cell(column: &ArrayRef, row: usize) -> Value {
         return Value::Null;
     }
     match column.data_type() {
-        DataType::List(_) | DataType::Struct(_) | DataType::Map(..) => nested(column, row).to_string().into(),
+        DataType::List(_) | DataType::Struct(_) | DataType::Map(..) => {
+            nested(column, row).to_string().into()
+        }
         _ => scalar(column, row).into(),
     }
 }
@@ -132,14 +136,17 @@ fn scalar(column: &ArrayRef, row: usize) -> String {
     match column.data_type() {
         DataType::Float64 => double(column.as_primitive::<Float64Type>().value(row)),
         DataType::Float32 => double(f64::from(column.as_primitive::<Float32Type>().value(row))),
-        DataType::Binary => String::from_utf8_lossy(column.as_binary::<i32>().value(row)).into_owned(),
+        DataType::Binary => {
+            String::from_utf8_lossy(column.as_binary::<i32>().value(row)).into_owned()
+        }
         DataType::Timestamp(..) => {
             let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
             let text = chrono::DateTime::from_timestamp_micros(micros).expect("in range");
             text.naive_utc().format("%Y-%m-%d %H:%M:%S%.f").to_string()
         }
         _ => {
-            let formatter = ArrayFormatter::try_new(column, &FormatOptions::default()).expect("type");
+            let formatter =
+                ArrayFormatter::try_new(column, &FormatOptions::default()).expect("type");
             formatter.value(row).to_string()
         }
     }
@@ -156,7 +163,8 @@ fn nested(column: &ArrayRef, row: usize) -> Value {
         }
         DataType::Struct(fields) => {
             let columns = column.as_struct().columns();
-            let members = fields.iter().zip(columns).map(|(f, c)| (f.name().clone(), nested(c, row)));
+            let members =
+                fields.iter().zip(columns).map(|(f, c)| (f.name().clone(), nested(c, row)));
             Value::Object(members.filter(|(_, value)| !value.is_null()).collect())
         }
         DataType::Map(..) => {
@@ -166,6 +174,7 @@ fn nested(column: &ArrayRef, row: usize) -> Value {
             Value::Object(members.collect())
         }
         DataType::Utf8 => scalar(column, row).into(),
-        _ => serde_json::from_str(&scalar(column, row)).unwrap_or_else(|_| scalar(column, row).into()),
+        _ => serde_json::from_str(&scalar(column, row))
+            .unwrap_or_else(|_| scalar(column, row).into()),
     }
 }

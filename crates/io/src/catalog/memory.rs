@@ -73,7 +73,11 @@ impl Table {
     }
 
     /// Puts partition columns last, where a scan gives them.
-    pub fn partitioned_by(mut self, columns: &[String], settings: &SessionSettings) -> Result<Self> {
+    pub fn partitioned_by(
+        mut self,
+        columns: &[String],
+        settings: &SessionSettings,
+    ) -> Result<Self> {
         for column in columns {
             let found =
                 self.schema.fields.iter().position(|field| settings.same_name(&field.name, column));
@@ -105,7 +109,11 @@ impl Table {
     ///
     /// # Errors
     /// As [`open`].
-    pub async fn open(&self, settings: &SessionSettings, state: &SessionState) -> Result<OpenTable> {
+    pub async fn open(
+        &self,
+        settings: &SessionSettings,
+        state: &SessionState,
+    ) -> Result<OpenTable> {
         let mut options = self.options.clone();
         let path = self.location.display().to_string();
         // `path` would be read a second time.
@@ -303,11 +311,8 @@ impl MemoryCatalog {
     /// `TABLE_OR_VIEW_NOT_FOUND` unless `if_exists`, and of the file system.
     pub fn drop_table(&self, database: &str, name: &str, if_exists: bool) -> Result<()> {
         let (database, name) = (database.to_lowercase(), name.to_lowercase());
-        let removed = self
-            .databases
-            .write()
-            .get_mut(&database)
-            .and_then(|entry| entry.tables.remove(&name));
+        let removed =
+            self.databases.write().get_mut(&database).and_then(|entry| entry.tables.remove(&name));
         match removed {
             Some(table) => remove_files(&table),
             None if if_exists => Ok(()),
@@ -320,7 +325,8 @@ impl MemoryCatalog {
     /// # Errors
     /// `TABLE_OR_VIEW_NOT_FOUND`, `TABLE_OR_VIEW_ALREADY_EXISTS`, and of the file system.
     pub fn rename_table(&self, database: &str, from: &str, to: &str) -> Result<()> {
-        let (database, from, to) = (database.to_lowercase(), from.to_lowercase(), to.to_lowercase());
+        let (database, from, to) =
+            (database.to_lowercase(), from.to_lowercase(), to.to_lowercase());
         let mut databases = self.databases.write();
         let entry = databases.get_mut(&database).ok_or_else(|| no_database(&database))?;
         if entry.tables.contains_key(&to) {
@@ -399,7 +405,11 @@ fn remove_files(table: &Table) -> Result<()> {
 
 fn file_error(table: &Table, error: &std::io::Error) -> SparkError {
     let place = show_path(&table.location);
-    SparkError::new(ErrorKind::Execution, "", format!("{} at {place}: {error}", table.qualified_name()))
+    SparkError::new(
+        ErrorKind::Execution,
+        "",
+        format!("{} at {place}: {error}", table.qualified_name()),
+    )
 }
 
 fn qualified(database: &str, name: &str) -> String {
@@ -491,10 +501,7 @@ mod tests {
         catalog.create_database("db", false, None, None, Vec::new()).expect("new database");
         assert_eq!(catalog.databases().len(), 2);
         catalog.drop_database("db", false, false).expect("empty");
-        assert_eq!(
-            catalog.database("db").expect_err("dropped").condition(),
-            "SCHEMA_NOT_FOUND"
-        );
+        assert_eq!(catalog.database("db").expect_err("dropped").condition(), "SCHEMA_NOT_FOUND");
         catalog.drop_table("default", "u", false).expect("exists");
     }
 }

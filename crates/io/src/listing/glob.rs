@@ -98,9 +98,7 @@ fn braces(pattern: &str) -> Vec<String> {
 fn match_chars(pattern: &[char], name: &[char]) -> bool {
     match pattern.first() {
         None => name.is_empty(),
-        Some('*') => {
-            (0..=name.len()).any(|skipped| match_chars(&pattern[1..], &name[skipped..]))
-        }
+        Some('*') => (0..=name.len()).any(|skipped| match_chars(&pattern[1..], &name[skipped..])),
         Some('?') => !name.is_empty() && match_chars(&pattern[1..], &name[1..]),
         Some('[') => match (pattern.iter().skip(2).position(|c| *c == ']'), name.first()) {
             (Some(length), Some(c)) => {

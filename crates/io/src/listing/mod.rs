@@ -69,7 +69,9 @@ pub fn list(
             // Without partitions only the files directly in a root count.
             let mut listing = discovered;
             listing.files.retain(|file| {
-                roots.iter().any(|root| *root == file.path || Some(root.as_path()) == file.path.parent())
+                roots
+                    .iter()
+                    .any(|root| *root == file.path || Some(root.as_path()) == file.path.parent())
             });
             listing.partition_values.truncate(listing.files.len());
             listing
@@ -113,7 +115,9 @@ pub fn show_path(path: &Path) -> String {
 
 /// Whether Spark leaves a file or directory of this name out.
 pub fn is_hidden(name: &str) -> bool {
-    (name.starts_with('_') && !name.contains('=')) || name.starts_with('.') || name.ends_with("._COPYING_")
+    (name.starts_with('_') && !name.contains('='))
+        || name.starts_with('.')
+        || name.ends_with("._COPYING_")
 }
 
 fn is_scheme(text: &str) -> bool {
@@ -222,7 +226,9 @@ fn retain(listing: &mut Listing, options: &Options, settings: &SessionSettings) 
 fn instant(text: &str, options: &Options, settings: &SessionSettings) -> Result<SystemTime> {
     let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S")
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S"))
-        .map_err(|_| invalid("modifiedBefore/modifiedAfter", text, "of the form YYYY-MM-DDTHH:mm:ss"))?;
+        .map_err(|_| {
+            invalid("modifiedBefore/modifiedAfter", text, "of the form YYYY-MM-DDTHH:mm:ss")
+        })?;
     let zone = options.get("timeZone").unwrap_or(&settings.time_zone);
     let utc: Option<DateTime<Utc>> = match zone.parse::<arrow::array::timezone::Tz>() {
         Ok(zone) => zone.from_local_datetime(&naive).earliest().map(|t| t.with_timezone(&Utc)),

@@ -48,7 +48,8 @@ pub fn discover(
         fields.push(match given {
             Some(field) => StructField { nullable: true, ..field.clone() },
             None => {
-                let values = partitioned.iter().map(|(_, spec)| spec.columns[position].1.as_deref());
+                let values =
+                    partitioned.iter().map(|(_, spec)| spec.columns[position].1.as_deref());
                 StructField::new(name, common_type(values), true)
             }
         });
@@ -169,7 +170,11 @@ fn check_names(
 ) -> Result<()> {
     let odd = partitioned.iter().find(|(_, spec)| {
         spec.columns.len() != names.len()
-            || spec.columns.iter().zip(names).any(|((name, _), first)| !settings.same_name(name, first))
+            || spec
+                .columns
+                .iter()
+                .zip(names)
+                .any(|((name, _), first)| !settings.same_name(name, first))
     });
     let Some((path, spec)) = odd else { return Ok(()) };
     let list = |columns: Vec<&str>| columns.join(", ");
@@ -254,8 +259,10 @@ fn typed(raw: Option<&str>, data_type: &SparkType, settings: &SessionSettings) -
         SparkType::Decimal { precision, scale } => number::parse_decimal(text, *precision, *scale)
             .map(|v| ScalarValue::Decimal128(Some(v), *precision, *scale)),
         SparkType::Date => temporal::parse_date(text).map(|v| ScalarValue::Date32(Some(v))),
-        SparkType::Timestamp => temporal::parse_timestamp(text, &temporal::zone(&settings.time_zone)?)
-            .map(|v| ScalarValue::TimestampMicrosecond(Some(v), Some("UTC".into()))),
+        SparkType::Timestamp => {
+            temporal::parse_timestamp(text, &temporal::zone(&settings.time_zone)?)
+                .map(|v| ScalarValue::TimestampMicrosecond(Some(v), Some("UTC".into())))
+        }
         SparkType::TimestampNtz => temporal::parse_timestamp_ntz(text)
             .map(|v| ScalarValue::TimestampMicrosecond(Some(v), None)),
         SparkType::Binary => Some(ScalarValue::Binary(Some(text.as_bytes().to_vec()))),

@@ -80,12 +80,8 @@ impl FileWriter for JsonFile {
 
 fn write_rows(shared: &Shared, batch: &RecordBatch, out: &mut String) -> Result<()> {
     let columns = conform(batch, &shared.schema)?;
-    let render = json_object(
-        shared.arrow.fields(),
-        &columns,
-        &shared.formats,
-        shared.ignore_null_fields,
-    )?;
+    let render =
+        json_object(shared.arrow.fields(), &columns, &shared.formats, shared.ignore_null_fields)?;
     for row in 0..batch.num_rows() {
         render(row, out);
         out.push_str(&shared.line_separator);

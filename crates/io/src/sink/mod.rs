@@ -104,10 +104,15 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    fn new(schema: &StructType, partition_by: &[String], settings: &SessionSettings) -> Result<Self> {
+    fn new(
+        schema: &StructType,
+        partition_by: &[String],
+        settings: &SessionSettings,
+    ) -> Result<Self> {
         let mut partition_columns = Vec::new();
         for name in partition_by {
-            let found = schema.fields.iter().position(|field| settings.same_name(&field.name, name));
+            let found =
+                schema.fields.iter().position(|field| settings.same_name(&field.name, name));
             partition_columns.push(found.ok_or_else(|| {
                 SparkError::analysis(
                     "COLUMN_NOT_FOUND",
@@ -116,9 +121,8 @@ impl Layout {
                 .with("colName", format!("`{name}`"))
             })?);
         }
-        let data_columns: Vec<usize> = (0..schema.fields.len())
-            .filter(|column| !partition_columns.contains(column))
-            .collect();
+        let data_columns: Vec<usize> =
+            (0..schema.fields.len()).filter(|column| !partition_columns.contains(column)).collect();
         if data_columns.is_empty() && !partition_columns.is_empty() {
             return Err(SparkError::analysis(
                 "ALL_PARTITION_COLUMNS_NOT_ALLOWED",
@@ -170,7 +174,10 @@ fn check_names(data: &StructType, settings: &SessionSettings) -> Result<()> {
 }
 
 /// Batches in the exact Arrow types of `schema`.
-pub(crate) fn conform(batch: &RecordBatch, schema: &StructType) -> Result<Vec<arrow::array::ArrayRef>> {
+pub(crate) fn conform(
+    batch: &RecordBatch,
+    schema: &StructType,
+) -> Result<Vec<arrow::array::ArrayRef>> {
     let target = schema_to_arrow(schema);
     batch
         .columns()

@@ -129,10 +129,10 @@ pub fn formatted<'a>(array: &'a ArrayRef, formats: &'a WriteFormats) -> Result<R
 /// Views and dictionaries as plain strings.
 fn to_plain(array: &ArrayRef) -> Result<ArrayRef> {
     match array.data_type() {
-        DataType::Utf8View | DataType::LargeUtf8 => Ok(arrow::compute::cast(array, &DataType::Utf8)?),
-        DataType::Dictionary(_, values) => {
-            to_plain(&arrow::compute::cast(array, values.as_ref())?)
+        DataType::Utf8View | DataType::LargeUtf8 => {
+            Ok(arrow::compute::cast(array, &DataType::Utf8)?)
         }
+        DataType::Dictionary(_, values) => to_plain(&arrow::compute::cast(array, values.as_ref())?),
         _ => Ok(ArrayRef::clone(array)),
     }
 }
@@ -147,7 +147,9 @@ fn scalar(array: &ArrayRef) -> Result<Render<'_>> {
     Ok(match array.data_type() {
         DataType::Boolean => {
             let values = array.as_boolean();
-            Box::new(move |row, out: &mut String| out.push_str(if values.value(row) { "true" } else { "false" }))
+            Box::new(move |row, out: &mut String| {
+                out.push_str(if values.value(row) { "true" } else { "false" })
+            })
         }
         DataType::Int8 => show!(Int8Type),
         DataType::Int16 => show!(Int16Type),
@@ -155,11 +157,15 @@ fn scalar(array: &ArrayRef) -> Result<Render<'_>> {
         DataType::Int64 => show!(Int64Type),
         DataType::Float32 => {
             let values = array.as_primitive::<Float32Type>();
-            Box::new(move |row, out: &mut String| out.push_str(&number::show_f32(values.value(row))))
+            Box::new(move |row, out: &mut String| {
+                out.push_str(&number::show_f32(values.value(row)))
+            })
         }
         DataType::Float64 => {
             let values = array.as_primitive::<Float64Type>();
-            Box::new(move |row, out: &mut String| out.push_str(&number::show_f64(values.value(row))))
+            Box::new(move |row, out: &mut String| {
+                out.push_str(&number::show_f64(values.value(row)))
+            })
         }
         DataType::Decimal128(_, scale) => {
             let values = array.as_primitive::<Decimal128Type>();
@@ -174,7 +180,9 @@ fn scalar(array: &ArrayRef) -> Result<Render<'_>> {
         }
         DataType::Binary => {
             let values = array.as_binary::<i32>();
-            Box::new(move |row, out: &mut String| out.push_str(&String::from_utf8_lossy(values.value(row))))
+            Box::new(move |row, out: &mut String| {
+                out.push_str(&String::from_utf8_lossy(values.value(row)))
+            })
         }
         DataType::Date32 => {
             let values = array.as_primitive::<Date32Type>();
@@ -183,7 +191,9 @@ fn scalar(array: &ArrayRef) -> Result<Render<'_>> {
         DataType::Time64(TimeUnit::Nanosecond) => {
             let values = array.as_primitive::<Time64NanosecondType>();
             Box::new(move |row, out: &mut String| {
-                out.push_str(&temporal::show_local(values.value(row) / 1000)["1970-01-01 ".len()..]);
+                out.push_str(
+                    &temporal::show_local(values.value(row) / 1000)["1970-01-01 ".len()..],
+                );
             })
         }
         other => {
@@ -243,9 +253,11 @@ pub fn json<'a>(
             })
         }
     };
-    Ok(Box::new(move |row, out: &mut String| {
-        if array.is_null(row) { out.push_str("null") } else { rendered(row, out) }
-    }))
+    Ok(Box::new(
+        move |row, out: &mut String| {
+            if array.is_null(row) { out.push_str("null") } else { rendered(row, out) }
+        },
+    ))
 }
 
 /// Fields of a struct, or columns of a row, as a JSON object.

@@ -72,7 +72,6 @@ impl Lines {
         Ok(all)
     }
 
-
     fn read_line(&mut self) -> Result<Option<(usize, usize)>> {
         let mut searched = 0;
         loop {

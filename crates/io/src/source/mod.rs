@@ -11,9 +11,7 @@ use crate::request::{Options, ReadRequest};
 use crate::table::{FileFormat, FileTable};
 use datafusion::catalog::TableProvider;
 use datafusion::execution::SessionState;
-use firesteel_common::{
-    Result, SessionSettings, SparkError, SparkType, StructField, StructType,
-};
+use firesteel_common::{Result, SessionSettings, SparkError, SparkType, StructField, StructType};
 use std::sync::Arc;
 
 /// A table that is ready to be scanned.
@@ -52,8 +50,7 @@ fn open_blocking(request: &ReadRequest, settings: &SessionSettings) -> Result<Op
     if paths.is_empty() {
         return Err(unable_to_infer(name));
     }
-    let listing =
-        listing::list(&paths, &request.options, request.schema.as_ref(), settings)?;
+    let listing = listing::list(&paths, &request.options, request.schema.as_ref(), settings)?;
     let partitions = StructType::new(listing.partition_fields.clone());
     let data = match &request.schema {
         Some(schema) => nullable(&without(schema, &partitions, settings)),

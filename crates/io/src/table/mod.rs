@@ -17,7 +17,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Column, DFSchema, DataFusionError, Result as DfResult, ScalarValue, Statistics};
+use datafusion::common::{
+    Column, DFSchema, DataFusionError, Result as DfResult, ScalarValue, Statistics,
+};
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileScanConfigBuilder, FileSource};
@@ -70,12 +72,8 @@ impl FileTable {
         slots: usize,
     ) -> Result<Self> {
         let arrow = schema_to_arrow(schema);
-        let columns: Vec<&str> = data
-            .fields
-            .iter()
-            .chain(&partitions.fields)
-            .map(|field| field.name.as_str())
-            .collect();
+        let columns: Vec<&str> =
+            data.fields.iter().chain(&partitions.fields).map(|field| field.name.as_str()).collect();
         let order = schema
             .fields
             .iter()
@@ -117,9 +115,9 @@ impl FileTable {
         let columns = filter.column_refs();
         plain
             && !columns.is_empty()
-            && columns.iter().all(|column| {
-                partitions.iter().any(|field| *field.name() == column.name)
-            })
+            && columns
+                .iter()
+                .all(|column| partitions.iter().any(|field| *field.name() == column.name))
     }
 
     /// The files whose partition values pass all partition filters.
@@ -254,7 +252,9 @@ impl TableProvider for FileTable {
             // Rows come in order of partitions, as from Spark; without this, DataFusion hands
             // files to whichever partition is idle.
             .with_preserve_order(true)
-            .with_projection_indices(Some(wanted.iter().map(|column| self.order[*column]).collect()))?;
+            .with_projection_indices(Some(
+                wanted.iter().map(|column| self.order[*column]).collect(),
+            ))?;
         if let FileFormat::Parquet { case_sensitive } = &self.format {
             builder = builder.with_expr_adapter(Some(parquet::adapter(*case_sensitive)));
         }

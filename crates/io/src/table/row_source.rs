@@ -5,7 +5,9 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result as DfResult};
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileOpenFuture, FileOpener, FileScanConfig, FileSource};
+use datafusion::datasource::physical_plan::{
+    FileOpenFuture, FileOpener, FileScanConfig, FileSource,
+};
 use datafusion::datasource::projection::{ProjectionOpener, SplitProjection};
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::physical_expr::PhysicalExpr;
@@ -63,7 +65,8 @@ pub fn compression_of(path: &str) -> FileCompressionType {
 /// `FAILED_READ_FILE`.
 pub fn open_local(path: &std::path::Path) -> Result<Split> {
     let shown = crate::listing::show_path(path);
-    let file = std::fs::File::open(path).map_err(|error| failed_read(&shown, &error.to_string()))?;
+    let file =
+        std::fs::File::open(path).map_err(|error| failed_read(&shown, &error.to_string()))?;
     let bytes = compression_of(&shown).convert_read(file)?;
     Ok(Split { path: shown, bytes, start: 0, end: None })
 }
@@ -173,10 +176,10 @@ impl FileOpener for RowOpener {
         Ok(Box::pin(async move {
             let split = open_split(store.as_ref(), &file).await?;
             let path = split.path.clone();
-            let batches = format
-                .read(split, &columns, batch_rows)
-                .map_err(|error| in_file(&path, error))?;
-            let batches = batches.map(move |batch| batch.map_err(|error| in_file(&path, error).into()));
+            let batches =
+                format.read(split, &columns, batch_rows).map_err(|error| in_file(&path, error))?;
+            let batches =
+                batches.map(move |batch| batch.map_err(|error| in_file(&path, error).into()));
             Ok(futures::stream::iter(batches).boxed())
         }))
     }

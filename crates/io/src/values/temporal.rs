@@ -47,7 +47,8 @@ fn parse_zone(name: &str) -> Option<Zone> {
     if parts.iter().any(|part| part.is_empty() || part.len() > 2) {
         return None;
     }
-    let number = |position: usize| parts.get(position).map_or(Some(0), |part| part.parse::<u32>().ok());
+    let number =
+        |position: usize| parts.get(position).map_or(Some(0), |part| part.parse::<u32>().ok());
     let (hours, minutes) = (number(0)?, number(1)?);
     if hours > 18 || minutes > 59 {
         return None;
@@ -68,7 +69,8 @@ pub fn parse_date(text: &str) -> Option<i32> {
             position += 1;
         }
         let n_digits = position - start;
-        let valid = if index == 0 { (4..=7).contains(&n_digits) } else { (1..=2).contains(&n_digits) };
+        let valid =
+            if index == 0 { (4..=7).contains(&n_digits) } else { (1..=2).contains(&n_digits) };
         if !valid {
             return None;
         }
@@ -102,7 +104,9 @@ pub fn strict_timestamp(text: &str) -> Option<i64> {
     let shaped = b[10] == b' ' && b[13] == b':' && b[16] == b':';
     let tail = &text[19..];
     let fraction = tail.is_empty()
-        || (tail.starts_with('.') && tail.len() > 1 && tail[1..].bytes().all(|b| b.is_ascii_digit()));
+        || (tail.starts_with('.')
+            && tail.len() > 1
+            && tail[1..].bytes().all(|b| b.is_ascii_digit()));
     if shaped && fraction { parse_timestamp_ntz(text) } else { None }
 }
 

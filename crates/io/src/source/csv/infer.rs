@@ -108,8 +108,7 @@ impl<'a> Inference<'a> {
                 continue;
             }
             let next = self.options.tokenize(input, position, &mut self.tokens);
-            let is_comment =
-                self.options.comment.is_some_and(|comment| input[position] == comment);
+            let is_comment = self.options.comment.is_some_and(|comment| input[position] == comment);
             if !is_comment {
                 self.add_record(&input[position..next]);
             }

@@ -106,7 +106,9 @@ pub enum Charset {
     Utf8,
     Latin1,
     /// Big endian where no byte order mark tells.
-    Utf16 { little_endian: Option<bool> },
+    Utf16 {
+        little_endian: Option<bool>,
+    },
 }
 
 impl Charset {

@@ -65,8 +65,7 @@ impl CsvFormat {
             ScalarColumn::new(&field.data_type, "CSV", &field.name)?;
         }
         let options = CsvOptions::new(options, settings)?;
-        let corrupt =
-            schema.fields.iter().position(|field| field.name == options.corrupt_column);
+        let corrupt = schema.fields.iter().position(|field| field.name == options.corrupt_column);
         if let Some(position) = corrupt
             && !schema.fields[position].data_type.is_string()
         {
@@ -292,8 +291,7 @@ impl Rows {
             .iter()
             .map(|column| {
                 let field = &format.schema.fields[*column];
-                let token =
-                    (Some(*column) != format.corrupt).then(|| format.token_of(*column));
+                let token = (Some(*column) != format.corrupt).then(|| format.token_of(*column));
                 Ok((*column, token, ScalarColumn::new(&field.data_type, "CSV", &field.name)?))
             })
             .collect::<Result<Vec<_>>>()?;
@@ -385,7 +383,9 @@ impl Rows {
                     .and_then(|token| self.tokens.get(token))
                     .filter(|value| *value != options.null_value.as_bytes());
                 match value {
-                    Some(value) if fits(value, &field.data_type, options) => text(value).into_owned(),
+                    Some(value) if fits(value, &field.data_type, options) => {
+                        text(value).into_owned()
+                    }
                     _ => "null".to_owned(),
                 }
             })

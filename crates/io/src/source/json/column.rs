@@ -13,9 +13,26 @@ use std::sync::Arc;
 /// A column under construction.
 pub enum JsonColumn {
     Scalar(SparkType, ScalarColumn),
-    Array { data_type: DataType, lengths: Vec<usize>, valid: NullBufferBuilder, child: Box<JsonColumn> },
-    Map { data_type: DataType, lengths: Vec<usize>, valid: NullBufferBuilder, keys: ScalarColumn, values: Box<JsonColumn> },
-    Struct { fields: Fields, names: Names, n_rows: usize, valid: NullBufferBuilder, children: Vec<JsonColumn> },
+    Array {
+        data_type: DataType,
+        lengths: Vec<usize>,
+        valid: NullBufferBuilder,
+        child: Box<JsonColumn>,
+    },
+    Map {
+        data_type: DataType,
+        lengths: Vec<usize>,
+        valid: NullBufferBuilder,
+        keys: ScalarColumn,
+        values: Box<JsonColumn>,
+    },
+    Struct {
+        fields: Fields,
+        names: Names,
+        n_rows: usize,
+        valid: NullBufferBuilder,
+        children: Vec<JsonColumn>,
+    },
 }
 
 /// Names of the columns that take an object's members. Records name their members in the same
@@ -192,8 +209,7 @@ impl JsonColumn {
                 Arc::new(MapArray::try_new(entries, offsets, inner, valid.finish(), *sorted)?)
             }
             Self::Struct { fields, n_rows, valid, children, .. } => {
-                let columns =
-                    children.iter_mut().map(Self::finish).collect::<Result<Vec<_>>>()?;
+                let columns = children.iter_mut().map(Self::finish).collect::<Result<Vec<_>>>()?;
                 let length = std::mem::take(n_rows);
                 Arc::new(StructArray::try_new_with_length(
                     fields.clone(),
@@ -243,11 +259,7 @@ impl JsonColumn {
         outcome
     }
 
-    fn push_members(
-        &mut self,
-        members: &[Member<'_>],
-        formats: &TextFormats,
-    ) -> Outcome {
+    fn push_members(&mut self, members: &[Member<'_>], formats: &TextFormats) -> Outcome {
         let mut outcome = Outcome::Whole;
         if let Self::Map { lengths, valid, keys, values, .. } = self {
             for (name, value) in members {
@@ -270,9 +282,14 @@ fn push_scalar(
 ) -> bool {
     let is_whole = || !node.raw.contains(['.', 'e', 'E', 'N', 'I']);
     let text: Option<&str> = match (&node.value, data_type) {
-        (Value::String(text), SparkType::String { .. } | SparkType::Char { .. } | SparkType::Varchar { .. }) => Some(text),
+        (
+            Value::String(text),
+            SparkType::String { .. } | SparkType::Char { .. } | SparkType::Varchar { .. },
+        ) => Some(text),
         // Anything else becomes a string as it is written.
-        (_, SparkType::String { .. } | SparkType::Char { .. } | SparkType::Varchar { .. }) => Some(node.raw),
+        (_, SparkType::String { .. } | SparkType::Char { .. } | SparkType::Varchar { .. }) => {
+            Some(node.raw)
+        }
         (Value::Boolean, SparkType::Boolean) => Some(node.raw),
         (Value::Number, data_type) if data_type.is_integral() => is_whole().then_some(node.raw),
         (Value::Number, SparkType::Decimal { .. }) => Some(node.raw),
@@ -284,7 +301,13 @@ fn push_scalar(
             // Only the numbers that JSON has no form for may stand in quotes.
             return is_non_numeric(text) && push_double(column, text) || push_failed(column);
         }
-        (Value::String(text), SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz | SparkType::Time { .. }) => Some(text),
+        (
+            Value::String(text),
+            SparkType::Date
+            | SparkType::Timestamp
+            | SparkType::TimestampNtz
+            | SparkType::Time { .. },
+        ) => Some(text),
         (Value::Number, SparkType::Timestamp) if is_whole() => {
             let seconds = number::parse_int::<i64>(node.raw);
             return match (column, seconds.and_then(|seconds| seconds.checked_mul(1_000_000))) {
@@ -319,10 +342,7 @@ fn push_failed(column: &mut ScalarColumn) -> bool {
 }
 
 fn is_non_numeric(text: &str) -> bool {
-    matches!(
-        text,
-        "NaN" | "INF" | "+INF" | "-INF" | "Infinity" | "+Infinity" | "-Infinity"
-    )
+    matches!(text, "NaN" | "INF" | "+INF" | "-INF" | "Infinity" | "+Infinity" | "-Infinity")
 }
 
 fn push_double(column: &mut ScalarColumn, text: &str) -> bool {

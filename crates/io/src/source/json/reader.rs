@@ -4,9 +4,9 @@ use super::column::{JsonColumn, Names, Outcome};
 use super::options::JsonOptions;
 use super::parser::{Member, Node, Value, parse};
 use crate::request::Options;
+use crate::source::corrupt_only;
 use crate::source::csv::options::{Charset, ParseMode};
 use crate::source::lines::Lines;
-use crate::source::corrupt_only;
 use crate::table::row_source::{Batches, RowFormat, Split, failed_read};
 use arrow::array::{ArrayRef, StringArray, StringBuilder};
 use arrow::datatypes::{Schema, SchemaRef};
@@ -60,8 +60,7 @@ impl Shared {
             JsonColumn::new(&field.data_type, &field.name)?;
         }
         let options = JsonOptions::new(options, settings)?;
-        let corrupt =
-            schema.fields.iter().position(|field| field.name == options.corrupt_column);
+        let corrupt = schema.fields.iter().position(|field| field.name == options.corrupt_column);
         Ok(Self { options, schema: schema.clone(), arrow: schema_to_arrow(schema), corrupt })
     }
 }
@@ -205,11 +204,7 @@ impl Rows {
         }
     }
 
-    fn push_object(
-        &mut self,
-        members: &[Member<'_>],
-        text: &str,
-    ) -> Result<()> {
+    fn push_object(&mut self, members: &[Member<'_>], text: &str) -> Result<()> {
         let shared = Arc::clone(&self.shared);
         let formats = &shared.options.formats;
         let values = self.names.assign(members);

@@ -73,14 +73,11 @@ pub async fn statistics(
             Arc::clone(layout.file_schema()),
         ));
     }
-    let per_file: Vec<Statistics> =
-        futures::stream::iter(reads).buffered(8).try_collect().await?;
+    let per_file: Vec<Statistics> = futures::stream::iter(reads).buffered(8).try_collect().await?;
     let mut merged = Statistics::try_merge_iter(&per_file, layout.file_schema())?;
     merged.column_statistics =
         merged.column_statistics.into_iter().map(ColumnStatistics::to_inexact).collect();
-    merged
-        .column_statistics
-        .resize(schema.fields().len(), ColumnStatistics::new_unknown());
+    merged.column_statistics.resize(schema.fields().len(), ColumnStatistics::new_unknown());
     merged.total_byte_size = merged.total_byte_size.to_inexact();
     Ok(merged)
 }
@@ -93,9 +90,10 @@ async fn of_file(
 ) -> DfResult<Statistics> {
     let reader =
         DFParquetMetadata::new(store.as_ref(), &file).with_file_metadata_cache(Some(cache));
-    let metadata = reader.fetch_metadata().await.map_err(|error| {
-        external(unreadable(&format!("file:/{}", file.location), &error))
-    })?;
+    let metadata = reader
+        .fetch_metadata()
+        .await
+        .map_err(|error| external(unreadable(&format!("file:/{}", file.location), &error)))?;
     let found = DFParquetMetadata::statistics_from_parquet_metadata(&metadata, &schema);
     Ok(match found {
         Ok(found) => checked(found, &schema),
