@@ -1,8 +1,35 @@
 //! Hash functions.
 
+mod algorithms;
+mod row_hash;
+
+use crate::call::Call;
+use crate::coercion::implicit::Class;
 use crate::registry::FunctionDef;
+use datafusion_expr::Expr;
+use datafusion_spark::function::hash as spark;
+use firesteel_common::{Result, SparkType};
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
-    vec![]
+    let def = FunctionDef::scalar;
+    vec![
+        def("hash", row_hash::murmur3),
+        def("xxhash64", row_hash::xxhash64),
+        def("md5", md5),
+        def("sha", |call| Ok(spark::sha1().call(call.coerced(1, &[Class::Binary])?.exprs()))),
+        def("sha1", |call| Ok(spark::sha1().call(call.coerced(1, &[Class::Binary])?.exprs()))),
+        def("sha2", |call| {
+            Ok(spark::sha2().call(call.coerced(2, &[Class::Binary, Class::Integer])?.exprs()))
+        }),
+        def("crc32", |call| Ok(spark::crc32().call(call.coerced(1, &[Class::Binary])?.exprs()))),
+    ]
+}
+
+/// DataFusion answers with a string view.
+fn md5(call: Call<'_>) -> Result<Expr> {
+    let digest =
+        datafusion_functions::crypto::md5().call(call.coerced(1, &[Class::Binary])?.exprs());
+    let target = SparkType::string().to_arrow();
+    Ok(Expr::Cast(datafusion_expr::Cast::new(Box::new(digest), target)))
 }

@@ -1,8 +1,75 @@
 //! Miscellaneous functions.
 
+mod raise;
+
+use crate::call::Call;
+use crate::coercion::implicit::Class;
 use crate::registry::FunctionDef;
+use datafusion_common::ScalarValue;
+use datafusion_expr::Expr;
+use datafusion_spark::function::bitmap;
+use firesteel_common::{Result, SparkError, SparkType};
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
-    vec![]
+    let def = FunctionDef::scalar;
+    vec![
+        def("assert_true", raise::assert_true),
+        def("raise_error", raise::raise_error),
+        def("typeof", type_of),
+        def("version", version),
+        def("current_user", user),
+        def("user", user),
+        def("session_user", user),
+        def("collation", collation),
+        def("collate", collate),
+        def("bitmap_bit_position", |call| {
+            Ok(bitmap::bitmap_bit_position().call(call.coerced(1, &[Class::Long])?.exprs()))
+        }),
+        def("bitmap_bucket_number", |call| {
+            Ok(bitmap::bitmap_bucket_number().call(call.coerced(1, &[Class::Long])?.exprs()))
+        }),
+        def("bitmap_count", |call| {
+            Ok(bitmap::bitmap_count().call(call.coerced(1, &[Class::Binary])?.exprs()))
+        }),
+    ]
+}
+
+fn text(value: impl Into<String>) -> Expr {
+    Expr::Literal(ScalarValue::Utf8(Some(value.into())), None)
+}
+
+fn type_of(call: Call<'_>) -> Result<Expr> {
+    let [arg] = call.exactly::<1>()?;
+    Ok(text(arg.spark_type()?.simple_string()))
+}
+
+/// The version of Spark whose behaviour this engine has.
+fn version(call: Call<'_>) -> Result<Expr> {
+    call.check_arity(0, 0)?;
+    Ok(text("4.2.0"))
+}
+
+fn user(call: Call<'_>) -> Result<Expr> {
+    call.check_arity(0, 0)?;
+    Ok(text(call.settings.user.as_str()))
+}
+
+fn collation(call: Call<'_>) -> Result<Expr> {
+    let [arg] = call.coerced(1, &[Class::String])?.exactly::<1>()?;
+    let name = match arg.spark_type()? {
+        SparkType::String { collation: Some(name) } => name,
+        _ => "UTF8_BINARY".to_owned(),
+    };
+    Ok(text(format!("SYSTEM.BUILTIN.{name}")))
+}
+
+/// Only the collation that compares bytes exists.
+fn collate(call: Call<'_>) -> Result<Expr> {
+    let [arg, name] = call.coerced(2, &[Class::String, Class::String])?.exactly::<2>()?;
+    match crate::implicit::literal_text(&name) {
+        Some(name) if name.eq_ignore_ascii_case("UTF8_BINARY") => Ok(arg.expr),
+        Some(name) => Err(SparkError::unsupported(format!("collation {name}"))),
+        None => Err(crate::implicit::not_foldable("collate", "collationName")),
+    }
 }
