@@ -70,9 +70,15 @@ pub async fn write(
     for (index, stream) in partitions.into_iter().enumerate() {
         tasks.spawn(task::run(Arc::clone(&job), index, stream));
     }
-    // Leaving early drops the set, which stops the other tasks.
     while let Some(finished) = tasks.join_next().await {
-        finished.map_err(|error| SparkError::internal(format!("write task: {error}")))??;
+        let outcome = finished
+            .map_err(|error| SparkError::internal(format!("write task: {error}")))
+            .and_then(|outcome| outcome);
+        if let Err(error) = outcome {
+            // The others must have ended before the hidden directory goes, or they would remake it.
+            tasks.shutdown().await;
+            return Err(error);
+        }
     }
     staging.commit(request.mode, request.dynamic_overwrite && !request.partition_by.is_empty())
 }
