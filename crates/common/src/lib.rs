@@ -5,12 +5,14 @@
 //! Invariant: this crate knows neither protobuf nor SQL text nor an operator. A thing enters here
 //! when two crates that may not see each other need it.
 
+pub mod conf;
 pub mod error;
 pub mod nodes;
 pub mod runner;
 pub mod settings;
 pub mod types;
 
+pub use conf::SessionConf;
 pub use error::{ErrorKind, QueryContext, Result, SparkError};
 pub use runner::PlanRunner;
 pub use settings::SessionSettings;

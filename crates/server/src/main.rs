@@ -1,1 +1,65 @@
-fn main() {}
+//! The engine binary: `firesteel-engine embedded` (a child of the user's Python) and
+//! `firesteel-engine server` (for many clients).
+
+use clap::{Parser, Subcommand};
+use firesteel_server::{embedded, standalone};
+use std::net::IpAddr;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Stack of every thread of the runtime. Address space only: pages are taken when touched. Plans are
+/// up to a thousand levels deep, and decoding, resolving, optimizing and dropping them all recurse.
+const THREAD_STACK_BYTES: usize = 256 << 20;
+
+#[derive(Parser)]
+#[command(name = "firesteel-engine", version, about = "The Firesteel engine")]
+struct Arguments {
+    #[command(subcommand)]
+    mode: Mode,
+}
+
+#[derive(Subcommand)]
+enum Mode {
+    /// Serve the process that started this one: options as a JSON line on stdin, port on stdout.
+    Embedded,
+    /// Serve many clients until SIGTERM. The token comes from FIRESTEEL_TOKEN.
+    Server {
+        #[arg(long, default_value = "127.0.0.1")]
+        host: IpAddr,
+        #[arg(long, default_value_t = 15002)]
+        port: u16,
+        /// Configuration, `key=value`; may be repeated.
+        #[arg(long = "conf")]
+        conf: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_log();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("firesteel")
+        .thread_stack_size(THREAD_STACK_BYTES)
+        .build();
+    let result = runtime.map_err(Into::into).and_then(|runtime| match arguments.mode {
+        Mode::Embedded => embedded::run(runtime),
+        Mode::Server { host, port, conf } => standalone::run(runtime, host, port, &conf),
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("firesteel-engine: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Warnings go to stderr; `FIRESTEEL_LOG` (`info`, `firesteel_server=debug`) says otherwise.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("FIRESTEEL_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,119 @@
+//! Configuration: Spark's keys with their defaults, the values of one session, and the snapshot of those
+//! that queries depend on.
+//!
+//! The table `spark-4.2.tsv` holds the facts about every key of Spark 4.2 (written by `generate.py`);
+//! [`acted_on`] holds what Firesteel does with the few that it acts on.
+
+mod check;
+mod session_conf;
+mod snapshot;
+
+pub use session_conf::SessionConf;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// How the value of a key is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfKind {
+    Boolean,
+    Int,
+    Double,
+    Bytes,
+    Time,
+    String,
+    /// A key of Spark's own configuration, outside SQL: known, not readable unless it was set.
+    Core,
+}
+
+/// One key of Spark 4.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfEntry {
+    pub key: &'static str,
+    pub kind: ConfKind,
+    /// Fixed when the engine starts.
+    pub is_static: bool,
+    default: Option<&'static str>,
+}
+
+static TABLE: LazyLock<HashMap<&'static str, ConfEntry>> =
+    LazyLock::new(|| include_str!("spark-4.2.tsv").lines().filter_map(parse).collect());
+
+fn parse(line: &'static str) -> Option<(&'static str, ConfEntry)> {
+    let mut cells = line.split('\t');
+    let key = cells.next()?;
+    let kind = match cells.next()? {
+        "boolean" => ConfKind::Boolean,
+        "int" => ConfKind::Int,
+        "double" => ConfKind::Double,
+        "bytes" => ConfKind::Bytes,
+        "time" => ConfKind::Time,
+        "core" => ConfKind::Core,
+        _ => ConfKind::String,
+    };
+    let is_static = cells.next()? == "s";
+    Some((key, ConfEntry { key, kind, is_static, default: cells.next() }))
+}
+
+impl ConfEntry {
+    /// The entry of `key`, if Spark 4.2 knows the key.
+    pub fn find(key: &str) -> Option<&'static ConfEntry> {
+        TABLE.get(key)
+    }
+
+    /// All keys, in no order.
+    pub fn all() -> impl Iterator<Item = &'static ConfEntry> {
+        TABLE.values()
+    }
+
+    pub fn is_sql(&self) -> bool {
+        self.kind != ConfKind::Core
+    }
+
+    /// The value when nobody set the key; a key may take another key's value, set or default.
+    fn default_with(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        match self.default? {
+            reference if reference.starts_with('@') => lookup(&reference[1..]),
+            plain if plain.contains('\\') => Some(
+                plain.replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\"),
+            ),
+            plain => Some(plain.to_owned()),
+        }
+    }
+}
+
+/// What Firesteel does with the keys that it acts on; every other key is kept and has no effect.
+pub fn acted_on() -> &'static [(&'static str, &'static str)] {
+    &[
+        ("spark.master", "Number of task slots, as local[N] or local[*]."),
+        ("spark.sql.ansi.enabled", "Errors instead of nulls for bad values; SQL standard types."),
+        ("spark.sql.caseSensitive", "Whether names that differ in case are different names."),
+        ("spark.sql.crossJoin.enabled", "Whether a join may lack a condition."),
+        ("spark.sql.decimalOperations.allowPrecisionLoss", "Digits after the point may be cut."),
+        ("spark.sql.groupByOrdinal", "Whether GROUP BY 1 means the first column."),
+        ("spark.sql.legacy.sizeOfNull", "Whether size(NULL) is -1; only without ANSI mode."),
+        ("spark.sql.mapKeyDedupPolicy", "What equal keys of one map do: EXCEPTION or LAST_WIN."),
+        ("spark.sql.orderByOrdinal", "Whether ORDER BY 1 means the first column."),
+        ("spark.sql.pivotMaxValues", "How many distinct values a pivot without values may find."),
+        ("spark.sql.retainGroupColumns", "Whether groupBy().agg() keeps the grouping columns."),
+        ("spark.sql.session.timeZone", "Zone of the session; the host's own by default."),
+        ("spark.sql.shuffle.partitions", "Partitions of repartition(cols) without a number."),
+        ("spark.sql.sources.default", "Format of reads and writes that name none."),
+        ("spark.sql.sources.partitionOverwriteMode", "Whether overwrite replaces all or touched."),
+        ("spark.sql.timestampType", "What TIMESTAMP means: TIMESTAMP_LTZ or TIMESTAMP_NTZ."),
+        ("spark.sql.warehouse.dir", "Directory of managed tables."),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_is_complete() {
+        assert!(ConfEntry::all().filter(|entry| entry.is_sql()).count() > 800);
+        for (key, _) in acted_on() {
+            assert!(*key == "spark.master" || ConfEntry::find(key).is_some(), "{key}");
+        }
+    }
+}

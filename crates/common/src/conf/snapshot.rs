@@ -1,0 +1,53 @@
+//! The semantic settings as they stand now: what a query is planned with.
+
+use super::SessionConf;
+use crate::settings::SessionSettings;
+
+impl SessionConf {
+    /// Snapshot for one query. `slots` and `user` come from the engine and the session.
+    pub fn snapshot(&self, slots: usize, user: &str) -> SessionSettings {
+        let ansi = self.flag("spark.sql.ansi.enabled");
+        SessionSettings {
+            ansi,
+            time_zone: self.effective("spark.sql.session.timeZone").unwrap_or_else(|| "UTC".into()),
+            case_sensitive: self.flag("spark.sql.caseSensitive"),
+            timestamp_ntz: self.is("spark.sql.timestampType", "TIMESTAMP_NTZ"),
+            shuffle_partitions: self.count("spark.sql.shuffle.partitions", 200),
+            group_by_ordinal: self.flag("spark.sql.groupByOrdinal"),
+            order_by_ordinal: self.flag("spark.sql.orderByOrdinal"),
+            retain_group_columns: self.flag("spark.sql.retainGroupColumns"),
+            cross_join: self.flag("spark.sql.crossJoin.enabled"),
+            pivot_max_values: self.count("spark.sql.pivotMaxValues", 10_000),
+            map_key_last_wins: self.is("spark.sql.mapKeyDedupPolicy", "LAST_WIN"),
+            decimal_precision_loss: self.flag("spark.sql.decimalOperations.allowPrecisionLoss"),
+            size_of_null: self.flag("spark.sql.legacy.sizeOfNull") && !ansi,
+            slots,
+            user: user.to_owned(),
+        }
+    }
+
+    fn is(&self, key: &str, value: &str) -> bool {
+        self.effective(key).is_some_and(|found| found.trim().eq_ignore_ascii_case(value))
+    }
+
+    fn flag(&self, key: &str) -> bool {
+        self.is(key, "true")
+    }
+
+    fn count(&self, key: &str, default: usize) -> usize {
+        self.effective(key).and_then(|value| value.trim().parse().ok()).unwrap_or(default)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_agree_with_the_table() {
+        let conf = SessionConf::default();
+        let time_zone = conf.effective("spark.sql.session.timeZone").unwrap_or_default();
+        let expected = SessionSettings { time_zone, ..SessionSettings::default() };
+        assert_eq!(conf.snapshot(1, ""), expected);
+    }
+}
