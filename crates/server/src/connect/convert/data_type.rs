@@ -1,0 +1,135 @@
+//! Data types from protobuf and from the texts that travel inside it.
+
+use super::required;
+use firesteel_common::types::{UserDefinedType, type_from_json};
+use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+use firesteel_plan::sql;
+use firesteel_proto::spark::connect as proto;
+use proto::data_type::Kind;
+
+/// A data type; what is a DDL string in it is parsed.
+///
+/// # Errors
+/// When a part is missing or a type does not exist here.
+pub fn data_type(message: &proto::DataType) -> Result<SparkType> {
+    let kind = required(message.kind.as_ref(), "the kind of a data type")?;
+    Ok(match kind {
+        Kind::Null(_) => SparkType::Null,
+        Kind::Binary(_) => SparkType::Binary,
+        Kind::Boolean(_) => SparkType::Boolean,
+        Kind::Byte(_) => SparkType::Byte,
+        Kind::Short(_) => SparkType::Short,
+        Kind::Integer(_) => SparkType::Integer,
+        Kind::Long(_) => SparkType::Long,
+        Kind::Float(_) => SparkType::Float,
+        Kind::Double(_) => SparkType::Double,
+        Kind::Decimal(decimal) => SparkType::Decimal {
+            precision: decimal.precision.map_or(Ok(10), u8::try_from).map_err(|_| out_of_range())?,
+            scale: decimal.scale.map_or(Ok(0), i8::try_from).map_err(|_| out_of_range())?,
+        },
+        Kind::String(string) => {
+            let collation = Some(string.collation.clone());
+            let collation = collation.filter(|name| !name.is_empty() && name != "UTF8_BINARY");
+            SparkType::String { collation }
+        }
+        Kind::Char(char) => SparkType::Char { length: length(char.length)? },
+        Kind::VarChar(varchar) => SparkType::Varchar { length: length(varchar.length)? },
+        Kind::Date(_) => SparkType::Date,
+        Kind::Timestamp(_) => SparkType::Timestamp,
+        Kind::TimestampNtz(_) => SparkType::TimestampNtz,
+        Kind::Time(time) => {
+            SparkType::Time { precision: field(time.precision, 6)? }
+        }
+        Kind::CalendarInterval(_) => SparkType::CalendarInterval,
+        Kind::YearMonthInterval(interval) => SparkType::YearMonthInterval {
+            start: field(interval.start_field, 0)?,
+            end: field(interval.end_field, 1)?,
+        },
+        Kind::DayTimeInterval(interval) => SparkType::DayTimeInterval {
+            start: field(interval.start_field, 0)?,
+            end: field(interval.end_field, 3)?,
+        },
+        Kind::Array(array) => SparkType::Array {
+            element: Box::new(inner(array.element_type.as_deref())?),
+            contains_null: array.contains_null,
+        },
+        Kind::Map(map) => SparkType::Map {
+            key: Box::new(inner(map.key_type.as_deref())?),
+            value: Box::new(inner(map.value_type.as_deref())?),
+            value_contains_null: map.value_contains_null,
+        },
+        Kind::Struct(fields) => SparkType::Struct(struct_type(fields)?),
+        Kind::Variant(_) => SparkType::Variant,
+        Kind::Udt(udt) => SparkType::Udt(Box::new(UserDefinedType {
+            jvm_class: udt.jvm_class.clone(),
+            python_class: udt.python_class.clone(),
+            serialized_python_class: udt.serialized_python_class.clone(),
+            sql_type: inner(udt.sql_type.as_deref())?,
+        })),
+        Kind::Unparsed(unparsed) => data_type_of_text(&unparsed.data_type_string)?,
+        Kind::Geometry(_) => return Err(SparkError::unsupported("the type GEOMETRY")),
+        Kind::Geography(_) => return Err(SparkError::unsupported("the type GEOGRAPHY")),
+    })
+}
+
+fn inner(message: Option<&proto::DataType>) -> Result<SparkType> {
+    data_type(required(message, "the type of an element")?)
+}
+
+fn struct_type(message: &proto::data_type::Struct) -> Result<StructType> {
+    let fields = message.fields.iter().map(|field| {
+        let metadata = match field.metadata.as_deref() {
+            None | Some("") => serde_json::Map::new(),
+            Some(json) => serde_json::from_str(json).map_err(|error| {
+                SparkError::invalid_plan(format!("The metadata of {} is broken: {error}", field.name))
+            })?,
+        };
+        Ok(StructField {
+            name: field.name.clone(),
+            data_type: inner(field.data_type.as_ref())?,
+            nullable: field.nullable,
+            metadata,
+        })
+    });
+    Ok(StructType { fields: fields.collect::<Result<_>>()? })
+}
+
+fn field(value: Option<i32>, default: u8) -> Result<u8> {
+    value.map_or(Ok(default), u8::try_from).map_err(|_| out_of_range())
+}
+
+fn length(value: i32) -> Result<u32> {
+    u32::try_from(value).map_err(|_| out_of_range())
+}
+
+fn out_of_range() -> SparkError {
+    SparkError::invalid_plan("A parameter of a data type is out of range.")
+}
+
+/// A type as JSON, as a table schema (`a INT, b STRING`), as a type (`array<int>`), in this order, as
+/// Spark tries them.
+///
+/// # Errors
+/// The parser's, for the text as a table schema.
+pub fn data_type_of_text(text: &str) -> Result<SparkType> {
+    if text.trim_start().starts_with(['{', '"']) {
+        return type_from_json(text);
+    }
+    match sql::parse_schema(text) {
+        Ok(schema) => Ok(SparkType::Struct(schema)),
+        Err(error) => sql::parse_type(text)
+            .or_else(|_| sql::parse_type(&format!("struct<{}>", text.trim())))
+            .map_err(|_| error),
+    }
+}
+
+/// A schema as JSON or DDL. A single type becomes one column `value`, as `createDataFrame` has it.
+///
+/// # Errors
+/// As [`data_type_of_text`].
+pub fn schema_of_text(text: &str) -> Result<StructType> {
+    Ok(match data_type_of_text(text)? {
+        SparkType::Struct(schema) => schema,
+        other => StructType::new(vec![StructField::new("value", other, true)]),
+    })
+}

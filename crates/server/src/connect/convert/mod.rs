@@ -1,0 +1,30 @@
+//! Protobuf → `spec`: the unresolved tree that SQL text becomes too.
+//!
+//! Nothing is decided here. What this file's siblings do not know is refused by name, so that no plan is
+//! run as something else than it is.
+
+mod catalog;
+mod command;
+mod data_type;
+mod expression;
+mod literal;
+mod local;
+mod name;
+mod python;
+mod relation;
+
+pub use command::{SqlPlan, write_operation, write_operation_v2};
+pub use data_type::{data_type, data_type_of_text, schema_of_text};
+pub use local::batches_of_ipc;
+pub use name::multipart_name;
+pub use python::python_function;
+pub use relation::relation;
+
+pub use command::sql_plan;
+
+use firesteel_common::{Result, SparkError};
+
+/// A part of a message that the protocol requires.
+fn required<T>(part: Option<T>, what: &str) -> Result<T> {
+    part.ok_or_else(|| SparkError::invalid_plan(format!("The plan lacks {what}.")))
+}

@@ -1,0 +1,146 @@
+//! What all sessions share: the runner, the configuration at start, the catalog of tables, temporary
+//! directories.
+
+use crate::session::Sessions;
+use crate::catalog::Databases;
+use firesteel_common::Result;
+use firesteel_common::error::{ErrorKind, SparkError};
+use firesteel_engine::{EngineConfig, LocalRunner};
+use parking_lot::RwLock;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+/// The running engine.
+pub struct Engine {
+    /// Configuration at start: the defaults of every session.
+    conf: BTreeMap<String, String>,
+    slots: usize,
+    temp_dir: PathBuf,
+    /// Started with the first query: the functions and rules of a DataFusion session take
+    /// milliseconds that the start of the process should not pay.
+    runner: OnceLock<Result<Arc<LocalRunner>>>,
+    databases: RwLock<Databases>,
+    sessions: Sessions,
+}
+
+impl Engine {
+    /// # Errors
+    /// When the temporary directory cannot be made.
+    pub fn start(conf: Vec<(String, String)>) -> std::io::Result<Arc<Engine>> {
+        let mut conf: BTreeMap<_, _> = conf.into_iter().collect();
+        let master = conf.entry("spark.master".to_owned()).or_insert_with(|| "local[*]".to_owned());
+        let slots = slots_of(master);
+        conf.entry("spark.app.name".to_owned()).or_insert_with(|| "firesteel".to_owned());
+        let warehouse = match conf.get("spark.sql.warehouse.dir") {
+            Some(directory) => directory.clone(),
+            None => format!("file:{}", std::env::current_dir()?.join("spark-warehouse").display()),
+        };
+        conf.insert("spark.sql.warehouse.dir".to_owned(), warehouse.clone());
+        let parent = conf.get("spark.local.dir").map_or_else(std::env::temp_dir, PathBuf::from);
+        let temp_dir = parent.join(format!("firesteel-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir_all(&temp_dir)?;
+        Ok(Arc::new(Engine {
+            conf,
+            slots,
+            temp_dir,
+            runner: OnceLock::new(),
+            databases: RwLock::new(Databases::new(warehouse)),
+            sessions: Sessions::default(),
+        }))
+    }
+
+    /// The runner of plans.
+    ///
+    /// # Errors
+    /// When the spill directory cannot be used.
+    pub fn runner(&self) -> Result<Arc<LocalRunner>> {
+        let start = || {
+            let config = EngineConfig {
+                slots: self.slots,
+                memory_bytes: self.memory_bytes()?,
+                temp_dir: Some(self.temp_dir.clone()),
+            };
+            LocalRunner::new(&config)
+        };
+        self.runner.get_or_init(start).clone()
+    }
+
+    /// `spark.driver.memory`, if it was set: what one process may use in Spark's local mode.
+    fn memory_bytes(&self) -> Result<Option<usize>> {
+        let Some(text) = self.conf.get("spark.driver.memory") else {
+            return Ok(None);
+        };
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
+            "b" => 0,
+            "k" | "kb" => 10,
+            "" | "m" | "mb" => 20,
+            "g" | "gb" => 30,
+            _ => 40,
+        };
+        let number: usize = digits.trim().parse().map_err(|_| {
+            SparkError::new(
+                ErrorKind::IllegalArgument,
+                "",
+                format!("spark.driver.memory must be a size such as 4g, got \"{text}\"."),
+            )
+        })?;
+        Ok(Some(number << shift))
+    }
+
+    pub fn conf(&self) -> &BTreeMap<String, String> {
+        &self.conf
+    }
+
+    /// Number of task slots (`local[N]`).
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    pub fn databases(&self) -> &RwLock<Databases> {
+        &self.databases
+    }
+
+    /// Directory that vanishes with the engine.
+    pub fn temp_dir(&self) -> &Path {
+        &self.temp_dir
+    }
+
+    /// Deletes what the engine kept on disk for itself.
+    pub fn clean_up(&self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.temp_dir) {
+            tracing::debug!("{} stays behind: {error}", self.temp_dir.display());
+        }
+    }
+}
+
+/// `local` is one slot, `local[n]` and `local[n, retries]` are n, `local[*]` is one per core.
+fn slots_of(master: &str) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let inside = master.strip_prefix("local[").and_then(|rest| rest.strip_suffix(']'));
+    match inside.and_then(|inside| inside.split(',').next()).map(str::trim) {
+        Some("*") => cores(),
+        Some(number) => number.parse().unwrap_or_else(|_| cores()).max(1),
+        None if master == "local" => 1,
+        None => cores(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_of_masters() {
+        assert_eq!(slots_of("local"), 1);
+        assert_eq!(slots_of("local[3]"), 3);
+        assert_eq!(slots_of("local[4, 2]"), 4);
+        assert!(slots_of("local[*]") >= 1);
+    }
+}

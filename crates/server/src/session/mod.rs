@@ -1,0 +1,116 @@
+//! A session: configuration, views, artifacts, cached relations, running operations.
+
+mod artifacts;
+mod environment;
+mod persisted;
+mod registry;
+mod views;
+
+pub use artifacts::Artifacts;
+pub use environment::QueryEnvironment;
+pub use persisted::{Kept, Persisted, StorageLevel};
+pub use registry::{SessionKey, Sessions, invalid_handle};
+pub use views::{TempView, ViewRegistry};
+
+use crate::connect::{ErrorLog, Operations};
+use crate::engine::Engine;
+use firesteel_common::{Result, SessionConf, SparkError, StructType};
+use firesteel_common::error::ErrorKind;
+use firesteel_engine::CachedTable;
+use firesteel_plan::spec;
+use parking_lot::{Mutex, RwLock};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A result that `checkpoint` keeps on the server under an id.
+#[derive(Clone)]
+pub struct CachedRemote {
+    pub table: Arc<CachedTable>,
+    pub schema: StructType,
+}
+
+/// One session of one user.
+pub struct Session {
+    pub key: SessionKey,
+    /// Told to the client with every answer: another one means that the state was lost.
+    pub server_side_id: String,
+    engine: Arc<Engine>,
+    pub conf: RwLock<SessionConf>,
+    pub views: RwLock<ViewRegistry>,
+    pub current: RwLock<CurrentNamespace>,
+    pub artifacts: Artifacts,
+    pub persisted: RwLock<Persisted>,
+    pub cached_remote: RwLock<HashMap<String, CachedRemote>>,
+    pub functions: RwLock<HashMap<String, spec::PythonFunction>>,
+    pub operations: Operations,
+    pub errors: Mutex<ErrorLog>,
+}
+
+/// What unqualified names are completed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentNamespace {
+    pub catalog: String,
+    pub database: String,
+}
+
+impl Session {
+    pub fn new(key: SessionKey, engine: Arc<Engine>) -> Arc<Session> {
+        let conf = SessionConf::new(engine.conf().clone());
+        Arc::new(Session {
+            key,
+            server_side_id: uuid::Uuid::new_v4().to_string(),
+            engine,
+            conf: RwLock::new(conf),
+            views: RwLock::default(),
+            current: RwLock::new(CurrentNamespace {
+                catalog: crate::catalog::CATALOG.to_owned(),
+                database: crate::catalog::DEFAULT_DATABASE.to_owned(),
+            }),
+            artifacts: Artifacts::default(),
+            persisted: RwLock::default(),
+            cached_remote: RwLock::default(),
+            functions: RwLock::default(),
+            operations: Operations::default(),
+            errors: Mutex::default(),
+        })
+    }
+
+    /// A session with the same configuration, views and functions under another id.
+    pub fn clone_as(&self, key: SessionKey) -> Arc<Session> {
+        let clone = Session::new(key, Arc::clone(&self.engine));
+        *clone.conf.write() = self.conf.read().clone();
+        *clone.views.write() = self.views.read().clone();
+        *clone.current.write() = self.current.read().clone();
+        *clone.functions.write() = self.functions.read().clone();
+        *clone.cached_remote.write() = self.cached_remote.read().clone();
+        clone.artifacts.copy_from(&self.artifacts);
+        clone
+    }
+
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Stops what runs and forgets what is kept.
+    pub fn close(&self) {
+        self.operations.interrupt(|_| true);
+        self.persisted.write().clear();
+        self.cached_remote.write().clear();
+        self.artifacts.clear();
+    }
+
+    /// The result kept by `checkpoint`.
+    ///
+    /// # Errors
+    /// When it was dropped or never existed.
+    pub fn cached_remote(&self, relation_id: &str) -> Result<CachedRemote> {
+        self.cached_remote.read().get(relation_id).cloned().ok_or_else(|| {
+            SparkError::new(
+                ErrorKind::InvalidPlan,
+                "CONNECT_INVALID_PLAN.DATAFRAME_NOT_FOUND",
+                format!("No DataFrame with id {relation_id} is found in the session."),
+            )
+            .with("dfId", relation_id)
+        })
+    }
+}
