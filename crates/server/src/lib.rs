@@ -15,5 +15,6 @@ pub mod connect;
 pub mod embedded;
 pub mod engine;
 pub mod listen;
+pub mod planning;
 pub mod session;
 pub mod standalone;

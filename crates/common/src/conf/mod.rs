@@ -8,7 +8,7 @@ mod check;
 mod session_conf;
 mod snapshot;
 
-pub use session_conf::SessionConf;
+pub use session_conf::{SessionConf, host_time_zone};
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

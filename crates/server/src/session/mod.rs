@@ -14,7 +14,7 @@ pub use views::{TempView, ViewRegistry};
 
 use crate::connect::{ErrorLog, Operations};
 use crate::engine::Engine;
-use firesteel_common::{Result, SessionConf, SparkError, StructType};
+use firesteel_common::{Result, SessionConf, SessionSettings, SparkError, StructType};
 use firesteel_common::error::ErrorKind;
 use firesteel_engine::CachedTable;
 use firesteel_plan::spec;
@@ -85,6 +85,17 @@ impl Session {
         *clone.cached_remote.write() = self.cached_remote.read().clone();
         clone.artifacts.copy_from(&self.artifacts);
         clone
+    }
+
+    /// Snapshot of the settings that a query is planned with.
+    pub fn settings(&self) -> SessionSettings {
+        self.conf.read().snapshot(self.engine.slots(), &self.key.user)
+    }
+
+    /// The zone in which the client sees timestamps.
+    pub fn time_zone(&self) -> String {
+        let zone = self.conf.read().effective("spark.sql.session.timeZone");
+        zone.unwrap_or_else(|| "UTC".to_owned())
     }
 
     pub fn engine(&self) -> &Arc<Engine> {

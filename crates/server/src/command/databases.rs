@@ -1,0 +1,69 @@
+//! CREATE, DROP and USE of databases.
+
+use super::Answer;
+use super::tables::delete_files;
+use crate::catalog::{CATALOG, resolve_database};
+use crate::session::Session;
+use firesteel_common::error::ErrorKind;
+use firesteel_common::{Result, SparkError};
+use firesteel_plan::spec::{Name, Options};
+
+/// The last part of a database's name, in lower case. A catalog before it must be ours.
+fn own(name: &Name) -> Result<String> {
+    match name.as_slice() {
+        [database] => Ok(database.to_lowercase()),
+        [catalog, database] if catalog.eq_ignore_ascii_case(CATALOG) => Ok(database.to_lowercase()),
+        other => Err(SparkError::unsupported(format!("the namespace {}", other.join(".")))),
+    }
+}
+
+pub fn create(
+    session: &Session,
+    name: &Name,
+    if_not_exists: bool,
+    comment: Option<String>,
+    location: Option<String>,
+    properties: Options,
+) -> Result<Answer> {
+    let name = own(name)?;
+    let mut databases = session.engine().databases().write();
+    databases.create_database(&name, if_not_exists, comment, location, properties)?;
+    Ok(Answer::none())
+}
+
+pub fn drop(session: &Session, name: &Name, if_exists: bool, cascade: bool) -> Result<Answer> {
+    let name = own(name)?;
+    let dropped =
+        session.engine().databases().write().drop_database(&name, if_exists, cascade)?;
+    for table in &dropped {
+        delete_files(table)?;
+    }
+    Ok(Answer::none())
+}
+
+pub fn use_database(session: &Session, name: &Name) -> Result<Answer> {
+    if let [catalog] = name.as_slice()
+        && catalog.eq_ignore_ascii_case(CATALOG)
+    {
+        return use_catalog(session, catalog);
+    }
+    let database = resolve_database(session, name)?;
+    session.current.write().database = database;
+    Ok(Answer::none())
+}
+
+pub fn use_catalog(_session: &Session, name: &str) -> Result<Answer> {
+    if name.eq_ignore_ascii_case(CATALOG) {
+        return Ok(Answer::none());
+    }
+    Err(SparkError::new(
+        ErrorKind::Execution,
+        "CATALOG_NOT_FOUND",
+        format!(
+            "The catalog `{name}` not found. Consider to set the SQL config \"spark.sql.catalog.{name}\" \
+             to a catalog plugin."
+        ),
+    )
+    .with("catalogName", format!("`{name}`"))
+    .with("config", format!("\"spark.sql.catalog.{name}\"")))
+}

@@ -1,0 +1,115 @@
+//! Commands: they act at once and answer with few rows or none. One file per topic.
+
+mod answer;
+mod cache;
+mod configuration;
+mod databases;
+mod describe;
+mod explain;
+mod infer;
+mod insert;
+mod input_files;
+mod show;
+mod tables;
+mod views;
+mod write;
+
+pub use answer::{Answer, Cell};
+pub use cache::{cache_table, is_cached, uncache_table};
+pub use describe::create_table_text;
+pub use explain::explain;
+pub use infer::infer_schema;
+pub use input_files::input_files;
+pub use show::partitions_of;
+pub use tables::{create_table, drop_table, truncate_table};
+
+use crate::planning::blocking;
+use crate::session::{QueryEnvironment, Session};
+use firesteel_common::{Result, SparkError};
+use firesteel_plan::spec::Command;
+use std::sync::Arc;
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever the command fails with.
+pub async fn run(session: &Arc<Session>, command: Command) -> Result<Answer> {
+    match command {
+        Command::Write(write) => write::write_path(session, write).await,
+        Command::WriteTable(write) => insert::write_table(session, write).await,
+        Command::Insert(insert) => insert::insert(session, insert).await,
+        Command::CreateTable(create) => tables::create(session, create).await,
+        Command::CacheTable { name, lazy, query, .. } => {
+            cache::cache(session, name, lazy, query).await
+        }
+        Command::Explain { plan, mode } => explain::explain_plan(session, *plan, mode).await,
+        other => {
+            let session = Arc::clone(session);
+            blocking(move || run_blocking(&QueryEnvironment::new(&session)?, other)).await
+        }
+    }
+}
+
+/// Commands that read no rows.
+fn run_blocking(env: &QueryEnvironment, command: Command) -> Result<Answer> {
+    let session = env.session();
+    match command {
+        Command::CreateView(view) => views::create(env, view),
+        Command::DropView { name, if_exists } => views::drop(session, &name, if_exists),
+        Command::DropTable { name, if_exists, .. } => tables::drop_table(session, &name, if_exists),
+        Command::RenameTable { from, to, .. } => tables::rename(session, &from, &to),
+        Command::TruncateTable { name } => tables::truncate_table(session, &name),
+        Command::RefreshTable { name } => tables::refresh(env, &name),
+        Command::RefreshPath { .. } => Ok(Answer::none()),
+        Command::CreateDatabase { name, if_not_exists, comment, location, properties } => {
+            databases::create(session, &name, if_not_exists, comment, location, properties)
+        }
+        Command::DropDatabase { name, if_exists, cascade } => {
+            databases::drop(session, &name, if_exists, cascade)
+        }
+        Command::UseDatabase { name } => databases::use_database(session, &name),
+        Command::UseCatalog { name } => databases::use_catalog(session, &name),
+        Command::UncacheTable { name, if_exists } => cache::uncache_table(env, &name, if_exists),
+        Command::ClearCache => {
+            session.persisted.write().clear();
+            Ok(Answer::none())
+        }
+        Command::Set { key, value, verbose } => configuration::set(session, key, value, verbose),
+        Command::Reset { key } => configuration::reset(session, key.as_deref()),
+        Command::SetTimeZone { zone } => configuration::set_time_zone(session, &zone),
+        Command::ShowDatabases { pattern } => Ok(show::databases(session, pattern.as_deref())),
+        Command::ShowTables { database, pattern, extended } => {
+            show::tables(session, database.as_deref(), pattern.as_deref(), extended)
+        }
+        Command::ShowViews { database, pattern } => {
+            show::views(session, database.as_deref(), pattern.as_deref())
+        }
+        Command::ShowColumns { table } => show::columns(env, &table),
+        Command::ShowFunctions { scope, pattern } => {
+            Ok(show::functions(session, scope.as_deref(), pattern.as_deref()))
+        }
+        Command::ShowCreateTable { table } => describe::show_create_table(env, &table),
+        Command::ShowTableProperties { table, key } => {
+            show::table_properties(env, &table, key.as_deref())
+        }
+        Command::ShowPartitions { table } => show::partitions(env, &table),
+        Command::ShowCatalogs { pattern } => Ok(show::catalogs(pattern.as_deref())),
+        Command::ShowCurrentNamespace => Ok(show::current_namespace(session)),
+        Command::DescribeTable { table, extended, column } => {
+            describe::table(env, &table, extended, column.as_ref())
+        }
+        Command::DescribeQuery { query } => describe::query(env, &query),
+        Command::DescribeDatabase { name, extended } => {
+            describe::database(session, &name, extended)
+        }
+        Command::DescribeFunction { name, .. } => describe::function(&name),
+        Command::Unsupported { statement } => Err(SparkError::unsupported(statement)),
+        // These run on the async side, see `run`.
+        Command::Write(_)
+        | Command::WriteTable(_)
+        | Command::Insert(_)
+        | Command::CreateTable(_)
+        | Command::CacheTable { .. }
+        | Command::Explain { .. } => Err(SparkError::internal("a query among the commands")),
+    }
+}

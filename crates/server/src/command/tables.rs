@@ -1,0 +1,278 @@
+//! CREATE, DROP, RENAME, TRUNCATE and REFRESH of tables.
+
+use super::views::already_exists;
+use super::write::{plan_of, write_rows};
+use super::Answer;
+use crate::catalog::{
+    CatalogTable, TableKind, TableName, describe_table, open_table, table_not_found,
+};
+use crate::planning::blocking;
+use crate::session::{QueryEnvironment, Session};
+use firesteel_common::error::ErrorKind;
+use firesteel_common::types::{StructField, StructType};
+use firesteel_common::{Result, SparkError};
+use firesteel_io as io;
+use firesteel_plan::resolve::Table;
+use firesteel_plan::spec::{CreateTable, Expr, ExprNode, Name};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// `CREATE TABLE`, with or without a query.
+pub async fn create(session: &Arc<Session>, create: CreateTable) -> Result<Answer> {
+    let query = create.query.clone();
+    let Some(query) = query else {
+        let session = Arc::clone(session);
+        return blocking(move || create_table(&QueryEnvironment::new(&session)?, create)).await;
+    };
+    let name = TableName::new(&create.name, &session.current.read())?;
+    if session.engine().databases().read().table(&name).is_some() && !create.replace {
+        return if create.if_not_exists { Ok(Answer::none()) } else { Err(already_exists(&name)) };
+    }
+    let (plan, schema) = plan_of(session, query).await?;
+    let table = entry(session, &create, name, schema.clone())?;
+    let request = io::WriteRequest {
+        format: Some(table.format.clone()),
+        path: table.location.clone(),
+        mode: io::SaveMode::Overwrite,
+        options: io::Options::new(table.options.clone()),
+        partition_by: table.partition_by.clone(),
+        dynamic_overwrite: false,
+    };
+    write_rows(session, &request, &plan, &schema).await?;
+    session.engine().databases().write().put_table(table)?;
+    Ok(Answer::none())
+}
+
+/// A table without rows, or one over files that exist.
+///
+/// # Errors
+/// `TABLE_OR_VIEW_ALREADY_EXISTS`, or when there is no schema and none can be inferred.
+pub fn create_table(env: &QueryEnvironment, create: CreateTable) -> Result<Answer> {
+    let session = env.session();
+    let name = TableName::new(&create.name, &session.current.read())?;
+    if session.engine().databases().read().table(&name).is_some() && !create.replace {
+        return if create.if_not_exists { Ok(Answer::none()) } else { Err(already_exists(&name)) };
+    }
+    let mut schema = StructType::default();
+    for column in &create.columns {
+        if column.generated.is_some() {
+            return Err(SparkError::unsupported("generated columns"));
+        }
+        let mut field =
+            StructField::new(&column.name, column.data_type.clone(), column.nullable);
+        if let Some(comment) = &column.comment {
+            field.metadata.insert("comment".to_owned(), comment.clone().into());
+        }
+        schema.fields.push(field);
+    }
+    let mut table = entry(session, &create, name, schema)?;
+    if table.schema.fields.is_empty() {
+        let opened = env.open(&io::ReadRequest {
+            format: Some(table.format.clone()),
+            schema: None,
+            options: io::Options::new(table.options.clone()),
+            paths: vec![table.location.clone()],
+        })?;
+        table.schema = opened.schema;
+    }
+    if table.kind == TableKind::Managed {
+        let directory = local_directory(&table.location)?;
+        if directory.exists() && std::fs::read_dir(&directory).is_ok_and(|mut files| files.next().is_some()) {
+            let quoted = table.name.quoted();
+            return Err(SparkError::analysis(
+                "LOCATION_ALREADY_EXISTS",
+                format!(
+                    "Cannot name the managed table as {quoted}, as its associated location '{}' already \
+                     exists. Please pick a different table name, or remove the existing location first.",
+                    table.location
+                ),
+            )
+            .with("identifier", quoted)
+            .with("location", format!("'{}'", table.location)));
+        }
+        std::fs::create_dir_all(&directory).map_err(|error| failed(&directory, &error))?;
+    }
+    session.engine().databases().write().put_table(table)?;
+    Ok(Answer::none())
+}
+
+/// The catalog's entry of a new table; partition columns go to the end, as Spark puts them.
+fn entry(
+    session: &Session,
+    create: &CreateTable,
+    name: TableName,
+    mut schema: StructType,
+) -> Result<CatalogTable> {
+    let mut partition_by = Vec::new();
+    for column in &create.partition_by {
+        partition_by.push(partition_column(column)?);
+    }
+    let (mut partitions, data): (Vec<_>, Vec<_>) = std::mem::take(&mut schema.fields)
+        .into_iter()
+        .partition(|field| partition_by.iter().any(|name| name.eq_ignore_ascii_case(&field.name)));
+    partitions.sort_by_key(|field| {
+        partition_by.iter().position(|name| name.eq_ignore_ascii_case(&field.name))
+    });
+    schema.fields = data;
+    schema.fields.extend(partitions);
+    let given = create.options.iter().find(|(key, _)| key.eq_ignore_ascii_case("path"));
+    let given = create.location.clone().or_else(|| given.map(|(_, path)| path.clone()));
+    let kind = if given.is_some() { TableKind::External } else { TableKind::Managed };
+    let location = match given {
+        Some(location) => location,
+        None => session.engine().databases().read().managed_location(&name)?,
+    };
+    let default = || session.conf.read().effective("spark.sql.sources.default");
+    let options = create.options.iter().filter(|(key, _)| !key.eq_ignore_ascii_case("path"));
+    Ok(CatalogTable {
+        name,
+        kind,
+        format: create.format.clone().or_else(default).unwrap_or_else(|| "parquet".into()).to_lowercase(),
+        location,
+        schema,
+        partition_by,
+        options: options.cloned().collect(),
+        properties: create.properties.clone(),
+        comment: create.comment.clone(),
+        query: None,
+        created: now_text(),
+    })
+}
+
+/// A partition column by name; transforms such as `bucket` are not there.
+pub(super) fn partition_column(column: &Expr) -> Result<String> {
+    match &column.node {
+        ExprNode::Attribute { name, .. } if name.len() == 1 => Ok(name[0].clone()),
+        _ => Err(SparkError::unsupported("partitioning by anything but columns")),
+    }
+}
+
+/// `DROP TABLE`.
+pub fn drop_table(session: &Session, name: &Name, if_exists: bool) -> Result<Answer> {
+    if let [view] = name.as_slice()
+        && session.views.read().get(view).is_some()
+    {
+        session.views.write().remove(view);
+        return Ok(Answer::none());
+    }
+    let current = session.current.read().clone();
+    let full = TableName::new(name, &current)?;
+    let mut databases = session.engine().databases().write();
+    match databases.table(&full).map(|table| table.kind) {
+        Some(TableKind::View) => {
+            let quoted = full.quoted();
+            Err(SparkError::analysis(
+                "WRONG_COMMAND_FOR_OBJECT_TYPE",
+                format!(
+                    "The operation DROP TABLE requires a EXTERNAL or MANAGED. But {quoted} is a VIEW. Use DROP \
+                     VIEW instead."
+                ),
+            )
+            .with("objectName", quoted))
+        }
+        Some(_) => {
+            if let Some(table) = databases.remove_table(&full) {
+                delete_files(&table)?;
+            }
+            Ok(Answer::none())
+        }
+        None if if_exists => Ok(Answer::none()),
+        None => Err(table_not_found(&full.parts(), &current)),
+    }
+}
+
+/// Deletes the files of a managed table.
+pub(super) fn delete_files(table: &CatalogTable) -> Result<()> {
+    if table.kind != TableKind::Managed {
+        return Ok(());
+    }
+    let directory = local_directory(&table.location)?;
+    match std::fs::remove_dir_all(&directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed(&directory, &error)),
+        _ => Ok(()),
+    }
+}
+
+pub fn rename(session: &Session, from: &Name, to: &Name) -> Result<Answer> {
+    let current = session.current.read().clone();
+    if let ([from], [to]) = (from.as_slice(), to.as_slice()) {
+        let mut views = session.views.write();
+        if let Some(view) = views.remove(from) {
+            views.put(to, view);
+            return Ok(Answer::none());
+        }
+    }
+    let (old, mut new) = (TableName::new(from, &current)?, TableName::new(to, &current)?);
+    if to.len() == 1 {
+        new.database.clone_from(&old.database);
+    }
+    let mut databases = session.engine().databases().write();
+    if databases.table(&new).is_some() {
+        return Err(already_exists(&new));
+    }
+    let Some(mut table) = databases.remove_table(&old) else {
+        return Err(table_not_found(&old.parts(), &current));
+    };
+    table.name = new.clone();
+    if table.kind == TableKind::Managed {
+        let location = databases.managed_location(&new)?;
+        let (source, target) = (local_directory(&table.location)?, local_directory(&location)?);
+        if source.exists() {
+            std::fs::rename(&source, &target).map_err(|error| failed(&source, &error))?;
+        }
+        table.location = location;
+    }
+    databases.put_table(table)?;
+    Ok(Answer::none())
+}
+
+/// `TRUNCATE TABLE`: the rows go, the table stays.
+pub fn truncate_table(session: &Session, name: &Name) -> Result<Answer> {
+    let current = session.current.read().clone();
+    let full = TableName::new(name, &current)?;
+    let table = session.engine().databases().read().table(&full).cloned();
+    let table = table.ok_or_else(|| table_not_found(name, &current))?;
+    if table.kind != TableKind::Managed {
+        return Err(SparkError::unsupported("TRUNCATE TABLE on an external table or a view"));
+    }
+    delete_files(&table)?;
+    let directory = local_directory(&table.location)?;
+    std::fs::create_dir_all(&directory).map_err(|error| failed(&directory, &error))?;
+    Ok(Answer::none())
+}
+
+/// `REFRESH TABLE`: files are listed anew for each query, so only a kept result is forgotten.
+pub fn refresh(env: &QueryEnvironment, name: &Name) -> Result<Answer> {
+    let (_, table) = describe_table(env, name)?;
+    if let Some(table) = table
+        && let Table::View { .. } = open_table(env, &table, &Vec::new())?
+    {
+        return Ok(Answer::none());
+    }
+    if super::is_cached(env, name)? {
+        super::uncache_table(env, name, true)?;
+        super::cache_table(env, name)?;
+    }
+    Ok(Answer::none())
+}
+
+/// The path behind a `file:` URI.
+pub(super) fn local_directory(location: &str) -> Result<PathBuf> {
+    let path = match location.strip_prefix("file:") {
+        Some(rest) => rest.strip_prefix("//").unwrap_or(rest),
+        None => location,
+    };
+    match path.contains("://") {
+        true => Err(SparkError::unsupported(format!("the location {location}"))),
+        false => Ok(PathBuf::from(path)),
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> SparkError {
+    SparkError::new(ErrorKind::Execution, "", format!("{}: {error}", path.display()))
+}
+
+/// Now, as `DESCRIBE EXTENDED` shows times.
+pub(super) fn now_text() -> String {
+    chrono::Utc::now().format("%a %b %d %H:%M:%S UTC %Y").to_string()
+}

@@ -1,0 +1,186 @@
+//! CREATE VIEW and DROP VIEW, and the DataFrame API's views.
+
+use super::Answer;
+use crate::catalog::{
+    CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, TableName, table_not_found,
+};
+use crate::session::{QueryEnvironment, Session, TempView};
+use firesteel_common::{Result, SparkError, StructType};
+use firesteel_plan::resolve::{Resolved, resolve_query};
+use firesteel_plan::spec::{CreateView, Name, ViewKind};
+use std::sync::Arc;
+
+pub fn create(env: &QueryEnvironment, view: CreateView) -> Result<Answer> {
+    let mut resolved = resolve_query(env, &view.query)?;
+    rename_columns(&mut resolved, &view)?;
+    match view.kind {
+        ViewKind::Temporary => create_temporary(env.session(), view, resolved, false),
+        ViewKind::GlobalTemporary => create_temporary(env.session(), view, resolved, true),
+        ViewKind::Persistent => create_persistent(env.session(), view, &resolved.schema()),
+    }
+}
+
+/// Gives the columns the names and comments that CREATE VIEW lists.
+fn rename_columns(resolved: &mut Resolved, view: &CreateView) -> Result<()> {
+    if view.columns.is_empty() {
+        return Ok(());
+    }
+    let scope = Arc::make_mut(&mut resolved.scope);
+    if scope.columns.len() != view.columns.len() {
+        let which = match scope.columns.len() < view.columns.len() {
+            true => "NOT_ENOUGH_DATA_COLUMNS",
+            false => "TOO_MANY_DATA_COLUMNS",
+        };
+        let names = view.columns.iter().map(|(name, _)| format!("`{name}`"));
+        let found = scope.columns.iter().map(|column| format!("`{}`", column.field.name));
+        let (names, found) =
+            (names.collect::<Vec<_>>().join(", "), found.collect::<Vec<_>>().join(", "));
+        return Err(SparkError::analysis(
+            format!("CREATE_VIEW_COLUMN_ARITY_MISMATCH.{which}"),
+            format!(
+                "Cannot create view {}, the reason is the number of columns.\nView columns: {names}.\nData \
+                 columns: {found}.",
+                crate::catalog::full_name(&view.name)
+            ),
+        )
+        .with("viewName", crate::catalog::full_name(&view.name))
+        .with("viewColumns", names)
+        .with("dataColumns", found));
+    }
+    for (column, (name, comment)) in scope.columns.iter_mut().zip(&view.columns) {
+        column.field.name.clone_from(name);
+        if let Some(comment) = comment {
+            column.field.metadata.insert("comment".to_owned(), comment.clone().into());
+        }
+    }
+    Ok(())
+}
+
+fn create_temporary(
+    session: &Session,
+    view: CreateView,
+    resolved: Resolved,
+    global: bool,
+) -> Result<Answer> {
+    let name = match view.name.as_slice() {
+        [name] => name,
+        [database, name] if global && database.eq_ignore_ascii_case(GLOBAL_TEMP_DATABASE) => name,
+        _ => {
+            let quoted = crate::catalog::full_name(&view.name);
+            return Err(SparkError::analysis(
+                "TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS",
+                format!(
+                    "CREATE TEMPORARY VIEW or the corresponding Dataset APIs only accept single-part view \
+                     names, but got: {quoted}."
+                ),
+            )
+            .with("actualName", quoted));
+        }
+    };
+    let new = TempView { resolved: Arc::new(resolved), comment: view.comment, text: view.text };
+    let put = |views: &mut crate::session::ViewRegistry| {
+        if views.get(name).is_some() && !view.replace {
+            if view.if_not_exists {
+                return Ok(Answer::none());
+            }
+            let shown = match global {
+                true => format!("`{GLOBAL_TEMP_DATABASE}`.`{}`", name.to_lowercase()),
+                false => format!("`{name}`"),
+            };
+            return Err(SparkError::analysis(
+                "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS",
+                format!(
+                    "Cannot create the temporary view {shown} because it already exists.\nChoose a different \
+                     name, drop or replace the existing view."
+                ),
+            )
+            .with("relationName", shown));
+        }
+        views.put(name, new);
+        Ok(Answer::none())
+    };
+    match global {
+        true => put(&mut session.engine().databases().write().global_views),
+        false => put(&mut session.views.write()),
+    }
+}
+
+fn create_persistent(session: &Session, view: CreateView, schema: &StructType) -> Result<Answer> {
+    let Some(text) = view.text else {
+        return Err(SparkError::internal("a persistent view without its text"));
+    };
+    let name = TableName::new(&view.name, &session.current.read())?;
+    let mut databases = session.engine().databases().write();
+    databases.database(&name.database)?;
+    if let Some(existing) = databases.table(&name) {
+        if view.if_not_exists {
+            return Ok(Answer::none());
+        }
+        if !view.replace || existing.kind != TableKind::View {
+            return Err(already_exists(&name));
+        }
+    }
+    databases.put_table(CatalogTable {
+        name,
+        kind: TableKind::View,
+        format: String::new(),
+        location: String::new(),
+        schema: schema.clone(),
+        partition_by: Vec::new(),
+        options: Vec::new(),
+        properties: view.properties,
+        comment: view.comment,
+        query: Some((view.query, text)),
+        created: super::tables::now_text(),
+    })?;
+    Ok(Answer::none())
+}
+
+/// `TABLE_OR_VIEW_ALREADY_EXISTS`.
+pub fn already_exists(name: &TableName) -> SparkError {
+    let quoted = name.quoted();
+    SparkError::analysis(
+        "TABLE_OR_VIEW_ALREADY_EXISTS",
+        format!(
+            "Cannot create table or view {quoted} because it already exists.\nChoose a different name, drop \
+             or replace the existing object, or add the IF NOT EXISTS clause to tolerate pre-existing \
+             objects."
+        ),
+    )
+    .with("relationName", quoted)
+}
+
+/// DROP VIEW: a temporary view first, then one of the catalog.
+pub fn drop(session: &Session, name: &Name, if_exists: bool) -> Result<Answer> {
+    if let [view] = name.as_slice()
+        && session.views.write().remove(view).is_some()
+    {
+        return Ok(Answer::none());
+    }
+    let mut databases = session.engine().databases().write();
+    if let [database, view] = name.as_slice()
+        && database.eq_ignore_ascii_case(GLOBAL_TEMP_DATABASE)
+        && databases.global_views.remove(view).is_some()
+    {
+        return Ok(Answer::none());
+    }
+    let current = session.current.read();
+    let full = TableName::new(name, &current)?;
+    match databases.table(&full).map(|table| table.kind) {
+        Some(TableKind::View) => {
+            databases.remove_table(&full);
+            Ok(Answer::none())
+        }
+        Some(_) => {
+            let quoted = full.quoted();
+            Err(SparkError::analysis(
+                "EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE",
+                format!("The table {quoted} does not support DROP VIEW."),
+            )
+            .with("tableName", quoted)
+            .with("operation", "DROP VIEW"))
+        }
+        None if if_exists => Ok(Answer::none()),
+        None => Err(table_not_found(&full.parts(), &current)),
+    }
+}

@@ -1,0 +1,203 @@
+//! AnalyzePlan: questions about a plan that run no query.
+
+use super::data_type::{schema_to_proto, to_proto};
+use crate::planning::{blocking, resolve, visible_plan};
+use super::{convert, errors};
+use crate::command::{explain, input_files};
+use crate::session::{Kept, Session, StorageLevel};
+use firesteel_common::types::type_from_json;
+use firesteel_common::{Result, SparkError, SparkType};
+use firesteel_engine::CachedTable;
+use firesteel_plan::resolve::Resolved;
+use firesteel_plan::spec;
+use firesteel_plan::spec::{ExplainMode, RelationNode};
+use firesteel_proto::spark::connect as proto;
+use futures::FutureExt;
+use proto::analyze_plan_request::{Analyze, explain::ExplainMode as ModeMessage};
+use proto::analyze_plan_response as response;
+use proto::analyze_plan_response::Result as Answer;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tonic::Status;
+
+/// The version whose behaviour and protocol this engine has. Programs compare it.
+const SPARK_VERSION: &str = "4.2.0";
+
+pub async fn analyze_plan(
+    session: Arc<Session>,
+    request: proto::AnalyzePlanRequest,
+) -> Result<proto::AnalyzePlanResponse, Status> {
+    let work = AssertUnwindSafe(answer(&session, request.analyze)).catch_unwind().await;
+    let result = work.unwrap_or_else(|panic| Err(crate::planning::panicked(panic.as_ref())));
+    let result = result.map_err(|error| errors::status(&error, Some(&session)))?;
+    Ok(proto::AnalyzePlanResponse {
+        session_id: session.key.id.clone(),
+        server_side_session_id: session.server_side_id.clone(),
+        result: Some(result),
+    })
+}
+
+async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answer> {
+    let analyze = analyze.ok_or_else(|| SparkError::invalid_plan("Nothing to analyze."))?;
+    Ok(match analyze {
+        Analyze::Schema(message) => {
+            let (_, resolved) = resolve_plan(session, message.plan).await?;
+            let schema = Some(schema_to_proto(&resolved.schema()));
+            Answer::Schema(response::Schema { schema })
+        }
+        Analyze::Explain(message) => {
+            let mode = match message.explain_mode() {
+                ModeMessage::Extended => ExplainMode::Extended,
+                ModeMessage::Codegen => ExplainMode::Codegen,
+                ModeMessage::Cost => ExplainMode::Cost,
+                ModeMessage::Formatted => ExplainMode::Formatted,
+                ModeMessage::Simple | ModeMessage::Unspecified => ExplainMode::Simple,
+            };
+            let (_, resolved) = resolve_plan(session, message.plan).await?;
+            let explain_string = explain::explain(session, &resolved, mode).await?;
+            Answer::Explain(response::Explain { explain_string })
+        }
+        Analyze::TreeString(message) => {
+            let (_, resolved) = resolve_plan(session, message.plan).await?;
+            let tree_string = resolved.schema().tree_string(message.level);
+            Answer::TreeString(response::TreeString { tree_string })
+        }
+        Analyze::IsLocal(message) => {
+            let (relation, _) = resolve_plan(session, message.plan).await?;
+            Answer::IsLocal(response::IsLocal { is_local: is_local(&relation) })
+        }
+        Analyze::IsStreaming(message) => {
+            resolve_plan(session, message.plan).await?;
+            Answer::IsStreaming(response::IsStreaming { is_streaming: false })
+        }
+        Analyze::InputFiles(message) => {
+            let (_, resolved) = resolve_plan(session, message.plan).await?;
+            Answer::InputFiles(response::InputFiles { files: input_files(session, &resolved)? })
+        }
+        Analyze::SparkVersion(_) => {
+            Answer::SparkVersion(response::SparkVersion { version: SPARK_VERSION.to_owned() })
+        }
+        Analyze::DdlParse(message) => {
+            let parsed = convert::data_type_of_text(&message.ddl_string)?;
+            Answer::DdlParse(response::DdlParse { parsed: Some(to_proto(&parsed)) })
+        }
+        Analyze::SameSemantics(message) => {
+            let left = canonical(session, message.target_plan).await?;
+            let right = canonical(session, message.other_plan).await?;
+            Answer::SameSemantics(response::SameSemantics { result: left == right })
+        }
+        Analyze::SemanticHash(message) => {
+            let mut hasher = DefaultHasher::new();
+            canonical(session, message.plan).await?.hash(&mut hasher);
+            // The protocol has 32 bits for it.
+            let result = (hasher.finish() >> 32) as i32;
+            Answer::SemanticHash(response::SemanticHash { result })
+        }
+        Analyze::Persist(message) => {
+            let level = message.storage_level.map_or(StorageLevel::MEMORY_AND_DISK, from_message);
+            persist(session, message.relation, level).await?;
+            Answer::Persist(response::Persist {})
+        }
+        Analyze::Unpersist(message) => {
+            let relation = convert_relation(session, message.relation).await?;
+            session.persisted.write().remove(&relation);
+            Answer::Unpersist(response::Unpersist {})
+        }
+        Analyze::GetStorageLevel(message) => {
+            let relation = convert_relation(session, message.relation).await?;
+            let persisted = session.persisted.read();
+            let level = persisted.find(&relation).map_or(StorageLevel::NONE, |kept| kept.level);
+            Answer::GetStorageLevel(response::GetStorageLevel {
+                storage_level: Some(to_message(level)),
+            })
+        }
+        Analyze::JsonToDdl(message) => {
+            let ddl_string = match type_from_json(&message.json_string)? {
+                SparkType::Struct(schema) => schema.to_ddl(),
+                other => other.sql(),
+            };
+            Answer::JsonToDdl(response::JsonToDdl { ddl_string })
+        }
+    })
+}
+
+async fn resolve_plan(
+    session: &Arc<Session>,
+    plan: Option<proto::Plan>,
+) -> Result<(spec::Relation, Resolved)> {
+    use proto::plan::OpType;
+    let Some(OpType::Root(relation)) = plan.and_then(|plan| plan.op_type) else {
+        return Err(SparkError::invalid_plan("Only relations can be analyzed."));
+    };
+    let session = Arc::clone(session);
+    blocking(move || {
+        let relation = convert::relation(&session, &relation)?;
+        let resolved = resolve(&session, &relation)?;
+        Ok((relation, resolved))
+    })
+    .await
+}
+
+async fn convert_relation(
+    session: &Arc<Session>,
+    relation: Option<proto::Relation>,
+) -> Result<spec::Relation> {
+    let session = Arc::clone(session);
+    blocking(move || {
+        let relation = relation.ok_or_else(|| SparkError::invalid_plan("The relation is missing."))?;
+        convert::relation(&session, &relation)
+    })
+    .await
+}
+
+/// `df.cache()`: nothing runs until the relation is used.
+async fn persist(
+    session: &Arc<Session>,
+    relation: Option<proto::Relation>,
+    level: StorageLevel,
+) -> Result<()> {
+    let runner = session.engine().runner()?;
+    let session = Arc::clone(session);
+    blocking(move || {
+        let relation = relation.ok_or_else(|| SparkError::invalid_plan("The relation is missing."))?;
+        let relation = convert::relation(&session, &relation)?;
+        let resolved = resolve(&session, &relation)?;
+        let (plan, schema) = (visible_plan(&resolved)?, resolved.schema());
+        let table = Arc::new(CachedTable::new(plan, runner));
+        session.persisted.write().add(Kept { relation, level, table, schema });
+        Ok(())
+    })
+    .await
+}
+
+/// The resolved plan as text: plans that differ only in plan ids and objects of the client are equal.
+async fn canonical(session: &Arc<Session>, plan: Option<proto::Plan>) -> Result<String> {
+    let (_, resolved) = resolve_plan(session, plan).await?;
+    Ok(resolved.plan.display_indent_schema().to_string())
+}
+
+/// Whether rows come without a query: Spark says so for results of commands only.
+fn is_local(relation: &spec::Relation) -> bool {
+    matches!(relation.node.as_ref(), RelationNode::Local(_) | RelationNode::Catalog(_))
+}
+
+fn from_message(level: proto::StorageLevel) -> StorageLevel {
+    StorageLevel {
+        use_disk: level.use_disk,
+        use_memory: level.use_memory,
+        use_off_heap: level.use_off_heap,
+        deserialized: level.deserialized,
+        replication: level.replication,
+    }
+}
+
+fn to_message(level: StorageLevel) -> proto::StorageLevel {
+    proto::StorageLevel {
+        use_disk: level.use_disk,
+        use_memory: level.use_memory,
+        use_off_heap: level.use_off_heap,
+        deserialized: level.deserialized,
+        replication: level.replication,
+    }
+}

@@ -1,0 +1,145 @@
+//! ExecutePlan: runs a query or a command, answers as a stream.
+
+use super::operation::Operation;
+use crate::planning::{blocking, panicked, resolve, visible_plan};
+use super::results::{self, Chunking};
+use super::{ResponseStream, convert, errors, execute_command};
+use crate::session::Session;
+use firesteel_common::error::ErrorKind;
+use firesteel_common::{Result, SparkError};
+use firesteel_proto::spark::connect as proto;
+use firesteel_proto::nesting;
+use futures::FutureExt;
+use futures::future::{AbortRegistration, Abortable};
+use prost::{Message, Name};
+use proto::execute_plan_request::request_option::RequestOption;
+use proto::plan::OpType;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tonic::Status;
+
+/// Bytes that a compressed plan may unpack to.
+const PLAN_BYTES_MAX: usize = 1 << 30;
+
+pub fn execute_plan(
+    session: &Arc<Session>,
+    request: proto::ExecutePlanRequest,
+) -> Result<ResponseStream, Status> {
+    let mut reattachable = false;
+    let mut chunking = Chunking::default();
+    for option in request.request_options {
+        match option.request_option {
+            Some(RequestOption::ReattachOptions(options)) => reattachable = options.reattachable,
+            Some(RequestOption::ResultChunkingOptions(options)) => {
+                chunking.allowed = options.allow_arrow_batch_chunking;
+                let preferred = options.preferred_arrow_chunk_size;
+                chunking.preferred_bytes = preferred.and_then(|bytes| usize::try_from(bytes).ok());
+            }
+            _ => {}
+        }
+    }
+    let id = request.operation_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let failed = |error: SparkError| errors::status(&error, Some(session));
+    let (operation, registration) =
+        session.operations.begin(session, id, request.tags, reattachable).map_err(failed)?;
+    let stream = operation.stream_after(None).map_err(failed)?;
+    let session = Arc::clone(session);
+    tokio::spawn(run(session, operation, request.plan, chunking, registration));
+    Ok(stream)
+}
+
+/// Does the work of an operation and ends it, whatever happens.
+async fn run(
+    session: Arc<Session>,
+    operation: Arc<Operation>,
+    plan: Option<proto::Plan>,
+    chunking: Chunking,
+    registration: AbortRegistration,
+) {
+    let work = AssertUnwindSafe(answer(&session, &operation, plan, chunking)).catch_unwind();
+    match Abortable::new(work, registration).await {
+        Ok(Ok(Ok(()))) => operation.succeed().await,
+        Ok(Ok(Err(error))) => operation.fail(&error),
+        Ok(Err(panic)) => operation.fail(&panicked(panic.as_ref())),
+        // Who stopped it has ended it.
+        Err(_) => {}
+    }
+}
+
+async fn answer(
+    session: &Arc<Session>,
+    operation: &Operation,
+    plan: Option<proto::Plan>,
+    chunking: Chunking,
+) -> Result<()> {
+    match unpack(plan)? {
+        OpType::Root(relation) => query(session, operation, relation, chunking).await,
+        OpType::Command(command) => {
+            execute_command::execute(session, operation, command, chunking).await
+        }
+        OpType::CompressedOperation(_) => {
+            Err(SparkError::invalid_plan("A compressed plan holds a compressed plan."))
+        }
+    }
+}
+
+/// Undoes the compression of large plans.
+fn unpack(plan: Option<proto::Plan>) -> Result<OpType> {
+    use proto::CompressionCodec;
+    use proto::plan::compressed_operation::OpType as Kind;
+    let plan = plan.and_then(|plan| plan.op_type);
+    let Some(OpType::CompressedOperation(packed)) = plan else {
+        return plan.ok_or_else(|| SparkError::invalid_plan("The plan is empty."));
+    };
+    let broken = |reason: String| {
+        SparkError::new(
+            ErrorKind::InvalidPlan,
+            "CONNECT_INVALID_PLAN.CANNOT_PARSE",
+            format!("Cannot decompress or parse the input plan: {reason}"),
+        )
+        .with("errorMsg", reason)
+    };
+    if packed.compression_codec() != CompressionCodec::Zstd {
+        return Err(broken("unknown compression".to_owned()));
+    }
+    let bytes = zstd::bulk::decompress(&packed.data, PLAN_BYTES_MAX)
+        .map_err(|error| broken(error.to_string()))?;
+    let check = |name: String| {
+        nesting::check(&name, &bytes).map_err(|error| {
+            SparkError::new(ErrorKind::InvalidPlan, "PLAN_DEPTH_EXCEEDED", error.to_string())
+        })
+    };
+    match packed.op_type() {
+        Kind::Relation => {
+            check(proto::Relation::full_name())?;
+            let relation = proto::Relation::decode(bytes.as_slice());
+            relation.map(OpType::Root).map_err(|error| broken(error.to_string()))
+        }
+        Kind::Command => {
+            check(proto::Command::full_name())?;
+            let command = proto::Command::decode(bytes.as_slice());
+            command.map(OpType::Command).map_err(|error| broken(error.to_string()))
+        }
+        Kind::Unspecified => Err(broken("neither a relation nor a command".to_owned())),
+    }
+}
+
+/// Runs a query and sends its rows.
+async fn query(
+    session: &Arc<Session>,
+    operation: &Operation,
+    relation: proto::Relation,
+    chunking: Chunking,
+) -> Result<()> {
+    let planning = Arc::clone(session);
+    let (plan, schema, time_zone) = blocking(move || {
+        let relation = convert::relation(&planning, &relation)?;
+        let resolved = resolve(&planning, &relation)?;
+        Ok((visible_plan(&resolved)?, resolved.schema(), planning.time_zone()))
+    })
+    .await?;
+    let runner = session.engine().runner()?;
+    let physical = runner.physical_plan(&plan).await?;
+    let stream = runner.run_physical(&physical);
+    results::send(operation, stream, &schema, &time_zone, chunking).await
+}

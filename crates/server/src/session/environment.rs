@@ -1,0 +1,143 @@
+//! The world as the resolver sees it: this session's views, tables, sources and settings.
+
+use super::Session;
+use crate::{catalog, command};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::DataType;
+use datafusion::catalog::TableProvider;
+use datafusion::logical_expr::LogicalPlan;
+use firesteel_common::{PlanRunner, Result, SessionSettings, SparkError, StructType};
+use firesteel_engine::LocalRunner;
+use firesteel_io as io;
+use firesteel_plan::resolve::{Environment, Table};
+use firesteel_plan::spec;
+use futures::TryStreamExt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::runtime::Handle;
+
+/// The environment of one query. Lives on a thread that may block.
+pub struct QueryEnvironment {
+    session: Arc<Session>,
+    settings: SessionSettings,
+    query_start_micros: i64,
+    runner: Arc<LocalRunner>,
+    runtime: Handle,
+}
+
+impl QueryEnvironment {
+    /// Takes a snapshot of the session's settings. Must be called on a thread of the runtime.
+    ///
+    /// # Errors
+    /// When the engine cannot start.
+    pub fn new(session: &Arc<Session>) -> Result<Self> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Self {
+            settings: session.settings(),
+            query_start_micros: i64::try_from(now.as_micros()).unwrap_or(i64::MAX),
+            runner: session.engine().runner()?,
+            runtime: Handle::current(),
+            session: Arc::clone(session),
+        })
+    }
+
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// Waits for what only async code can do.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// A table of files.
+    ///
+    /// # Errors
+    /// `PATH_NOT_FOUND` and its kin.
+    pub fn open(&self, request: &io::ReadRequest) -> Result<io::OpenTable> {
+        self.wait(io::open(request, &self.settings, self.runner.session_state()))
+    }
+}
+
+impl Environment for QueryEnvironment {
+    fn settings(&self) -> &SessionSettings {
+        &self.settings
+    }
+
+    fn query_start_micros(&self) -> i64 {
+        self.query_start_micros
+    }
+
+    fn table(&self, name: &spec::Name, options: &spec::Options) -> Result<Option<Table>> {
+        catalog::find_table(self, name, options)
+    }
+
+    fn data_source(&self, source: &spec::DataSource) -> Result<Table> {
+        if !source.predicates.is_empty() {
+            return Err(SparkError::unsupported("reading over JDBC"));
+        }
+        let default = || self.session.conf.read().effective("spark.sql.sources.default");
+        let request = io::ReadRequest {
+            format: source.format.clone().or_else(default),
+            schema: source.schema.clone(),
+            options: io::Options::new(source.options.clone()),
+            paths: source.paths.clone(),
+        };
+        let table = self.open(&request)?;
+        Ok(Table::Provider { provider: table.provider, schema: table.schema, qualifier: Vec::new() })
+    }
+
+    fn infer_from_strings(
+        &self,
+        format: &str,
+        options: &spec::Options,
+        lines: Vec<RecordBatch>,
+    ) -> Result<StructType> {
+        let options = io::Options::new(options.clone());
+        let mut texts = Vec::new();
+        for batch in &lines {
+            let Some(column) = batch.columns().first() else {
+                continue;
+            };
+            let column = arrow::compute::cast(column, &DataType::Utf8)?;
+            let strings = column.as_string::<i32>();
+            texts.extend((0..strings.len()).filter(|row| strings.is_valid(*row)).map(|row| strings.value(row).to_owned()));
+        }
+        command::infer_schema(format, &options, &texts, &self.settings)
+    }
+
+    fn cached_remote(&self, relation_id: &str) -> Result<Table> {
+        let kept = self.session.cached_remote(relation_id)?;
+        let provider: Arc<dyn TableProvider> = kept.table;
+        Ok(Table::Provider { provider, schema: kept.schema, qualifier: Vec::new() })
+    }
+
+    fn persisted(&self, relation: &spec::Relation) -> Option<Table> {
+        let persisted = self.session.persisted.read();
+        if persisted.is_empty() {
+            return None;
+        }
+        let kept = persisted.find(relation)?;
+        let provider: Arc<dyn TableProvider> = Arc::clone(&kept.table) as _;
+        let qualifier = match relation.node.as_ref() {
+            spec::RelationNode::NamedTable(table) => table.name.clone(),
+            _ => Vec::new(),
+        };
+        Some(Table::Provider { provider, schema: kept.schema.clone(), qualifier })
+    }
+
+    fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>> {
+        self.wait(async { Ok(self.runner.run(plan).await?.try_collect().await?) })
+    }
+
+    fn catalog(&self, call: &spec::CatalogCall) -> Result<(StructType, Vec<RecordBatch>)> {
+        let answer = catalog::answer(self, call)?;
+        let batch = answer.batch()?;
+        Ok((answer.schema, vec![batch]))
+    }
+
+    fn registered_function(&self, name: &str) -> Option<spec::PythonFunction> {
+        self.session.functions.read().get(&name.to_lowercase()).cloned()
+    }
+}
