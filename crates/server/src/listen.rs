@@ -76,8 +76,7 @@ impl Listener {
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(4 * WINDOW_BYTES)
             .max_frame_size(1 << 20)
-            .add_service(guarded)
-            .serve_with_incoming_shutdown(futures::stream::select_all(streams), shutdown)
+            .serve_with_incoming_shutdown(guarded, futures::stream::select_all(streams), shutdown)
             .await
     }
 }

@@ -14,6 +14,7 @@ pub fn infer_schema(
     let lines = lines.iter().map(String::as_str);
     match format {
         "csv" => io::infer_csv_schema(lines, options, settings).map(|(schema, _)| schema),
+        "json" => io::infer_json_schema(lines, options, settings),
         other => Err(SparkError::unsupported(format!("rows in strings of format {other}"))),
     }
 }

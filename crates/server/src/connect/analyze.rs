@@ -55,7 +55,7 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
                 ModeMessage::Simple | ModeMessage::Unspecified => ExplainMode::Simple,
             };
             let (_, resolved) = resolve_plan(session, message.plan).await?;
-            let explain_string = explain::explain(session, &resolved, mode).await?;
+            let explain_string = explain(session, &resolved, mode).await?;
             Answer::Explain(response::Explain { explain_string })
         }
         Analyze::TreeString(message) => {
@@ -73,7 +73,7 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
         }
         Analyze::InputFiles(message) => {
             let (_, resolved) = resolve_plan(session, message.plan).await?;
-            Answer::InputFiles(response::InputFiles { files: input_files(session, &resolved)? })
+            Answer::InputFiles(response::InputFiles { files: input_files(session, &resolved).await? })
         }
         Analyze::SparkVersion(_) => {
             Answer::SparkVersion(response::SparkVersion { version: SPARK_VERSION.to_owned() })

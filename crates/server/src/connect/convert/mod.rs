@@ -13,14 +13,12 @@ mod name;
 mod python;
 mod relation;
 
-pub use command::{SqlPlan, write_operation, write_operation_v2};
-pub use data_type::{data_type, data_type_of_text, schema_of_text};
-pub use local::batches_of_ipc;
-pub use name::multipart_name;
+pub use command::{sql_plan, write_operation, write_operation_v2};
+pub use data_type::data_type_of_text;
 pub use python::python_function;
 pub use relation::relation;
 
-pub use command::sql_plan;
+use data_type::{data_type, schema_of_text};
 
 use firesteel_common::{Result, SparkError};
 
