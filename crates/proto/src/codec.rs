@@ -71,10 +71,7 @@ pub fn refused(error: &NestingError) -> Status {
     ];
     let metadata: HashMap<_, _> =
         metadata.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    let info = ErrorInfo {
-        reason: class.to_owned(),
-        domain: "org.apache.spark".to_owned(),
-        metadata,
-    };
+    let info =
+        ErrorInfo { reason: class.to_owned(), domain: "org.apache.spark".to_owned(), metadata };
     info.into_status(Code::InvalidArgument, message)
 }

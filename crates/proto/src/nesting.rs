@@ -142,7 +142,7 @@ fn varint(bytes: &[u8], at: &mut usize, end: usize) -> Result<u64, NestingError>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spark::connect::{Plan, Relation, Limit, plan, relation};
+    use crate::spark::connect::{Limit, Plan, Relation, plan, relation};
     use prost::Message;
 
     /// Raw bytes of `n` nested `Relation { limit: Limit { input } }` in a `Plan`, innermost first:

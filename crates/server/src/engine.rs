@@ -1,8 +1,8 @@
 //! What all sessions share: the runner, the configuration at start, the catalog of tables, temporary
 //! directories.
 
-use crate::session::Sessions;
 use crate::catalog::Databases;
+use crate::session::Sessions;
 use firesteel_common::Result;
 use firesteel_common::error::{ErrorKind, SparkError};
 use firesteel_engine::{EngineConfig, LocalRunner};
@@ -38,6 +38,9 @@ impl Engine {
             None => format!("file:{}", std::env::current_dir()?.join("spark-warehouse").display()),
         };
         conf.insert("spark.sql.warehouse.dir".to_owned(), warehouse.clone());
+        // There is no JVM whose stack could be shown; an empty one under each message helps nobody.
+        conf.entry("spark.sql.connect.serverStacktrace.enabled".to_owned())
+            .or_insert_with(|| "false".to_owned());
         let parent = conf.get("spark.local.dir").map_or_else(std::env::temp_dir, PathBuf::from);
         let temp_dir = parent.join(format!("firesteel-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir_all(&temp_dir)?;

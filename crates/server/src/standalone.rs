@@ -12,7 +12,12 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// # Errors
 /// When the address cannot be bound or a `--conf` is not `key=value`.
-pub fn run(runtime: Runtime, host: IpAddr, port: u16, conf: &[String]) -> Result<(), Box<dyn Error>> {
+pub fn run(
+    runtime: Runtime,
+    host: IpAddr,
+    port: u16,
+    conf: &[String],
+) -> Result<(), Box<dyn Error>> {
     let conf = conf
         .iter()
         .map(|pair| pair.split_once('=').ok_or_else(|| format!("--conf {pair}: not key=value")))

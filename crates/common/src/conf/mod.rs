@@ -74,9 +74,9 @@ impl ConfEntry {
     fn default_with(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         match self.default? {
             reference if reference.starts_with('@') => lookup(&reference[1..]),
-            plain if plain.contains('\\') => Some(
-                plain.replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\"),
-            ),
+            plain if plain.contains('\\') => {
+                Some(plain.replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\"))
+            }
             plain => Some(plain.to_owned()),
         }
     }

@@ -267,7 +267,9 @@ fn list_tables(
     let mut answer = Answer::with_columns(&TABLE_COLUMNS);
     let databases = session.engine().databases().read();
     if database == GLOBAL_TEMP_DATABASE {
-        for (name, _) in databases.global_views.iter().filter(|(name, _)| matches_pattern(pattern, name)) {
+        for (name, _) in
+            databases.global_views.iter().filter(|(name, _)| matches_pattern(pattern, name))
+        {
             answer.push(temporary_row(&vec![database.clone(), name.to_owned()]));
         }
     } else {
@@ -278,7 +280,8 @@ fn list_tables(
             }
         }
     }
-    for (name, _) in session.views.read().iter().filter(|(name, _)| matches_pattern(pattern, name)) {
+    for (name, _) in session.views.read().iter().filter(|(name, _)| matches_pattern(pattern, name))
+    {
         answer.push(temporary_row(&vec![name.to_owned()]));
     }
     Ok(answer)

@@ -51,8 +51,11 @@ pub struct Databases {
 impl Databases {
     /// Only `default`, in the directory `warehouse` (a `file:` URI).
     pub fn new(warehouse: String) -> Self {
-        let mut new =
-            Databases { warehouse, databases: BTreeMap::new(), global_views: ViewRegistry::default() };
+        let mut new = Databases {
+            warehouse,
+            databases: BTreeMap::new(),
+            global_views: ViewRegistry::default(),
+        };
         let database = Database {
             name: DEFAULT_DATABASE.to_owned(),
             comment: "default database".to_owned(),
@@ -66,7 +69,11 @@ impl Databases {
 
     /// Moves the warehouse: a session's builder may name another one before there are tables.
     pub fn set_warehouse(&mut self, directory: &str) {
-        let uri = if directory.contains(':') { directory.to_owned() } else { format!("file:{directory}") };
+        let uri = if directory.contains(':') {
+            directory.to_owned()
+        } else {
+            format!("file:{directory}")
+        };
         if self.databases.values().all(|database| database.tables.is_empty()) {
             if let Some(default) = self.databases.get_mut(DEFAULT_DATABASE) {
                 default.location.clone_from(&uri);
@@ -138,7 +145,9 @@ impl Databases {
         if name == DEFAULT_DATABASE {
             return Err(SparkError::analysis(
                 "UNSUPPORTED_FEATURE.DROP_DATABASE",
-                format!("The feature is not supported: Drop the default database `{CATALOG}`.`{name}`."),
+                format!(
+                    "The feature is not supported: Drop the default database `{CATALOG}`.`{name}`."
+                ),
             )
             .with("database", format!("`{CATALOG}`.`{name}`")));
         }

@@ -106,7 +106,8 @@ fn column<'a>(data_type: &SparkType, cells: impl Iterator<Item = &'a Cell>) -> A
             Arc::new(flags.collect::<BooleanArray>())
         }
         SparkType::Array { .. } => {
-            let field = arrow::datatypes::Field::new("element", arrow::datatypes::DataType::Utf8, true);
+            let field =
+                arrow::datatypes::Field::new("element", arrow::datatypes::DataType::Utf8, true);
             let mut lists = ListBuilder::new(StringBuilder::new()).with_field(field);
             for cell in cells {
                 match cell {

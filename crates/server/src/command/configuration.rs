@@ -67,7 +67,9 @@ pub fn set_time_zone(session: &Session, zone: &Expr) -> Result<Answer> {
             host_time_zone()
         }
         ExprNode::Literal(Literal::String(name)) => name.clone(),
-        ExprNode::Attribute { name, .. } if name.len() == 1 && name[0].eq_ignore_ascii_case("local") => {
+        ExprNode::Attribute { name, .. }
+            if name.len() == 1 && name[0].eq_ignore_ascii_case("local") =>
+        {
             host_time_zone()
         }
         ExprNode::Literal(Literal::DayTimeInterval { micros, .. }) => offset(*micros)?,

@@ -33,8 +33,7 @@ pub fn create(
 
 pub fn drop(session: &Session, name: &Name, if_exists: bool, cascade: bool) -> Result<Answer> {
     let name = own(name)?;
-    let dropped =
-        session.engine().databases().write().drop_database(&name, if_exists, cascade)?;
+    let dropped = session.engine().databases().write().drop_database(&name, if_exists, cascade)?;
     for table in &dropped {
         delete_files(table)?;
     }

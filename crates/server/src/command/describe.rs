@@ -95,7 +95,8 @@ pub(super) fn details(table: &CatalogTable) -> Vec<(&'static str, String)> {
     if !table.partition_by.is_empty() {
         let columns = table.partition_by.iter().map(|name| format!("`{name}`"));
         details.push(("Partition Provider", "Catalog".to_owned()));
-        details.push(("Partition Columns", format!("[{}]", columns.collect::<Vec<_>>().join(", "))));
+        details
+            .push(("Partition Columns", format!("[{}]", columns.collect::<Vec<_>>().join(", "))));
     }
     details
 }
@@ -126,8 +127,15 @@ fn describe_column(
         .row([Cell::from("data_type"), field.data_type.simple_string().into()])
         .row([Cell::from("comment"), text.into()]);
     if extended {
-        let statistics =
-            ["min", "max", "num_nulls", "distinct_count", "avg_col_len", "max_col_len", "histogram"];
+        let statistics = [
+            "min",
+            "max",
+            "num_nulls",
+            "distinct_count",
+            "avg_col_len",
+            "max_col_len",
+            "histogram",
+        ];
         for name in statistics {
             answer.push([Cell::from(name), "NULL".into()]);
         }
@@ -203,7 +211,11 @@ pub fn create_table_text(env: &QueryEnvironment, name: &Name) -> Result<String> 
     }
     let columns = schema.fields.iter().map(|field| {
         let name = quote_if_needed(&field.name);
-        let collate = if field.data_type == firesteel_common::SparkType::string() { " COLLATE UTF8_BINARY" } else { "" };
+        let collate = if field.data_type == firesteel_common::SparkType::string() {
+            " COLLATE UTF8_BINARY"
+        } else {
+            ""
+        };
         let data_type =
             if is_view { String::new() } else { format!(" {}{collate}", field.data_type.sql()) };
         let not_null = if field.nullable || is_view { "" } else { " NOT NULL" };
@@ -221,7 +233,8 @@ pub fn create_table_text(env: &QueryEnvironment, name: &Name) -> Result<String> 
     }
     let _ = writeln!(text, "USING {}", table.format);
     let pairs = |pairs: &[(String, String)]| {
-        let lines = pairs.iter().map(|(key, value)| format!("'{}' = '{}'", escape(key), escape(value)));
+        let lines =
+            pairs.iter().map(|(key, value)| format!("'{}' = '{}'", escape(key), escape(value)));
         lines.collect::<Vec<_>>().join(",\n  ")
     };
     if !table.options.is_empty() {

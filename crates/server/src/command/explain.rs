@@ -24,9 +24,13 @@ pub async fn explain(
     let state = runner.session_state();
     let physical = runner.physical_plan(&plan).await?;
     let physical = displayable(physical.as_ref()).indent(false).to_string();
-    let columns = resolved.schema().fields.iter().map(|field| {
-        format!("{}: {}", field.name, field.data_type.simple_string())
-    }).collect::<Vec<_>>().join(", ");
+    let columns = resolved
+        .schema()
+        .fields
+        .iter()
+        .map(|field| format!("{}: {}", field.name, field.data_type.simple_string()))
+        .collect::<Vec<_>>()
+        .join(", ");
     Ok(match mode {
         ExplainMode::Simple | ExplainMode::Formatted => {
             format!("== Physical Plan ==\n{physical}\n")
@@ -52,11 +56,7 @@ pub async fn explain(
 }
 
 /// `EXPLAIN …`: one row, one column `plan`.
-pub async fn explain_plan(
-    session: &Arc<Session>,
-    plan: Plan,
-    mode: ExplainMode,
-) -> Result<Answer> {
+pub async fn explain_plan(session: &Arc<Session>, plan: Plan, mode: ExplainMode) -> Result<Answer> {
     let text = match plan {
         Plan::Query(relation) => {
             let planning = Arc::clone(session);

@@ -1,9 +1,9 @@
 //! INSERT, `df.write.saveAsTable`, `insertInto` and `df.writeTo`.
 
+use super::Answer;
 use super::tables;
 use super::views::already_exists;
 use super::write::{dynamic_overwrite, mode, plan_of, write_path, write_rows};
-use super::Answer;
 use crate::catalog::{CatalogTable, TableKind, TableName, table_not_found};
 use crate::session::Session;
 use firesteel_common::{Result, SparkError, StructType};

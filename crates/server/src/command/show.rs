@@ -130,11 +130,7 @@ pub fn functions(session: &Session, scope: Option<&str>, pattern: Option<&str>) 
     answer
 }
 
-pub fn table_properties(
-    env: &QueryEnvironment,
-    table: &Name,
-    key: Option<&str>,
-) -> Result<Answer> {
+pub fn table_properties(env: &QueryEnvironment, table: &Name, key: Option<&str>) -> Result<Answer> {
     let (_, entry) = describe_table(env, table)?;
     let mut answer = Answer::with_columns(&["key", "value"]);
     let Some(entry) = entry else {

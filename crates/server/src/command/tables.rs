@@ -1,8 +1,8 @@
 //! CREATE, DROP, RENAME, TRUNCATE and REFRESH of tables.
 
+use super::Answer;
 use super::views::already_exists;
 use super::write::{plan_of, write_rows};
-use super::Answer;
 use crate::catalog::{
     CatalogTable, TableKind, TableName, describe_table, open_table, table_not_found,
 };
@@ -58,8 +58,7 @@ pub fn create_table(env: &QueryEnvironment, create: CreateTable) -> Result<Answe
         if column.generated.is_some() {
             return Err(SparkError::unsupported("generated columns"));
         }
-        let mut field =
-            StructField::new(&column.name, column.data_type.clone(), column.nullable);
+        let mut field = StructField::new(&column.name, column.data_type.clone(), column.nullable);
         if let Some(comment) = &column.comment {
             field.metadata.insert("comment".to_owned(), comment.clone().into());
         }
@@ -77,7 +76,9 @@ pub fn create_table(env: &QueryEnvironment, create: CreateTable) -> Result<Answe
     }
     if table.kind == TableKind::Managed {
         let directory = local_directory(&table.location)?;
-        if directory.exists() && std::fs::read_dir(&directory).is_ok_and(|mut files| files.next().is_some()) {
+        if directory.exists()
+            && std::fs::read_dir(&directory).is_ok_and(|mut files| files.next().is_some())
+        {
             let quoted = table.name.quoted();
             return Err(SparkError::analysis(
                 "LOCATION_ALREADY_EXISTS",
@@ -127,7 +128,12 @@ fn entry(
     Ok(CatalogTable {
         name,
         kind,
-        format: create.format.clone().or_else(default).unwrap_or_else(|| "parquet".into()).to_lowercase(),
+        format: create
+            .format
+            .clone()
+            .or_else(default)
+            .unwrap_or_else(|| "parquet".into())
+            .to_lowercase(),
         location,
         schema,
         partition_by,
@@ -188,7 +194,9 @@ pub(super) fn delete_files(table: &CatalogTable) -> Result<()> {
     }
     let directory = local_directory(&table.location)?;
     match std::fs::remove_dir_all(&directory) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed(&directory, &error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(failed(&directory, &error))
+        }
         _ => Ok(()),
     }
 }

@@ -1,9 +1,7 @@
 //! CREATE VIEW and DROP VIEW, and the DataFrame API's views.
 
 use super::Answer;
-use crate::catalog::{
-    CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, TableName, table_not_found,
-};
+use crate::catalog::{CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, TableName, table_not_found};
 use crate::session::{QueryEnvironment, Session, TempView};
 use firesteel_common::{Result, SparkError, StructType};
 use firesteel_plan::resolve::{Resolved, resolve_query};

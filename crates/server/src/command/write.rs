@@ -79,12 +79,13 @@ fn renamed(stream: SendableRecordBatchStream, schema: &Arc<Schema>) -> SendableR
     let target = Arc::clone(schema);
     let batches = stream.map(move |batch| {
         let batch = batch?;
-        let columns = batch.columns().iter().zip(target.fields()).map(|(column, field)| {
-            match column.data_type() == field.data_type() {
-                true => Ok(Arc::clone(column)),
-                false => arrow::compute::cast(column, field.data_type()),
-            }
-        });
+        let columns =
+            batch.columns().iter().zip(target.fields()).map(|(column, field)| {
+                match column.data_type() == field.data_type() {
+                    true => Ok(Arc::clone(column)),
+                    false => arrow::compute::cast(column, field.data_type()),
+                }
+            });
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
         // Files do not keep what the plan promises about nulls.
         let fields = target.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));

@@ -1,9 +1,9 @@
 //! AnalyzePlan: questions about a plan that run no query.
 
 use super::data_type::{schema_to_proto, to_proto};
-use crate::planning::{blocking, resolve, visible_plan};
 use super::{convert, errors};
 use crate::command::{explain, input_files};
+use crate::planning::{blocking, resolve, visible_plan};
 use crate::session::{Kept, Session, StorageLevel};
 use firesteel_common::types::type_from_json;
 use firesteel_common::{Result, SparkError, SparkType};
@@ -73,7 +73,9 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
         }
         Analyze::InputFiles(message) => {
             let (_, resolved) = resolve_plan(session, message.plan).await?;
-            Answer::InputFiles(response::InputFiles { files: input_files(session, &resolved).await? })
+            Answer::InputFiles(response::InputFiles {
+                files: input_files(session, &resolved).await?,
+            })
         }
         Analyze::SparkVersion(_) => {
             Answer::SparkVersion(response::SparkVersion { version: SPARK_VERSION.to_owned() })
@@ -145,7 +147,8 @@ async fn convert_relation(
 ) -> Result<spec::Relation> {
     let session = Arc::clone(session);
     blocking(move || {
-        let relation = relation.ok_or_else(|| SparkError::invalid_plan("The relation is missing."))?;
+        let relation =
+            relation.ok_or_else(|| SparkError::invalid_plan("The relation is missing."))?;
         convert::relation(&session, &relation)
     })
     .await
@@ -160,7 +163,8 @@ async fn persist(
     let runner = session.engine().runner()?;
     let session = Arc::clone(session);
     blocking(move || {
-        let relation = relation.ok_or_else(|| SparkError::invalid_plan("The relation is missing."))?;
+        let relation =
+            relation.ok_or_else(|| SparkError::invalid_plan("The relation is missing."))?;
         let relation = convert::relation(&session, &relation)?;
         let resolved = resolve(&session, &relation)?;
         let (plan, schema) = (visible_plan(&resolved)?, resolved.schema());

@@ -65,9 +65,7 @@ fn kind(data_type: &SparkType) -> Kind {
             precision: Some(i32::from(*precision)),
             ..Default::default()
         }),
-        SparkType::CalendarInterval => {
-            Kind::CalendarInterval(message::CalendarInterval::default())
-        }
+        SparkType::CalendarInterval => Kind::CalendarInterval(message::CalendarInterval::default()),
         SparkType::YearMonthInterval { start, end } => {
             Kind::YearMonthInterval(message::YearMonthInterval {
                 start_field: Some(i32::from(*start)),
@@ -87,14 +85,12 @@ fn kind(data_type: &SparkType) -> Kind {
             contains_null: *contains_null,
             ..Default::default()
         })),
-        SparkType::Map { key, value, value_contains_null } => {
-            Kind::Map(Box::new(message::Map {
-                key_type: boxed(key),
-                value_type: boxed(value),
-                value_contains_null: *value_contains_null,
-                ..Default::default()
-            }))
-        }
+        SparkType::Map { key, value, value_contains_null } => Kind::Map(Box::new(message::Map {
+            key_type: boxed(key),
+            value_type: boxed(value),
+            value_contains_null: *value_contains_null,
+            ..Default::default()
+        })),
         SparkType::Struct(schema) => Kind::Struct(fields(schema)),
         SparkType::Variant => Kind::Variant(message::Variant::default()),
         SparkType::Udt(udt) => Kind::Udt(Box::new(message::Udt {

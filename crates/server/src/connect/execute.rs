@@ -1,14 +1,14 @@
 //! ExecutePlan: runs a query or a command, answers as a stream.
 
 use super::operation::Operation;
-use crate::planning::{blocking, panicked, resolve, visible_plan};
 use super::results::{self, Chunking};
 use super::{ResponseStream, convert, errors, execute_command};
+use crate::planning::{blocking, panicked, resolve, visible_plan};
 use crate::session::Session;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
-use firesteel_proto::spark::connect as proto;
 use firesteel_proto::nesting;
+use firesteel_proto::spark::connect as proto;
 use futures::FutureExt;
 use futures::future::{AbortRegistration, Abortable};
 use prost::{Message, Name};

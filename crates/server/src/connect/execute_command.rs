@@ -2,9 +2,9 @@
 
 use super::convert;
 use super::operation::Operation;
-use crate::planning::{blocking, resolve, visible_plan};
 use super::results::{self, Chunking};
 use crate::command::{self, Answer};
+use crate::planning::{blocking, resolve, visible_plan};
 use crate::session::{CachedRemote, Session};
 use firesteel_common::{Result, SparkError};
 use firesteel_engine::CachedTable;
@@ -36,8 +36,7 @@ pub async fn execute(
         }
         CommandType::WriteOperation(message) => {
             let converting = Arc::clone(session);
-            let command =
-                blocking(move || convert::write_operation(&converting, &message)).await?;
+            let command = blocking(move || convert::write_operation(&converting, &message)).await?;
             command::run(session, command).await?;
             None
         }
@@ -138,7 +137,10 @@ async fn create_view(
         let input = input.ok_or_else(|| SparkError::invalid_plan("A view needs a query."))?;
         let invalid = || {
             let text = &message.name;
-            let error = SparkError::analysis("_LEGACY_ERROR_TEMP_1321", format!("Invalid view name: {text}."));
+            let error = SparkError::analysis(
+                "_LEGACY_ERROR_TEMP_1321",
+                format!("Invalid view name: {text}."),
+            );
             error.with("viewName", text.clone())
         };
         let name = sql::parse_name(&message.name).map_err(|_| invalid())?;
@@ -171,7 +173,8 @@ async fn checkpoint(
     let eager = message.eager;
     let kept = blocking(move || {
         let relation = message.relation.as_ref();
-        let relation = relation.ok_or_else(|| SparkError::invalid_plan("Nothing to checkpoint."))?;
+        let relation =
+            relation.ok_or_else(|| SparkError::invalid_plan("Nothing to checkpoint."))?;
         let relation = convert::relation(&planning, relation)?;
         let resolved = resolve(&planning, &relation)?;
         let (plan, schema) = (visible_plan(&resolved)?, resolved.schema());
@@ -195,8 +198,7 @@ fn ml_command(message: proto::MlCommand) -> Result<ResponseType> {
     use proto::ml_command_result::ResultType;
     match message.command {
         Some(Command::CleanCache(_)) => {
-            let none =
-                Literal { data_type: None, literal_type: Some(LiteralType::Integer(0)) };
+            let none = Literal { data_type: None, literal_type: Some(LiteralType::Integer(0)) };
             Ok(ResponseType::MlCommandResult(proto::MlCommandResult {
                 result_type: Some(ResultType::Param(none)),
             }))

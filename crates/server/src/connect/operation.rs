@@ -7,8 +7,8 @@
 //!
 //! A stream that breaks off is taken up again by ReattachExecute, after the last answer that arrived.
 
-use super::errors;
 use super::ResponseStream;
+use super::errors;
 use crate::session::{Session, invalid_handle};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
@@ -127,9 +127,9 @@ impl Operation {
             // Without this mark the client takes the end of the stream for a broken connection.
             let complete = proto::execute_plan_response::ResultComplete::default();
             self.push(proto::ExecutePlanResponse {
-                response_type: Some(
-                    proto::execute_plan_response::ResponseType::ResultComplete(complete),
-                ),
+                response_type: Some(proto::execute_plan_response::ResponseType::ResultComplete(
+                    complete,
+                )),
                 ..Default::default()
             })
             .await;
@@ -200,7 +200,10 @@ impl Operation {
             return Err(SparkError::new(
                 ErrorKind::InvalidHandle,
                 "INVALID_CURSOR.POSITION_NOT_AVAILABLE",
-                format!("The cursor is invalid. The cursor position id {} is no longer available.", last.unwrap_or("(start)")),
+                format!(
+                    "The cursor is invalid. The cursor position id {} is no longer available.",
+                    last.unwrap_or("(start)")
+                ),
             ));
         }
         buffer.reader += 1;
@@ -322,7 +325,11 @@ impl Operations {
         }
         let mut known = self.0.lock();
         if known.live.contains_key(&id) {
-            return Err(invalid_handle(&id, "OPERATION_ALREADY_EXISTS", "Operation already exists."));
+            return Err(invalid_handle(
+                &id,
+                "OPERATION_ALREADY_EXISTS",
+                "Operation already exists.",
+            ));
         }
         let (abort, registration) = AbortHandle::new_pair();
         let operation = Arc::new(Operation {
@@ -387,7 +394,9 @@ impl Operations {
         let known = self.0.lock();
         match known.live.get(id) {
             Some(operation) => Some(operation.buffer.lock().state),
-            None => known.ended.iter().rev().find(|(ended, _)| ended == id).map(|(_, state)| *state),
+            None => {
+                known.ended.iter().rev().find(|(ended, _)| ended == id).map(|(_, state)| *state)
+            }
         }
     }
 }

@@ -12,7 +12,8 @@ pub fn reattach_execute(
 ) -> Result<ResponseStream, Status> {
     let Some(operation) = session.operations.find(&request.operation_id) else {
         // The client looks for this condition in the text: it may then send its query again.
-        let error = invalid_handle(&request.operation_id, "OPERATION_NOT_FOUND", "Operation not found.");
+        let error =
+            invalid_handle(&request.operation_id, "OPERATION_NOT_FOUND", "Operation not found.");
         return Err(errors::status(&error, Some(session)));
     };
     let stream = operation.stream_after(request.last_response_id.as_deref());

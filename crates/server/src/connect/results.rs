@@ -70,10 +70,8 @@ pub async fn send(
 }
 
 async fn send_schema(operation: &Operation, schema: &StructType) {
-    let response = proto::ExecutePlanResponse {
-        schema: Some(schema_to_proto(schema)),
-        ..Default::default()
-    };
+    let response =
+        proto::ExecutePlanResponse { schema: Some(schema_to_proto(schema)), ..Default::default() };
     operation.push(response).await;
 }
 

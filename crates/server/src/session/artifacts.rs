@@ -25,8 +25,10 @@ impl Artifacts {
     pub fn cached(&self, hash: &str) -> Result<Bytes> {
         let found = self.0.read().get(&format!("cache/{hash}")).cloned();
         found.ok_or_else(|| {
-            SparkError::invalid_plan(format!("Not found any cached local relation with the hash: {hash}"))
-                .with("hash", hash)
+            SparkError::invalid_plan(format!(
+                "Not found any cached local relation with the hash: {hash}"
+            ))
+            .with("hash", hash)
         })
     }
 

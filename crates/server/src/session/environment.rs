@@ -85,7 +85,11 @@ impl Environment for QueryEnvironment {
             paths: source.paths.clone(),
         };
         let table = self.open(&request)?;
-        Ok(Table::Provider { provider: table.provider, schema: table.schema, qualifier: Vec::new() })
+        Ok(Table::Provider {
+            provider: table.provider,
+            schema: table.schema,
+            qualifier: Vec::new(),
+        })
     }
 
     fn infer_from_strings(
@@ -102,7 +106,11 @@ impl Environment for QueryEnvironment {
             };
             let column = arrow::compute::cast(column, &DataType::Utf8)?;
             let strings = column.as_string::<i32>();
-            texts.extend((0..strings.len()).filter(|row| strings.is_valid(*row)).map(|row| strings.value(row).to_owned()));
+            texts.extend(
+                (0..strings.len())
+                    .filter(|row| strings.is_valid(*row))
+                    .map(|row| strings.value(row).to_owned()),
+            );
         }
         command::infer_schema(format, &options, &texts, &self.settings)
     }

@@ -14,8 +14,8 @@ pub use views::{TempView, ViewRegistry};
 
 use crate::connect::{ErrorLog, Operations};
 use crate::engine::Engine;
-use firesteel_common::{Result, SessionConf, SessionSettings, SparkError, StructType};
 use firesteel_common::error::ErrorKind;
+use firesteel_common::{Result, SessionConf, SessionSettings, SparkError, StructType};
 use firesteel_engine::CachedTable;
 use firesteel_plan::spec;
 use parking_lot::{Mutex, RwLock};

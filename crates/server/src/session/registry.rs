@@ -113,8 +113,12 @@ fn check_observed(session: &Arc<Session>, observed: Option<&str>) -> Result<Arc<
 fn check_format(id: &str) -> Result<()> {
     match uuid::Uuid::try_parse(id) {
         Ok(_) => Ok(()),
-        Err(_) => Err(invalid_handle(id, "FORMAT", "Handle must be an UUID string of the format \
-             '00112233-4455-6677-8899-aabbccddeeff'")),
+        Err(_) => Err(invalid_handle(
+            id,
+            "FORMAT",
+            "Handle must be an UUID string of the format \
+             '00112233-4455-6677-8899-aabbccddeeff'",
+        )),
     }
 }
 

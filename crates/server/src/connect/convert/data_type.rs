@@ -24,7 +24,10 @@ pub fn data_type(message: &proto::DataType) -> Result<SparkType> {
         Kind::Float(_) => SparkType::Float,
         Kind::Double(_) => SparkType::Double,
         Kind::Decimal(decimal) => SparkType::Decimal {
-            precision: decimal.precision.map_or(Ok(10), u8::try_from).map_err(|_| out_of_range())?,
+            precision: decimal
+                .precision
+                .map_or(Ok(10), u8::try_from)
+                .map_err(|_| out_of_range())?,
             scale: decimal.scale.map_or(Ok(0), i8::try_from).map_err(|_| out_of_range())?,
         },
         Kind::String(string) => {
@@ -37,9 +40,7 @@ pub fn data_type(message: &proto::DataType) -> Result<SparkType> {
         Kind::Date(_) => SparkType::Date,
         Kind::Timestamp(_) => SparkType::Timestamp,
         Kind::TimestampNtz(_) => SparkType::TimestampNtz,
-        Kind::Time(time) => {
-            SparkType::Time { precision: field(time.precision, 6)? }
-        }
+        Kind::Time(time) => SparkType::Time { precision: field(time.precision, 6)? },
         Kind::CalendarInterval(_) => SparkType::CalendarInterval,
         Kind::YearMonthInterval(interval) => SparkType::YearMonthInterval {
             start: field(interval.start_field, 0)?,
@@ -81,7 +82,10 @@ fn struct_type(message: &proto::data_type::Struct) -> Result<StructType> {
         let metadata = match field.metadata.as_deref() {
             None | Some("") => serde_json::Map::new(),
             Some(json) => serde_json::from_str(json).map_err(|error| {
-                SparkError::invalid_plan(format!("The metadata of {} is broken: {error}", field.name))
+                SparkError::invalid_plan(format!(
+                    "The metadata of {} is broken: {error}",
+                    field.name
+                ))
             })?,
         };
         Ok(StructField {

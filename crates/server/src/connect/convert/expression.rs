@@ -120,7 +120,9 @@ fn unresolved_star(message: &message::UnresolvedStar) -> Result<ExprNode> {
         None | Some("") => None,
         Some(text) => {
             let target = text.strip_suffix(".*").ok_or_else(|| {
-                SparkError::invalid_plan(format!("UnresolvedStar requires a target that ends with .*: {text}"))
+                SparkError::invalid_plan(format!(
+                    "UnresolvedStar requires a target that ends with .*: {text}"
+                ))
             })?;
             Some(column_name(target)?)
         }
@@ -157,19 +159,6 @@ pub fn sort_order(message: &message::SortOrder) -> Result<SortOrder> {
     })
 }
 
-/// As [`sort_order`], for expressions of which some may be sort orders.
-pub fn sort_orders(list: &[proto::Expression]) -> Result<Vec<SortOrder>> {
-    let one = |item: &proto::Expression| match item.expr_type.as_ref() {
-        Some(ExprType::SortOrder(order)) => sort_order(order),
-        _ => Ok(SortOrder {
-            child: Box::new(expression(item)?),
-            ascending: true,
-            nulls_first: None,
-        }),
-    };
-    list.iter().map(one).collect()
-}
-
 fn window(message: &message::Window) -> Result<Window> {
     Ok(Window {
         function: *boxed(message.window_function.as_deref())?,
@@ -195,9 +184,7 @@ fn window_frame(frame: &message::window::WindowFrame) -> Result<WindowFrame> {
     })
 }
 
-fn frame_bound(
-    bound: Option<&message::window::window_frame::FrameBoundary>,
-) -> Result<FrameBound> {
+fn frame_bound(bound: Option<&message::window::window_frame::FrameBoundary>) -> Result<FrameBound> {
     use message::window::window_frame::frame_boundary::Boundary;
     let bound = bound.and_then(|bound| bound.boundary.as_ref());
     Ok(match required(bound, "the bound of a window frame")? {
@@ -212,10 +199,9 @@ fn subquery(message: &proto::SubqueryExpression) -> Result<Subquery> {
     let kind = match message.subquery_type() {
         SubqueryType::Scalar => SubqueryKind::Scalar,
         SubqueryType::Exists => SubqueryKind::Exists,
-        SubqueryType::In => SubqueryKind::In {
-            values: expressions(&message.in_subquery_values)?,
-            negated: false,
-        },
+        SubqueryType::In => {
+            SubqueryKind::In { values: expressions(&message.in_subquery_values)?, negated: false }
+        }
         SubqueryType::TableArg => {
             let options = message.table_arg_options.clone().unwrap_or_default();
             let orders = options.order_spec.iter().map(sort_order);

@@ -48,10 +48,9 @@ pub fn literal(literal: &proto::expression::Literal) -> Result<Literal> {
             }
             _ => Literal::DayTimeInterval { micros: *micros, start: 0, end: 3 },
         },
-        LiteralType::Time(time) => Literal::Time {
-            nanos: time.nano,
-            precision: narrow(time.precision.unwrap_or(6))?,
-        },
+        LiteralType::Time(time) => {
+            Literal::Time { nanos: time.nano, precision: narrow(time.precision.unwrap_or(6))? }
+        }
         LiteralType::Array(value) => array(value, declared)?,
         LiteralType::Map(value) => map(value, declared)?,
         LiteralType::Struct(value) => structure(value, declared)?,
@@ -60,7 +59,8 @@ pub fn literal(literal: &proto::expression::Literal) -> Result<Literal> {
 }
 
 fn narrow<T: TryFrom<i32>>(value: i32) -> Result<T> {
-    T::try_from(value).map_err(|_| SparkError::invalid_plan(format!("{value} does not fit its type.")))
+    T::try_from(value)
+        .map_err(|_| SparkError::invalid_plan(format!("{value} does not fit its type.")))
 }
 
 /// Spark takes the larger of what the digits need and what is declared.
@@ -87,9 +87,7 @@ fn decimal(message: &message::Decimal) -> Result<Literal> {
     if precision > i32::from(DECIMAL_PRECISION_MAX) {
         return Err(SparkError::analysis(
             "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
-            format!(
-                "Decimal precision {precision} exceeds max precision {DECIMAL_PRECISION_MAX}."
-            ),
+            format!("Decimal precision {precision} exceeds max precision {DECIMAL_PRECISION_MAX}."),
         )
         .with("precision", precision.to_string())
         .with("maxPrecision", DECIMAL_PRECISION_MAX.to_string()));

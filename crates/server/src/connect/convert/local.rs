@@ -53,8 +53,9 @@ pub fn chunked(
 pub fn cached(session: &Session, message: &proto::CachedLocalRelation) -> Result<RelationNode> {
     use prost::Message;
     let bytes = session.artifacts.cached(&message.hash)?;
-    let relation = proto::LocalRelation::decode(bytes)
-        .map_err(|error| SparkError::invalid_plan(format!("A cached relation is broken: {error}")))?;
+    let relation = proto::LocalRelation::decode(bytes).map_err(|error| {
+        SparkError::invalid_plan(format!("A cached relation is broken: {error}"))
+    })?;
     local_relation(&relation)
 }
 

@@ -62,7 +62,8 @@ pub fn to_df(session: &Session, message: &proto::ToDf) -> Result<RelationNode> {
 }
 
 pub fn to_schema(session: &Session, message: &proto::ToSchema) -> Result<RelationNode> {
-    let SparkType::Struct(schema) = data_type(required(message.schema.as_ref(), "a schema")?)? else {
+    let SparkType::Struct(schema) = data_type(required(message.schema.as_ref(), "a schema")?)?
+    else {
         return Err(SparkError::invalid_plan("The schema of a DataFrame must be a struct."));
     };
     Ok(RelationNode::ToSchema { input: input(session, message.input.as_deref())?, schema })

@@ -100,9 +100,7 @@ fn node(session: &Session, kind: &RelType) -> Result<RelationNode> {
         RelType::RelationChanges(_) => unsupported("reading the changes of a table"),
         RelType::NearestByJoin(_) => unsupported("nearestByJoin"),
         RelType::MlRelation(_) => unsupported("machine learning"),
-        RelType::Extension(any) => {
-            unsupported(&format!("the relation extension {}", any.type_url))
-        }
+        RelType::Extension(any) => unsupported(&format!("the relation extension {}", any.type_url)),
         RelType::Unknown(_) => unsupported("a relation of unknown kind"),
     }
 }

@@ -54,14 +54,14 @@ pub fn range(range: &proto::Range) -> Result<RelationNode> {
         end: range.end,
         step: range.step,
         partitions: partitions
-            .map_err(|_| SparkError::invalid_plan("A range needs a positive number of partitions."))?
+            .map_err(|_| {
+                SparkError::invalid_plan("A range needs a positive number of partitions.")
+            })?
             .filter(|partitions| *partitions > 0),
     }))
 }
 
-pub fn table_function(
-    function: &proto::UnresolvedTableValuedFunction,
-) -> Result<RelationNode> {
+pub fn table_function(function: &proto::UnresolvedTableValuedFunction) -> Result<RelationNode> {
     Ok(RelationNode::TableFunction(TableFunction {
         name: multipart_name(&function.function_name)?,
         args: expressions(&function.arguments)?,
