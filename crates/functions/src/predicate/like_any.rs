@@ -43,7 +43,8 @@ fn build(call: Call<'_>, all: bool, negated: bool) -> Result<Expr> {
     let patterns = args
         .map(|arg| {
             let pattern = literal_text(&arg);
-            pattern.ok_or_else(|| SparkError::internal("LIKE ANY with a pattern that is no literal"))
+            pattern
+                .ok_or_else(|| SparkError::internal("LIKE ANY with a pattern that is no literal"))
         })
         .collect::<Result<Vec<_>>>()?;
     // A malformed pattern is refused while planning.

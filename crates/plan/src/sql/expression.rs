@@ -152,7 +152,9 @@ impl Parser<'_> {
                 let call = self.call("rlike", vec![value, pattern], start);
                 Ok(self.negated_if(negated, call, start))
             }
-            "IS" if !negated => self.is_predicate(value, start),
+            "IS" if !negated && self.kind_ahead(1) != TokenKind::End => {
+                self.is_predicate(value, start)
+            }
             _ => Ok(value),
         }
     }

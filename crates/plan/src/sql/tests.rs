@@ -268,6 +268,11 @@ fn queries() {
         ("FROM t |> WHERE a |> SELECT b", "Project Filter NamedTable"),
         ("SELECT a FROM t WINDOW w AS (ORDER BY b)", "WindowClause Project NamedTable"),
         ("((SELECT 1))", "Project OneRow"),
+        (
+            "SELECT * FROM (VALUES (1) a JOIN VALUES (2) b)",
+            "Project Join Inner Alias InlineTable Alias InlineTable",
+        ),
+        ("SELECT 1 FROM", "Project OneRow"),
     ];
     for (text, expect) in cases {
         assert_eq!(nodes(text), expect, "{text}");
