@@ -53,13 +53,13 @@ fn escape_of(name: &str, arg: &Arg) -> Result<char> {
 
 /// One part of a pattern.
 #[derive(Debug, PartialEq)]
-enum Part {
+pub(super) enum Part {
     Letter(char),
     One,
     Any,
 }
 
-fn parts(pattern: &str, escape: char) -> Result<Vec<Part>> {
+pub(super) fn parts(pattern: &str, escape: char) -> Result<Vec<Part>> {
     let mut out = Vec::new();
     let mut letters = pattern.chars();
     while let Some(letter) = letters.next() {
@@ -116,7 +116,7 @@ fn evaluate(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
 }
 
 /// Greedy with one point of return: the last `%`.
-fn matches(text: &str, pattern: &[Part]) -> bool {
+pub(super) fn matches(text: &str, pattern: &[Part]) -> bool {
     let text: Vec<char> = text.chars().collect();
     let (mut at, mut part) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;

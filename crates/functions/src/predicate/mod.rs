@@ -2,6 +2,7 @@
 
 pub(crate) mod java_regex;
 mod like;
+mod like_any;
 mod membership;
 mod rlike;
 
@@ -23,6 +24,10 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("isnan", is_nan),
         def("like", like::like),
         def("ilike", like::ilike),
+        def("likeany", like_any::like_any),
+        def("likeall", like_any::like_all),
+        def("notlikeany", like_any::not_like_any),
+        def("notlikeall", like_any::not_like_all),
         def("rlike", rlike::rlike),
         def("regexp", rlike::rlike),
         def("regexp_like", rlike::rlike),

@@ -108,6 +108,7 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         }
         "lag" | "lead" => default(args, 1, &["1", "NULL"]),
         "first" | "first_value" | "last" | "last_value" | "any_value" => args.truncate(1),
+        "likeany" | "likeall" | "notlikeany" | "notlikeall" => args.truncate(1),
         "from_json" | "from_csv" | "from_xml" => args.truncate(1),
         "ltrim" | "rtrim" | "trim" | "btrim" if args.len() == 2 && name != "btrim" => {
             let side = match name {

@@ -85,7 +85,7 @@ impl Parser<'_> {
             }
         }
         if name == "STRING" && is_word && sizes.is_empty() {
-            let collation = if self.take("COLLATE") { Some(self.plain_name()?) } else { None };
+            let collation = if self.take("COLLATE") { self.multipart_name()?.pop() } else { None };
             let collation = collation.map(|name| name.to_ascii_uppercase());
             return Ok(SparkType::String { collation: collation.filter(|c| c != "UTF8_BINARY") });
         }

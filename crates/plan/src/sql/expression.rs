@@ -152,7 +152,9 @@ impl Parser<'_> {
                 let call = self.call("rlike", vec![value, pattern], start);
                 Ok(self.negated_if(negated, call, start))
             }
-            "IS" if !negated => self.is_predicate(value, start),
+            "IS" if !negated && self.kind_ahead(1) != TokenKind::End => {
+                self.is_predicate(value, start)
+            }
             _ => Ok(value),
         }
     }
@@ -223,7 +225,8 @@ impl Parser<'_> {
         self.expr(ExprNode::Subquery(Box::new(subquery)), start)
     }
 
-    /// `LIKE ANY (p, q)` is a disjunction, `LIKE ALL` a conjunction; `NOT` negates each part.
+    /// Over strings `LIKE ANY (p, q)` is a call of `likeany`, otherwise a disjunction of `like`;
+    /// `LIKE ALL` likewise a conjunction; `NOT` negates each part.
     fn like_quantified(
         &mut self,
         value: Expr,
@@ -242,6 +245,18 @@ impl Parser<'_> {
             ));
         }
         let patterns = self.paren_list(Self::expression)?;
+        let are_strings = patterns
+            .iter()
+            .all(|pattern| matches!(pattern.node, ExprNode::Literal(Literal::String(_))));
+        if are_strings {
+            let quantified = match (negated, is_all) {
+                (false, false) => "likeany",
+                (false, true) => "likeall",
+                (true, false) => "notlikeany",
+                (true, true) => "notlikeall",
+            };
+            return Ok(self.like_strings(quantified, value, patterns, function == "ilike", start));
+        }
         self.count_copies(size, patterns.len())?;
         let end = self.end();
         let parts = patterns
@@ -252,6 +267,27 @@ impl Parser<'_> {
             })
             .collect();
         Ok(self.balanced(if is_all { "and" } else { "or" }, parts))
+    }
+
+    /// ILIKE compares in lower case.
+    fn like_strings(
+        &mut self,
+        function: &str,
+        value: Expr,
+        patterns: Vec<Expr>,
+        ignore_case: bool,
+        start: usize,
+    ) -> Expr {
+        let value = if ignore_case { self.call("lower", vec![value], start) } else { value };
+        let lowered = patterns.into_iter().map(|pattern| match pattern.node {
+            ExprNode::Literal(Literal::String(text)) if ignore_case => Expr {
+                node: ExprNode::Literal(Literal::String(text.to_lowercase())),
+                origin: pattern.origin,
+            },
+            node => Expr { node, origin: pattern.origin },
+        });
+        let args = std::iter::once(value).chain(lowered).collect();
+        self.call(function, args, start)
     }
 
     fn escape_char(&mut self, start: usize) -> Result<Expr> {

@@ -77,6 +77,11 @@ pub fn parse_type(text: &str) -> Result<SparkType> {
     parse_all(text, |parser| parser.data_type())
 }
 
+/// Whether the text of a timestamp literal names a time zone.
+pub(crate) fn has_time_zone(text: &str) -> bool {
+    datetime_text::timestamp(text).is_some_and(|(_, zone)| !zone.is_empty())
+}
+
 /// Parses a table schema: `a INT NOT NULL COMMENT 'x', b STRING`.
 ///
 /// # Errors

@@ -276,6 +276,10 @@ impl Parser<'_> {
         if self.kind() != TokenKind::Word {
             return false;
         }
+        // The last word of a text begins nothing: `SELECT 1 FROM` selects a column called `FROM`.
+        if self.kind_ahead(1) == TokenKind::End {
+            return false;
+        }
         match self.word() {
             "FROM" | "AS" | "AND" | "OR" | "FOR" | "WHEN" | "THEN" | "ELSE" | "END" | "USING" => {
                 true

@@ -142,7 +142,7 @@ impl Parser<'_> {
 
     fn relation_primary(&mut self) -> Result<Relation> {
         if self.is("(") {
-            let is_query = self.is_query_paren();
+            let is_query = self.is_query_paren() && !self.is_values_join();
             self.advance();
             let (inner, default) = if is_query {
                 (self.query()?, Some(SUBQUERY_NAME))
@@ -168,6 +168,25 @@ impl Parser<'_> {
             return self.function_table();
         }
         self.named_table()
+    }
+
+    /// `(VALUES (1) a JOIN …)`: a relation, although `(VALUES` begins like a query.
+    fn is_values_join(&self) -> bool {
+        if self.word_ahead(1) != "VALUES" {
+            return false;
+        }
+        let (mut ahead, mut depth) = (1, 1_usize);
+        while self.kind_ahead(ahead) != TokenKind::End {
+            match self.word_ahead(ahead) {
+                "(" => depth += 1,
+                ")" if depth == 1 => return false,
+                ")" => depth -= 1,
+                "JOIN" if depth == 1 => return true,
+                _ => {}
+            }
+            ahead += 1;
+        }
+        false
     }
 
     /// `STREAM s`: an alias of a table that is called `stream`, or the keyword? The keyword.

@@ -2,8 +2,10 @@
 
 use super::{ExprContext, ResolvedExpr, tagged};
 use crate::resolve::Resolver;
-use crate::spec::{self, CastMode, ExprNode};
-use firesteel_common::{Result, SparkType};
+use crate::spec::{self, CastMode, ExprNode, Literal};
+use crate::sql::has_time_zone;
+use datafusion::common::ScalarValue;
+use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_functions::cast::{EvalMode, cast};
 
 impl Resolver<'_> {
@@ -14,6 +16,12 @@ impl Resolver<'_> {
         mode: CastMode,
         context: &mut ExprContext,
     ) -> Result<ResolvedExpr> {
+        if mode == CastMode::Ansi
+            && *to == SparkType::Timestamp
+            && let ExprNode::Literal(Literal::String(text)) = &expr.node
+        {
+            return self.timestamp_literal(text, context);
+        }
         let value = self.expr(expr, context)?;
         let mode = match mode {
             CastMode::Session => EvalMode::of(self.settings),
@@ -38,5 +46,20 @@ impl Resolver<'_> {
             resolved.output_name = Some(value.output_name().to_owned());
         }
         Ok(resolved)
+    }
+
+    /// `TIMESTAMP'…'`: the parser has checked the text and leaves the session's time zone to us. With
+    /// `spark.sql.timestampType=TIMESTAMP_NTZ` a text without a zone is a time on the wall clock.
+    fn timestamp_literal(&mut self, text: &str, context: &mut ExprContext) -> Result<ResolvedExpr> {
+        let is_local = self.settings.timestamp_ntz && !has_time_zone(text);
+        let to = if is_local { SparkType::TimestampNtz } else { SparkType::Timestamp };
+        let text = self.expr(&spec::Expr::string(text), context)?;
+        let value = self.constant(&cast(text.arg(), &to, EvalMode::Ansi, self.settings)?)?;
+        let ScalarValue::TimestampMicrosecond(Some(micros), _) = value else {
+            return Err(SparkError::internal(format!("a timestamp literal became {value}")));
+        };
+        let literal =
+            if is_local { Literal::TimestampNtz(micros) } else { Literal::Timestamp(micros) };
+        self.literal(&literal)
     }
 }
