@@ -208,11 +208,12 @@ fn turns_into_null(cast: &SparkCast) -> bool {
     let SparkCast { from, to, mode, .. } = cast;
     match mode {
         EvalMode::Try => !to.is_string(),
-        EvalMode::Ansi => false,
-        EvalMode::Legacy => match (from, to) {
+        // Spark asks for nothing but the types: the answer is the same under ANSI mode.
+        EvalMode::Ansi | EvalMode::Legacy => match (from, to) {
             (_, to) if to.is_string() => false,
             (from, to) if from.is_string() => !matches!(to, SparkType::Binary),
             (Float | Double, Timestamp) => true,
+            (Float | Double | Decimal { .. }, to) if to.is_integral() => true,
             (Timestamp | Date, SparkType::Byte | SparkType::Short | SparkType::Integer) => true,
             (Date, _) => !matches!(to, Timestamp | SparkType::TimestampNtz),
             (_, Decimal { .. }) => !matches!(from, Boolean),

@@ -10,12 +10,12 @@ use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
 use std::sync::Arc;
 
-/// Builders of functions of one double. The whole column is computed, nulls included: no value fails.
+/// Builders of functions of one double, nullable always as Spark has them. The whole column is computed, nulls included: no value fails.
 macro_rules! of_one {
     ($($name:ident $compute:expr;)*) => {
         $(
             pub(super) fn $name(call: Call<'_>) -> Result<Expr> {
-                call.strict(stringify!($name), 1, &[Class::Double], &SparkType::Double, |(), input| {
+                call.partial(stringify!($name), 1, &[Class::Double], &SparkType::Double, |(), input| {
                     let compute: fn(f64) -> f64 = $compute;
                     Ok(Arc::new(input.doubles(0)?.unary::<_, Float64Type>(compute)))
                 })
@@ -28,7 +28,7 @@ of_one! {
     acos f64::acos;
     acosh |x| (x + (x * x - 1.0).sqrt()).ln();
     asin f64::asin;
-    asinh |x| if x == f64::NEG_INFINITY { x } else { (x + (x * x + 1.0).sqrt()).ln() };
+    asinh f64::asinh;
     atan f64::atan;
     atanh |x| 0.5 * (x.ln_1p() - (-x).ln_1p());
     cbrt f64::cbrt;
@@ -51,7 +51,7 @@ of_one! {
 
 /// Zero keeps its sign, not-a-number stays.
 pub(super) fn signum(call: Call<'_>) -> Result<Expr> {
-    call.strict("signum", 1, &[Class::Double], &SparkType::Double, |(), input| {
+    call.partial("signum", 1, &[Class::Double], &SparkType::Double, |(), input| {
         let sign = |x: f64| if x == 0.0 || x.is_nan() { x } else { x.signum() };
         Ok(Arc::new(input.doubles(0)?.unary::<_, Float64Type>(sign)))
     })

@@ -8,7 +8,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::compute::kernels::{cmp, zip::zip};
 use arrow::compute::{SortOptions, is_null};
 use datafusion_expr::Expr;
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{Result, SparkError, SparkType};
 use std::sync::Arc;
 
 pub(super) fn greatest(call: Call<'_>) -> Result<Expr> {
@@ -23,6 +23,12 @@ fn build(call: Call<'_>, name: &'static str, greatest: bool) -> Result<Expr> {
     call.check_arity(2, usize::MAX)?;
     let (shown, settings) = (call.name, call.settings);
     let types = call.args.iter().map(Arg::spark_type).collect::<Result<Vec<_>>>()?;
+    // Unlike other functions these never turn a string into a number or the other way round.
+    let n_strings = types.iter().filter(|data_type| data_type.is_string()).count();
+    let n_nulls = types.iter().filter(|data_type| **data_type == SparkType::Null).count();
+    if n_strings > 0 && n_strings + n_nulls < types.len() {
+        return Err(diff_types(shown, &types));
+    }
     let all_nullable = call.args.iter().all(|arg| arg.field.is_nullable());
     let Some((exprs, target)) = unify(call.args, settings)? else {
         return Err(diff_types(shown, &types));

@@ -119,7 +119,7 @@ fn build(call: Call<'_>, op: Op, mode: EvalMode) -> Result<Expr> {
     let left = bring(left, &left_target)?;
     let right = bring(right, &right_target)?;
     let nullability = |may_fail: bool| {
-        if nullable || (may_fail && mode != EvalMode::Ansi) {
+        if nullable || op.divides() || (may_fail && mode != EvalMode::Ansi) {
             Nullable::Always
         } else {
             Nullable::Never
@@ -191,6 +191,9 @@ fn operand_types(
                 data_type.is_numeric() || data_type.is_string() || *data_type == Null
             };
             if !fits(left) || !fits(right) {
+                return None;
+            }
+            if settings.ansi && left.is_string() && right.is_string() {
                 return None;
             }
             let found = if left.is_string() || right.is_string() {

@@ -152,10 +152,12 @@ pub(super) fn build(
             };
             call(left, right, target, evaluate)
         }
-        // A string beside an interval is a timestamp.
+        // A string beside an interval is read as a timestamp; the answer is a string again.
         ((a, b), Op::Add | Op::Subtract) if a.is_string() && is_interval(b) => {
             let left = bring(left, &Timestamp)?;
-            call(left, right, Timestamp, time_and_interval)
+            let moved = call(left, right, Timestamp, time_and_interval)?;
+            let mode = EvalMode::of(settings);
+            cast(retyped(moved, &Timestamp, true), &SparkType::string(), mode, settings)
         }
         ((YearMonthInterval { .. } | DayTimeInterval { .. }, b), Op::Multiply | Op::Divide)
             if b.is_numeric() || b.is_string() =>

@@ -441,7 +441,7 @@ mod tests {
         assert_eq!(text("%d|%s|%.2f"), "-42|ab|1234.57");
         assert_eq!(text("%1$05d %2$-4s| %3$,.1f"), "-0042 ab  | 1,234.6");
         assert_eq!(text("%1$x %3$e"), "ffffffd6 1.234565e+03");
-        assert_eq!(number_text(&values[2], 2, 2, true), "1,234.56");
+        assert_eq!(number_text(&values[2], 2, 2, true), "1,234.57");
         assert_eq!(number_text(&ScalarValue::Int32(Some(12_332)), 4, 4, true), "12,332.0000");
     }
 }
