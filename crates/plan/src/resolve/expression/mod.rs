@@ -12,6 +12,7 @@ mod function;
 mod generator;
 mod higher_order;
 mod literal;
+mod predicate_subquery;
 mod star;
 mod subquery;
 mod update_field;

@@ -5,7 +5,7 @@ use crate::resolve::Resolver;
 use crate::spec::{self, ExprNode, FrameBound, WindowFrame as Frame};
 use arrow::datatypes::{DataType, IntervalMonthDayNano};
 use datafusion::common::ScalarValue;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{
     AggregateFunctionParams, NullTreatment, Sort, WindowFunction, WindowFunctionParams,
 };
@@ -325,7 +325,7 @@ fn as_window_function(
         let Expr::AggregateFunction(aggregate) = node else { return Ok(Transformed::no(node)) };
         let AggregateFunctionParams { args, distinct, filter, null_treatment, .. } =
             aggregate.params;
-        Ok(Transformed::yes(Expr::WindowFunction(Box::new(WindowFunction {
+        let function = WindowFunction {
             fun: WindowFunctionDefinition::AggregateUDF(aggregate.func),
             params: WindowFunctionParams {
                 args,
@@ -336,7 +336,10 @@ fn as_window_function(
                 null_treatment,
                 distinct,
             },
-        }))))
+        };
+        // Aggregates in its arguments stay what they are: `sum(sum(a)) OVER (…)`.
+        let function = Expr::WindowFunction(Box::new(function));
+        Ok(Transformed::new(function, true, TreeNodeRecursion::Jump))
     })?;
     Ok(replaced.data)
 }

@@ -15,10 +15,18 @@ impl Resolver<'_> {
         let condition = self.expr(condition, &mut context)?;
         let condition = self.boolean_condition(condition, "WHERE", "filter", &context)?;
         let input = self.with_partition_columns(input, &mut context)?;
-        self.over_below(input, vec![condition.expr], &context, |plan, mut exprs| {
-            let predicate = exprs.pop().ok_or_else(|| SparkError::internal("no condition"))?;
-            Ok(LogicalPlan::Filter(Filter::try_new(predicate, Arc::new(plan))?))
-        })
+        let n_columns = input.plan.schema().fields().len();
+        let (plan, exprs) = self.prepared_below(&input, vec![condition.expr], &context)?;
+        let Some(predicate) = exprs.into_iter().next() else {
+            return Err(SparkError::internal("no condition"));
+        };
+        let has_more = plan.schema().fields().len() > n_columns;
+        let predicate = self.filter_condition(predicate, plan.schema())?;
+        let mut plan = LogicalPlan::Filter(Filter::try_new(predicate, Arc::new(plan))?);
+        if has_more {
+            plan = self.cut(plan, &input.scope)?;
+        }
+        Ok(Resolved { plan, scope: input.scope })
     }
 
     /// HAVING over an aggregation; without GROUP BY, all rows are one group.

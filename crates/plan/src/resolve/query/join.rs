@@ -21,6 +21,14 @@ impl Resolver<'_> {
         } else {
             self.relation(&join.right)?
         };
+        if join.lateral
+            && matches!(join.join_type, JoinType::Inner | JoinType::Cross)
+            && matches!(join.condition, JoinCondition::None)
+            && let Some(plan) = self.composed(&left.plan, &right.plan)?
+        {
+            let scope = Arc::new(both(&left.scope, &right.scope));
+            return Ok(Resolved { plan, scope });
+        }
         let right = as_lateral(right);
         match &join.condition {
             JoinCondition::None => {

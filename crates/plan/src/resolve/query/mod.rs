@@ -22,6 +22,7 @@ mod grouping_sets;
 mod hint;
 mod inline_table;
 mod join;
+mod lateral;
 mod lateral_view;
 mod limit;
 mod local;
