@@ -6,6 +6,7 @@ statement can be typed; with -e and -f the first error ends the command with exi
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,8 @@ def execute(parsed: argparse.Namespace) -> int:
         text = sys.stdin.read()
     apply_session_arguments(parsed)
     spark = session(app_name=parsed.name or "Firesteel SQL")
+    # The client would print each error a second time, as JSON with a trace.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
     try:
         if text is None:
             _prompt(spark, parsed.max_rows)

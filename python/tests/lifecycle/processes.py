@@ -25,9 +25,9 @@ spark = firesteel.session(master="local[2]")
 def engine_pid(session):
     return _connect.engine_of(session).pid
 print(engine_pid(spark), flush=True)
-# Runs far longer than any test.
-def endless_query():
-    return spark.range(10**15).filter("id % 7 = 3").count()
+# Runs far longer than any test, in both slots unless told otherwise.
+def endless_query(n_partitions=2):
+    return spark.range(0, 10**15, 1, n_partitions).filter("id % 7 = 3").count()
 """
 
 

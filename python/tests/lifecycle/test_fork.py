@@ -20,7 +20,7 @@ def test_child_that_exits_during_a_query_of_its_parent(start):
     program = start(
         """
 import threading
-query = threading.Thread(target=endless_query, daemon=True)
+query = threading.Thread(target=endless_query, args=[1], daemon=True)
 query.start()
 time.sleep(1)
 child = os.fork()

@@ -19,7 +19,8 @@ use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::Expr;
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::coop::cooperative;
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, SchedulingType};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
@@ -126,7 +127,8 @@ impl RangeExec {
             Partitioning::UnknownPartitioning(n_partitions),
             EmissionType::Incremental,
             Boundedness::Bounded,
-        );
+        )
+        .with_scheduling_type(SchedulingType::Cooperative);
         Self { input, step, has_column, properties: Arc::new(properties) }
     }
 }
@@ -200,7 +202,10 @@ impl ExecutionPlan for RangeExec {
             });
             Ok::<_, DataFusionError>(stream::iter(pieces))
         });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches.try_flatten())))
+        // One row of the input becomes any number of batches. Without yielding between them, an
+        // aggregate above would hold its thread until the last one, and no interrupt could end it.
+        let batches = cooperative(RecordBatchStreamAdapter::new(schema, batches.try_flatten()));
+        Ok(Box::pin(batches))
     }
 }
 
