@@ -60,7 +60,8 @@ pub(crate) fn count(mut call: AggregateCall<'_>) -> Result<Expr> {
             .reduce(Expr::or)
             .ok_or_else(|| SparkError::internal("count without arguments"))?;
         let row = crate::struct_::row(args);
-        let tuple = when(any_null, lit(ScalarValue::Null)).otherwise(row)?;
+        // Without ELSE the null has the struct's type, and nothing is left to coerce.
+        let tuple = when(!any_null, row).end()?;
         return Ok(builtin(count_udaf(), vec![tuple], call));
     }
     let args = args.into_iter().map(|arg| arg.expr).collect();

@@ -1,6 +1,7 @@
 //! Aggregates whose state is one value of a primitive type: `sum`, `min`, `max`, `bit_and`, ….
 
 use super::states::{AggregateFunction, States};
+use crate::faults::arithmetic_overflow;
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{ArrowNativeTypeOp, DataType, FieldRef};
@@ -314,15 +315,7 @@ fn overflow(interval: bool) -> SparkError {
         )
         .with("functionName", "`try_add`");
     }
-    SparkError::new(
-        ErrorKind::Arithmetic,
-        "ARITHMETIC_OVERFLOW",
-        "long overflow. Use 'try_sum' to tolerate overflow and return NULL instead. If necessary \
-         set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error.",
-    )
-    .with("message", "long overflow")
-    .with("alternative", " Use 'try_sum' to tolerate overflow and return NULL instead.")
-    .with("config", "\"spark.sql.ansi.enabled\"")
+    arithmetic_overflow("overflow", "try_add")
 }
 
 fn decimal_overflow(precision: u8) -> SparkError {

@@ -29,21 +29,48 @@ struct Parsed {
     zone: Option<Zone>,
 }
 
-/// Where a text departs from the pattern: a position counted from 0.
-pub(crate) type Departure = usize;
+/// How a text departs from the pattern.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Departure {
+    /// At this position, counted from 0.
+    At(usize),
+    /// The pattern ended at this position, the text did not.
+    TooLong(usize),
+    /// What it says does not exist.
+    Value(String),
+}
+
+impl Departure {
+    /// As Java says it.
+    pub(crate) fn message(&self, text: &str) -> String {
+        match self {
+            Departure::At(place) => format!("Text '{text}' could not be parsed at index {place}"),
+            Departure::TooLong(place) => {
+                format!("Text '{text}' could not be parsed, unparsed text found at index {place}")
+            }
+            Departure::Value(what) => format!("Text '{text}' could not be parsed: {what}"),
+        }
+    }
+}
+
+impl From<usize> for Departure {
+    fn from(place: usize) -> Self {
+        Departure::At(place)
+    }
+}
 
 /// The microseconds of the wall clock that the text shows, and the zone that it names.
 pub(crate) fn parse_local(items: &[Item], text: &str) -> Result<(i64, Option<Zone>), Departure> {
     let mut parsed = Parsed::default();
     let end = read(items, text, 0, &mut parsed)?;
     if end != text.len() {
-        return Err(end);
+        return Err(Departure::TooLong(end));
     }
-    let clock = parsed.resolve().ok_or(0usize)?;
+    let clock = parsed.resolve()?;
     Ok((clock, parsed.zone))
 }
 
-fn read(items: &[Item], text: &str, start: usize, parsed: &mut Parsed) -> Result<usize, Departure> {
+fn read(items: &[Item], text: &str, start: usize, parsed: &mut Parsed) -> Result<usize, usize> {
     let mut place = start;
     for (index, item) in items.iter().enumerate() {
         let rest = text.get(place..).unwrap_or("");
@@ -283,21 +310,47 @@ impl Parsed {
         }
     }
 
-    fn resolve(&self) -> Option<i64> {
-        let days = self.days()?;
+    fn resolve(&self) -> Result<i64, Departure> {
+        let range = |field: &str, value: Option<i64>, low: i64, high: i64| match value {
+            Some(value) if !(low..=high).contains(&value) => Err(Departure::Value(format!(
+                "Invalid value for {field} (valid values {low} - {high}): {value}"
+            ))),
+            _ => Ok(value.unwrap_or(0)),
+        };
+        range("MonthOfYear", self.month, 1, 12)?;
+        if self.day.is_some_and(|day| !(1..=31).contains(&day)) {
+            let day = self.day.unwrap_or(0);
+            return Err(Departure::Value(format!(
+                "Invalid value for DayOfMonth (valid values 1 - 28/31): {day}"
+            )));
+        }
+        range("HourOfDay", self.hour, 0, 23)?;
+        let minute = range("MinuteOfHour", self.minute, 0, 59)?;
+        let second = range("SecondOfMinute", self.second, 0, 59)?;
+        let days = self.days().ok_or_else(|| self.no_such_day())?;
         if self.day_of_week.is_some_and(|day| day != weekday(days) + 1) {
-            return None;
+            return Err(Departure::At(0));
         }
-        let hour = self.hour_of_day()?;
-        let (minute, second) = (self.minute.unwrap_or(0), self.second.unwrap_or(0));
-        let fits =
-            (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
-        if !fits {
-            return None;
-        }
+        let hour = self.hour_of_day().ok_or(Departure::At(0))?;
         let of_day = (hour * 3600 + minute * 60 + second) * MICROS_PER_SECOND
             + self.nanos.unwrap_or(0) / 1000;
-        days.checked_mul(MICROS_PER_DAY)?.checked_add(of_day)
+        days.checked_mul(MICROS_PER_DAY)
+            .and_then(|midnight| midnight.checked_add(of_day))
+            .ok_or(Departure::At(0))
+    }
+
+    fn no_such_day(&self) -> Departure {
+        let month = self.month.and_then(|month| MONTHS.get(month as usize - 1));
+        match (month, self.day) {
+            (Some(month), Some(day)) if *month == "February" && day == 29 => {
+                let year = self.year.unwrap_or(1970);
+                Departure::Value(format!("Invalid date 'February 29' as '{year}' is not a leap year"))
+            }
+            (Some(month), Some(day)) => {
+                Departure::Value(format!("Invalid date '{} {day}'", month.to_uppercase()))
+            }
+            _ => Departure::At(0),
+        }
     }
 
     fn days(&self) -> Option<i64> {

@@ -80,7 +80,7 @@ pub(crate) enum Item {
 /// The items of a pattern.
 ///
 /// # Errors
-/// `INVALID_DATETIME_PATTERN.*`, `INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN`.
+/// `INVALID_DATETIME_PATTERN`, `INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION`.
 pub(crate) fn parse_pattern(pattern: &str) -> Result<Vec<Item>> {
     let has_era = outside_quotes(pattern).contains('G');
     let mut reader = Reader { pattern, chars: pattern.chars().collect(), place: 0, has_era };
@@ -208,16 +208,18 @@ impl Reader<'_> {
             })),
             'Z' if n == 4 => Ok(Item::LocalizedOffset { full: true }),
             'Z' if n == 5 => Ok(Item::Offset(iso_offset(5, "Z"))),
+            // What the old formatter knew, and the new one does not.
             'Y' | 'W' | 'w' | 'u' | 'e' | 'c' => Err(SparkError::new(
                 ErrorKind::DateTime,
-                "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN",
+                "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION",
                 format!(
-                    "You may get a different result due to the upgrading to Spark >= 3.0: All \
-                     week-based patterns are unsupported since Spark 3.0, detected week-based \
-                     character: {letter}. Please use the SQL function EXTRACT instead."
+                    "You may get a different result due to the upgrading to Spark >= 3.0: Fail to \
+                     recognize '{}' pattern in the DateTimeFormatter.",
+                    self.pattern
                 ),
             )
-            .with("c", letter.to_string())),
+            .with("pattern", format!("'{}'", self.pattern))
+            .with("config", "\"spark.sql.legacy.timeParserPolicy\"")),
             _ => Err(self.invalid_length()),
         }
     }
@@ -244,10 +246,15 @@ fn push_literal(items: &mut Vec<Item>, text: &str) {
 }
 
 fn invalid_pattern(pattern: &str) -> SparkError {
+    const GUIDE: &str = "https://spark.apache.org/docs/latest/sql-ref-datetime-pattern.html";
     SparkError::new(
-        ErrorKind::IllegalArgument,
-        "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER",
-        format!("Unrecognized datetime pattern: {pattern}."),
+        ErrorKind::DateTime,
+        "INVALID_DATETIME_PATTERN.WITH_SUGGESTION",
+        format!(
+            "Unrecognized datetime pattern: '{pattern}'. You can form a valid datetime pattern \
+             with the guide from '{GUIDE}'."
+        ),
     )
-    .with("pattern", pattern)
+    .with("pattern", format!("'{pattern}'"))
+    .with("docroot", "https://spark.apache.org/docs/latest")
 }

@@ -218,7 +218,9 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
         match (parse_local(patterns.get(pattern)?, text), reading.misfit) {
             (Ok(found), _) => Ok(Some(found)),
             (Err(_), Misfit::Null) => Ok(None),
-            (Err(place), Misfit::Error(instead)) => Err(cannot_parse(text, place, instead)),
+            (Err(departure), Misfit::Error(instead)) => {
+                Err(cannot_parse(departure.message(text), instead))
+            }
         }
     };
     let instant = |(local, zone): (i64, Option<Zone>)| zone.unwrap_or(session).to_utc(local);
@@ -238,8 +240,7 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
     }
 }
 
-fn cannot_parse(text: &str, place: usize, instead: &str) -> SparkError {
-    let message = format!("Text '{text}' could not be parsed at index {place}");
+fn cannot_parse(message: String, instead: &str) -> SparkError {
     SparkError::new(
         ErrorKind::DateTime,
         "CANNOT_PARSE_TIMESTAMP",
