@@ -14,6 +14,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
+/// Batches that a task may be ahead of whoever reads its partition.
+const BATCHES_AHEAD: usize = 4;
+
 /// What an engine may use of the machine.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
@@ -68,7 +71,7 @@ impl LocalRunner {
     /// Starts every partition, each when a slot is free, in order; one stream per partition. Must
     /// be called on a thread of the async runtime.
     pub fn run_partitions(&self, plan: &Arc<dyn ExecutionPlan>) -> Vec<SendableRecordBatchStream> {
-        run_partitions(plan, &self.task_context(), &self.slots)
+        run_partitions(plan, &self.task_context(), &self.slots, BATCHES_AHEAD)
     }
 
     /// As [`LocalRunner::run_partitions`], the partitions one after another.

@@ -16,15 +16,13 @@ use std::task::{Context, Poll};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 
-/// Batches that a task may be ahead of whoever reads its partition.
-const BATCHES_AHEAD: usize = 4;
-
 /// Starts every partition of `plan`, each as soon as a slot is free, and returns their streams in
-/// order. Dropping a stream ends its task.
+/// order; a task may be `batches_ahead` of whoever reads its partition. Dropping a stream ends its task.
 pub(crate) fn run_partitions(
     plan: &Arc<dyn ExecutionPlan>,
     context: &Arc<TaskContext>,
     slots: &Arc<Semaphore>,
+    batches_ahead: usize,
 ) -> Vec<SendableRecordBatchStream> {
     let n_partitions = plan.output_partitioning().partition_count();
     // Admission in order: partition p asks for its slot only after partition p - 1 has one. Whoever
@@ -34,7 +32,16 @@ pub(crate) fn run_partitions(
         .map(|partition| {
             let (admit_next, next_admitted) = tokio::sync::oneshot::channel();
             let previous = admitted.replace(next_admitted);
-            spawn_partition(plan, partition, context, slots, previous, admit_next)
+            let (sender, receiver) = mpsc::channel(batches_ahead);
+            let task =
+                spawn_partition(plan, partition, context, slots, previous, admit_next, sender);
+            let stream = TaskStream {
+                schema: plan.schema(),
+                receiver,
+                task: task.abort_handle(),
+                join: Some(task),
+            };
+            Box::pin(stream) as SendableRecordBatchStream
         })
         .collect()
 }
@@ -46,11 +53,10 @@ fn spawn_partition(
     slots: &Arc<Semaphore>,
     previous: Option<tokio::sync::oneshot::Receiver<()>>,
     admit_next: tokio::sync::oneshot::Sender<()>,
-) -> SendableRecordBatchStream {
-    let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
-    let schema = plan.schema();
+    sender: mpsc::Sender<Result<RecordBatch>>,
+) -> tokio::task::JoinHandle<()> {
     let (plan, context, slots) = (Arc::clone(plan), Arc::clone(context), Arc::clone(slots));
-    let task = tokio::spawn(async move {
+    tokio::spawn(async move {
         if let Some(previous) = previous {
             // An error means that the task before was dropped: its turn is over too.
             let _ = previous.await;
@@ -71,8 +77,7 @@ fn spawn_partition(
         if let Err(error) = run.await {
             let _ = sender.send(Err(error)).await;
         }
-    });
-    Box::pin(TaskStream { schema, receiver, task: task.abort_handle(), join: Some(task) })
+    })
 }
 
 /// The output of one task. The task ends when this is dropped.

@@ -5,6 +5,7 @@
 
 mod coalesce;
 mod generate;
+mod ordered_coalesce;
 mod partition_columns;
 mod range_repartition;
 mod repartition;
@@ -14,6 +15,7 @@ mod tail;
 
 pub use coalesce::CoalesceExec;
 pub use generate::GenerateExec;
+pub use ordered_coalesce::OrderedCoalesceExec;
 pub use partition_columns::PartitionColumnsExec;
 pub use range_repartition::RangeRepartitionExec;
 pub use repartition::RepartitionExec;

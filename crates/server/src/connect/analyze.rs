@@ -16,6 +16,7 @@ use futures::FutureExt;
 use proto::analyze_plan_request::{Analyze, explain::ExplainMode as ModeMessage};
 use proto::analyze_plan_response as response;
 use proto::analyze_plan_response::Result as Answer;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -178,7 +179,19 @@ async fn persist(
 /// The resolved plan as text: plans that differ only in plan ids and objects of the client are equal.
 async fn canonical(session: &Arc<Session>, plan: Option<proto::Plan>) -> Result<String> {
     let (_, resolved) = resolve_plan(session, plan).await?;
-    Ok(resolved.plan.display_indent_schema().to_string())
+    let text = resolved.plan.display_indent_schema().to_string();
+    // Internal names (`#12`) are numbered anew for each plan, by first appearance.
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut out = String::new();
+    let mut pieces = text.split('#');
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+        let next = numbers.len();
+        let number = *numbers.entry(&piece[..end]).or_insert(next);
+        out.push_str(&format!("#{number}{}", &piece[end..]));
+    }
+    Ok(out)
 }
 
 /// Whether rows come without a query: Spark says so for results of commands only.

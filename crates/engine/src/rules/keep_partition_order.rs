@@ -1,0 +1,60 @@
+//! Makes the order of rows that come from several partitions the same on every run, and Spark's.
+
+use crate::operators::OrderedCoalesceExec;
+use datafusion::common::Result;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use std::any::Any;
+use std::sync::Arc;
+
+/// `CoalescePartitionsExec` → [`OrderedCoalesceExec`]; merges of sorted partitions take equal rows from
+/// the first partition first. Costs one walk over the plan.
+#[derive(Debug)]
+pub(crate) struct KeepPartitionOrder;
+
+impl PhysicalOptimizerRule for KeepPartitionOrder {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        _config: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        plan.transform_up(|node| {
+            let any = node.as_ref() as &dyn Any;
+            if let Some(coalesce) = any.downcast_ref::<CoalescePartitionsExec>() {
+                let input = Arc::clone(coalesce.input());
+                let ordered = OrderedCoalesceExec::new(input, coalesce.fetch());
+                return Ok(Transformed::yes(Arc::new(ordered)));
+            }
+            if let Some(merge) = any.downcast_ref::<SortPreservingMergeExec>() {
+                let merge = merge.clone().with_round_robin_repartition(false);
+                return Ok(Transformed::yes(Arc::new(merge)));
+            }
+            let builds = any.is::<HashJoinExec>()
+                || any.is::<CrossJoinExec>()
+                || any.is::<NestedLoopJoinExec>();
+            if builds {
+                let mut children: Vec<_> = node.children().into_iter().cloned().collect();
+                let build = (children[0].as_ref() as &dyn Any).downcast_ref::<OrderedCoalesceExec>();
+                if let Some(build) = build {
+                    children[0] = Arc::new(build.for_build_side());
+                    return Ok(Transformed::yes(node.with_new_children(children)?));
+                }
+            }
+            Ok(Transformed::no(node))
+        })
+        .data()
+    }
+
+    fn name(&self) -> &str {
+        "keep_partition_order"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
