@@ -39,7 +39,8 @@ fn replaced(column: &Column, replacements: &[(Literal, Literal)]) -> Expr {
     };
     let mut branches = Vec::with_capacity(2 * replacements.len() + 1);
     for (old, new) in replacements {
-        branches.push(Expr::call("=", vec![own(), cast(old)]));
+        // Compared as the comparison coerces: NaN is no integer, and no integer equals it.
+        branches.push(Expr::call("=", vec![own(), Expr::literal(old.clone())]));
         branches.push(cast(new));
     }
     branches.push(own());
