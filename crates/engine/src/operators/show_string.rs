@@ -114,7 +114,8 @@ fn append_rows(batch: &RecordBatch, rows: &mut Vec<Vec<String>>) {
 fn render(node: &ShowString, mut rows: Vec<Vec<String>>) -> String {
     let has_more = rows.len() > node.rows;
     rows.truncate(node.rows);
-    let names: Vec<_> = node.names.iter().map(|name| cell(name, node.truncate)).collect();
+    // Names are shown whole, however short the cells are cut.
+    let names: Vec<_> = node.names.iter().map(|name| cell(name, 0)).collect();
     for row in &mut rows {
         for text in row.iter_mut() {
             *text = cell(text, node.truncate);
@@ -126,11 +127,11 @@ fn render(node: &ShowString, mut rows: Vec<Vec<String>>) -> String {
         ShowFormat::Html => html(&names, &rows),
     };
     if node.format == ShowFormat::Vertical && rows.is_empty() {
-        out.push_str("(0 rows)\n");
+        out.push_str("(0 rows)");
     } else if has_more {
         let unit = if node.rows == 1 { "row" } else { "rows" };
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "only showing top {} {unit}", node.rows);
+        let _ = write!(out, "only showing top {} {unit}", node.rows);
     }
     out
 }
