@@ -105,9 +105,7 @@ def test_failed_job_leaves_nothing(spark, tmp_path):
 
 def test_partition_directories(spark, tmp_path):
     path = str(tmp_path / "out")
-    frame = spark.createDataFrame(
-        [(1, 1, "a b/c=d"), (2, 2, None), (3, 2, "")], "x int, p int, q string"
-    )
+    frame = spark.createDataFrame([(1, 1, "a b/c=d"), (2, 2, None), (3, 2, "")], "x int, p int, q string")
     frame.coalesce(1).write.partitionBy("p", "q").csv(path)
     folders = sorted({str(Path(name).parent) for name in part_files(path)})
     assert folders == ["p=1/q=a b%2Fc%3Dd", "p=2/q=__HIVE_DEFAULT_PARTITION__"]

@@ -10,6 +10,7 @@ configuration, outside SQL.
 
 import re
 import sys
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -17,7 +18,7 @@ spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "fals
 java = spark._jvm.java.lang.Class
 
 
-def singleton(name):
+def singleton(name: str) -> Any:
     return java.forName(name + "$").getField("MODULE$").get(None)
 
 
@@ -25,7 +26,7 @@ sql_conf = singleton("org.apache.spark.sql.internal.SQLConf")
 java.forName("org.apache.spark.sql.connect.config.Connect$")
 
 
-def kind_of(entry, default):
+def kind_of(entry: Any, default: str) -> str:
     value = entry.defaultValue().get() if entry.defaultValue().isDefined() else None
     if isinstance(value, bool):
         return "boolean"
