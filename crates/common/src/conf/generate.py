@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
 java = spark._jvm.java.lang.Class
+java.forName("org.apache.spark.sql.hive.HiveUtils$")  # Registers the keys of Hive.
 
 
 def singleton(name: str) -> Any:
@@ -43,7 +44,8 @@ while entries.hasNext():
     entry = entries.next()
     default = entry.defaultValueString()
     if entry.defaultValue().isDefined() and not default.startswith("<value of"):
-        default = entry.stringConverter().apply(entry.defaultValue().get())
+        # Within the JVM: by way of Python a Long would come back as an Integer.
+        default = entry.defaultValue().map(entry.stringConverter()).get()
     kind = kind_of(entry, default)
     reference = re.fullmatch(r"<value of (.*)>", default)
     cells = [entry.key(), kind, "s" if sql_conf.isStaticConfigKey(entry.key()) else ""]
