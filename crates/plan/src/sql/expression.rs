@@ -375,7 +375,7 @@ impl Parser<'_> {
         let start = self.start();
         let function = match self.word() {
             "-" if matches!(self.kind_ahead(1), TokenKind::Number(_)) => return self.primary(),
-            "-" => "negative",
+            "-" => "-",
             "+" => "positive",
             "~" => "~",
             _ => return self.primary(),

@@ -258,6 +258,7 @@ impl Resolver<'_> {
             is_named: true,
             column: None,
             metadata: None,
+            is_generated: false,
         };
         let base = resolved.name.clone();
         self.fields_of(resolved, &name[1..], base, context).map(Some)
@@ -371,6 +372,7 @@ fn outer_reference(column: &Column) -> ResolvedExpr {
         is_named: true,
         column: None,
         metadata: None,
+        is_generated: false,
     }
 }
 

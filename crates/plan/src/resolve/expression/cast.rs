@@ -35,7 +35,16 @@ impl Resolver<'_> {
             other => other,
         };
         let prefix = if mode == EvalMode::Try { "TRY_" } else { "" };
-        let name = format!("{prefix}CAST({} AS {})", value.name, to.sql());
+        // Spark prints no casts to nested types.
+        let is_nested = matches!(
+            to,
+            SparkType::Array { .. } | SparkType::Map { .. } | SparkType::Struct(_)
+        );
+        let name = if is_nested && mode != EvalMode::Try {
+            value.name.clone()
+        } else {
+            format!("{prefix}CAST({} AS {})", value.name, to.sql())
+        };
         let mut resolved =
             self.typed(cast(value.arg(), to, mode, self.settings)?, name, context)?;
         resolved.field = tagged(&resolved.field, to);
@@ -44,6 +53,7 @@ impl Resolver<'_> {
         if is_reference || matches!(expr.node, ExprNode::Cast { .. }) && value.output_name.is_some()
         {
             resolved.output_name = Some(value.output_name().to_owned());
+            resolved.is_generated = false;
         }
         Ok(resolved)
     }

@@ -19,7 +19,8 @@ impl Resolver<'_> {
     ) -> Result<ResolvedExpr> {
         let child = self.expr(child, context)?;
         let key = self.expr(key, context)?;
-        self.extract(child, key, context)
+        let is_generated = child.is_generated || key.is_generated;
+        Ok(ResolvedExpr { is_generated, ..self.extract(child, key, context)? })
     }
 
     /// What `key` selects from `child`, by the type of `child`.
@@ -75,7 +76,7 @@ impl Resolver<'_> {
         context: &ExprContext,
     ) -> Result<ResolvedExpr> {
         let exact = self.exact_field_name(child.field.data_type(), name)?;
-        let shown = format!("{}.{}", child.name, exact);
+        let shown = format!("{}.{name}", child.name);
         // DataFusion's own function: its rules push it into Parquet scans.
         let key = Expr::Literal(ScalarValue::Utf8(Some(exact)), None);
         self.typed(get_field().call(vec![child.expr, key]), shown, context)

@@ -27,6 +27,7 @@ impl Resolver<'_> {
             is_named: false,
             column: None,
             metadata: None,
+            is_generated: false,
         })
     }
 }

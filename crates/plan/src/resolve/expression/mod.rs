@@ -15,6 +15,7 @@ mod literal;
 mod predicate_subquery;
 mod star;
 mod subquery;
+mod temporal_name;
 mod update_field;
 mod window;
 pub(crate) mod windows;
@@ -51,6 +52,9 @@ pub(crate) struct ResolvedExpr {
     pub column: Option<Column>,
     /// Column metadata that an alias sets.
     pub metadata: Option<Map<String, Value>>,
+    /// Whether Spark would mark the output column's name as made by itself: no alias, and more than
+    /// a column, a literal, a part of a column or a cast of one.
+    pub is_generated: bool,
 }
 
 impl ResolvedExpr {
@@ -188,6 +192,7 @@ impl Resolver<'_> {
             is_named: false,
             column: None,
             metadata: None,
+            is_generated: true,
         })
     }
 
@@ -217,6 +222,7 @@ impl Resolver<'_> {
         let mut typed = self.typed(expr, value.name.clone(), context)?;
         typed.field = tagged(&typed.field, target);
         typed.is_named = value.is_named;
+        typed.is_generated = value.is_generated;
         typed.output_name = Some(value.output_name().to_owned());
         typed.metadata = value.metadata;
         Ok(typed)
@@ -254,10 +260,17 @@ fn untagged_cast(expr: &Expr, field: &FieldRef) -> FieldRef {
     std::sync::Arc::new(field.as_ref().clone().with_metadata(metadata))
 }
 
-/// `(a, b)` outside of IN is a struct.
+/// `(a, b)` outside of IN is a struct: its fields take the names of columns and aliases, or else
+/// `col3`.
 fn row_as_struct(values: &[spec::Expr]) -> spec::Function {
     let args = values.iter().enumerate().flat_map(|(position, value)| {
-        [spec::Expr::string(format!("col{}", position + 1)), value.clone()]
+        let name = match &value.node {
+            ExprNode::Attribute { name, .. } => name.last().cloned(),
+            ExprNode::Alias { names, .. } => names.first().cloned(),
+            _ => None,
+        };
+        let name = name.unwrap_or_else(|| format!("col{}", position + 1));
+        [spec::Expr::string(name), value.clone()]
     });
     spec::Function::new("named_struct", args.collect())
 }
@@ -288,6 +301,9 @@ pub(crate) fn is_struct(data_type: &DataType) -> bool {
 
 /// The generated name of a function call with named arguments.
 pub(crate) fn call_name(name: &str, args: &[ResolvedExpr]) -> String {
+    if let Some(name) = temporal_name::temporal(name, args) {
+        return name;
+    }
     let names: Vec<String> = args.iter().map(|arg| arg.name.clone()).collect();
     naming::call(name, &names)
 }

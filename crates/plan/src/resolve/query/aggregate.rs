@@ -192,6 +192,10 @@ impl Resolver<'_> {
         grouping: &GroupingSets,
     ) -> Result<Expr> {
         let mut context = ExprContext::new(scope, Clause::Having);
+        // The aliases' expressions refer to columns that the condition itself does not.
+        for own in scope.columns.iter().chain(&scope.hidden) {
+            context.fields.insert(own.to_arrow());
+        }
         context.aliases =
             items.iter().filter(|item| item.is_named && item.column.is_none()).cloned().collect();
         if grouping.is_grouping_sets {

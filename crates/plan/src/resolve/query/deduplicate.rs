@@ -33,7 +33,7 @@ impl Resolver<'_> {
                 let known: Vec<String> =
                     input.scope.columns.iter().map(|own| quote(&own.field.name)).collect();
                 return Err(SparkError::analysis(
-                    "UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
+                    "CONNECT_INVALID_PLAN.UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
                     format!(
                         "Cannot resolve column name \"{name}\" among ({}).",
                         known.join(", ").replace('`', "")

@@ -187,7 +187,12 @@ impl Resolver<'_> {
         let condition = conjunction(equalities);
         let joined = self.joined(left.clone(), right.clone(), join_type, condition)?;
         if matches!(join_type, JoinType::LeftSemi | JoinType::LeftAnti) {
-            return Ok(joined);
+            // Here too the keys come first.
+            let is_key = |own: &&Column| keys.iter().any(|(key, _)| key.internal == own.internal);
+            let rest = joined.scope.columns.iter().filter(|own| !is_key(own)).cloned();
+            let columns = keys.iter().map(|(key, _)| key.clone()).chain(rest).collect();
+            let scope = Scope { columns, ..(*joined.scope).clone() };
+            return Ok(Resolved { plan: joined.plan, scope: Arc::new(scope) });
         }
         let own = |column: &Column| {
             let found = joined.scope.columns.iter().find(|own| own.internal == column.internal);

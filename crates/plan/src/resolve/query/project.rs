@@ -45,6 +45,15 @@ impl Resolver<'_> {
     ) -> Result<Vec<ResolvedExpr>> {
         let mut items = Vec::with_capacity(exprs.len());
         for expr in exprs {
+            // `selectExpr("*")`
+            let parsed;
+            let expr = match &expr.node {
+                ExprNode::Sql(text) => {
+                    parsed = crate::sql::parse_expression(text)?;
+                    &parsed
+                }
+                _ => expr,
+            };
             match &expr.node {
                 ExprNode::Star { .. } | ExprNode::Regex { .. } => {
                     items.extend(self.expand_star(expr, context)?);

@@ -234,14 +234,16 @@ impl Resolver<'_> {
                 (None, false) => {
                     let known: Vec<String> =
                         right.scope.columns.iter().map(|own| quote(&own.field.name)).collect();
+                    let known = known.join(", ").replace('`', "");
                     return Err(SparkError::analysis(
-                        "_LEGACY_ERROR_TEMP_1300",
+                        "UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
                         format!(
-                            "Cannot resolve column name \"{}\" among ({}).",
-                            own.field.name,
-                            known.join(", ").replace('`', "")
+                            "Cannot resolve column name \"{}\" among ({known}).",
+                            own.field.name
                         ),
-                    ));
+                    )
+                    .with("colName", own.field.name.clone())
+                    .with("fieldNames", known));
                 }
             }
         }
