@@ -35,6 +35,9 @@ pub struct SessionSettings {
     pub slots: usize,
     /// `current_user()`.
     pub user: String,
+    /// `current_catalog()` and `current_schema()`.
+    pub catalog: String,
+    pub database: String,
 }
 
 impl Default for SessionSettings {
@@ -55,6 +58,8 @@ impl Default for SessionSettings {
             size_of_null: false,
             slots: 1,
             user: String::new(),
+            catalog: "spark_catalog".to_owned(),
+            database: "default".to_owned(),
         }
     }
 }

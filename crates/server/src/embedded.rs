@@ -4,14 +4,13 @@
 //! answers one JSON line on stdout, `{"port", "pid"}`, and serves until stdin ends or the parent is
 //! gone, whichever it learns first. Then it ends at once: nobody is left to answer to.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Runtimes};
 use crate::listen::Listener;
 use std::error::Error;
 use std::io::{BufRead, Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Runtime;
 
 /// How often the parent is looked for. A closed pipe tells at once; this is for the case that another
 /// process inherited the pipe's other end.
@@ -21,7 +20,7 @@ const PARENT_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// When the options cannot be read or no port can be bound.
-pub fn run(runtime: Runtime) -> Result<(), Box<dyn Error>> {
+pub fn run(runtimes: Runtimes) -> Result<(), Box<dyn Error>> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     let options: serde_json::Value =
@@ -35,8 +34,8 @@ pub fn run(runtime: Runtime) -> Result<(), Box<dyn Error>> {
     });
     let conf = conf.collect();
 
-    let listener = runtime.block_on(Listener::bind(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))?;
-    let engine = Engine::start(conf)?;
+    let listener = runtimes.calls.block_on(Listener::bind(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))?;
+    let engine = Engine::start(conf, runtimes.queries.handle().clone())?;
     let ready = serde_json::json!({"port": listener.port(), "pid": std::process::id()});
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{ready}")?;
@@ -47,7 +46,8 @@ pub fn run(runtime: Runtime) -> Result<(), Box<dyn Error>> {
     if let Some(parent_pid) = parent_pid {
         end_with_parent(parent_pid, Arc::clone(&engine))?;
     }
-    runtime.block_on(listener.serve(Arc::clone(&engine), token, std::future::pending()))?;
+    let calls = listener.serve(Arc::clone(&engine), token, std::future::pending());
+    runtimes.calls.block_on(calls)?;
     engine.clean_up();
     Ok(())
 }

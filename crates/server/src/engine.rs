@@ -11,9 +11,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::OnceLock;
+use tokio::runtime::{Handle, Runtime};
+
+/// Threads of the process. Calls have their own, so that no query, whatever its operators do, keeps
+/// an interrupt or a status from being answered.
+pub struct Runtimes {
+    pub calls: Runtime,
+    pub queries: Runtime,
+}
 
 /// The running engine.
 pub struct Engine {
+    queries: Handle,
     /// Configuration at start: the defaults of every session.
     conf: BTreeMap<String, String>,
     slots: usize,
@@ -28,7 +37,7 @@ pub struct Engine {
 impl Engine {
     /// # Errors
     /// When the temporary directory cannot be made.
-    pub fn start(conf: Vec<(String, String)>) -> std::io::Result<Arc<Engine>> {
+    pub fn start(conf: Vec<(String, String)>, queries: Handle) -> std::io::Result<Arc<Engine>> {
         let mut conf: BTreeMap<_, _> = conf.into_iter().collect();
         let master = conf.entry("spark.master".to_owned()).or_insert_with(|| "local[*]".to_owned());
         let slots = slots_of(master);
@@ -45,6 +54,7 @@ impl Engine {
         let temp_dir = parent.join(format!("firesteel-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir_all(&temp_dir)?;
         Ok(Arc::new(Engine {
+            queries,
             conf,
             slots,
             temp_dir,
@@ -91,6 +101,11 @@ impl Engine {
             )
         })?;
         Ok(Some(number << shift))
+    }
+
+    /// Where queries run.
+    pub fn queries(&self) -> &Handle {
+        &self.queries
     }
 
     pub fn conf(&self) -> &BTreeMap<String, String> {

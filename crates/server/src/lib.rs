@@ -18,3 +18,5 @@ pub mod listen;
 pub mod planning;
 pub mod session;
 pub mod standalone;
+
+pub use engine::Runtimes;

@@ -2,7 +2,7 @@
 //! `firesteel-engine server` (for many clients).
 
 use clap::{Parser, Subcommand};
-use firesteel_server::{embedded, standalone};
+use firesteel_server::{Runtimes, embedded, standalone};
 use std::net::IpAddr;
 use std::process::ExitCode;
 
@@ -39,14 +39,9 @@ enum Mode {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_log();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_name("firesteel")
-        .thread_stack_size(THREAD_STACK_BYTES)
-        .build();
-    let result = runtime.map_err(Into::into).and_then(|runtime| match arguments.mode {
-        Mode::Embedded => embedded::run(runtime),
-        Mode::Server { host, port, conf } => standalone::run(runtime, host, port, &conf),
+    let result = runtimes().map_err(Into::into).and_then(|runtimes| match arguments.mode {
+        Mode::Embedded => embedded::run(runtimes),
+        Mode::Server { host, port, conf } => standalone::run(runtimes, host, port, &conf),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,6 +50,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn runtimes() -> std::io::Result<Runtimes> {
+    let build = |name: &str| {
+        tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_name(name)
+            .thread_stack_size(THREAD_STACK_BYTES)
+            .build()
+    };
+    Ok(Runtimes { calls: build("firesteel")?, queries: build("firesteel-query")? })
 }
 
 /// Warnings go to stderr; `FIRESTEEL_LOG` (`info`, `firesteel_server=debug`) says otherwise.

@@ -1,11 +1,10 @@
 //! The engine as a server of its own, for many clients.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Runtimes};
 use crate::listen::Listener;
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves until SIGTERM or SIGINT.
@@ -13,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// # Errors
 /// When the address cannot be bound or a `--conf` is not `key=value`.
 pub fn run(
-    runtime: Runtime,
+    runtimes: Runtimes,
     host: IpAddr,
     port: u16,
     conf: &[String],
@@ -26,8 +25,8 @@ pub fn run(
     let given = std::env::var("FIRESTEEL_TOKEN").ok().filter(|token| !token.is_empty());
     let generated = given.is_none();
     let token = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let engine = Engine::start(conf)?;
-    runtime.block_on(async {
+    let engine = Engine::start(conf, runtimes.queries.handle().clone())?;
+    runtimes.calls.block_on(async {
         let listener = Listener::bind(host, port).await?;
         let name = if host.is_loopback() { "localhost".to_owned() } else { host.to_string() };
         let secret = if generated { token.as_str() } else { "$FIRESTEEL_TOKEN" };
@@ -44,6 +43,7 @@ pub fn run(
         }
     })?;
     engine.clean_up();
-    runtime.shutdown_background();
+    runtimes.calls.shutdown_background();
+    runtimes.queries.shutdown_background();
     Ok(())
 }

@@ -4,7 +4,8 @@ use super::SessionConf;
 use crate::settings::SessionSettings;
 
 impl SessionConf {
-    /// Snapshot for one query. `slots` and `user` come from the engine and the session.
+    /// Snapshot for one query. `slots` and `user` come from the engine and the session,
+    /// which also puts in its current catalog and database.
     pub fn snapshot(&self, slots: usize, user: &str) -> SessionSettings {
         let ansi = self.flag("spark.sql.ansi.enabled");
         SessionSettings {
@@ -23,6 +24,7 @@ impl SessionConf {
             size_of_null: self.flag("spark.sql.legacy.sizeOfNull") && !ansi,
             slots,
             user: user.to_owned(),
+            ..SessionSettings::default()
         }
     }
 

@@ -21,6 +21,12 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("current_user", user),
         def("user", user),
         def("session_user", user),
+        def("current_catalog", |call| {
+            call.check_arity(0, 0)?;
+            Ok(text(call.settings.catalog.as_str()))
+        }),
+        def("current_schema", current_schema),
+        def("current_database", current_schema),
         def("collation", collation),
         def("collate", collate),
         def("bitmap_bit_position", |call| {
@@ -53,6 +59,11 @@ fn version(call: Call<'_>) -> Result<Expr> {
 fn user(call: Call<'_>) -> Result<Expr> {
     call.check_arity(0, 0)?;
     Ok(text(call.settings.user.as_str()))
+}
+
+fn current_schema(call: Call<'_>) -> Result<Expr> {
+    call.check_arity(0, 0)?;
+    Ok(text(call.settings.database.as_str()))
 }
 
 fn collation(call: Call<'_>) -> Result<Expr> {

@@ -44,7 +44,8 @@ pub fn execute_plan(
         session.operations.begin(session, id, request.tags, reattachable).map_err(failed)?;
     let stream = operation.stream_after(None).map_err(failed)?;
     let session = Arc::clone(session);
-    tokio::spawn(run(session, operation, request.plan, chunking, registration));
+    let queries = session.engine().queries().clone();
+    queries.spawn(run(session, operation, request.plan, chunking, registration));
     Ok(stream)
 }
 

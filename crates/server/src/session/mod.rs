@@ -89,7 +89,9 @@ impl Session {
 
     /// Snapshot of the settings that a query is planned with.
     pub fn settings(&self) -> SessionSettings {
-        self.conf.read().snapshot(self.engine.slots(), &self.key.user)
+        let CurrentNamespace { catalog, database } = self.current.read().clone();
+        let settings = self.conf.read().snapshot(self.engine.slots(), &self.key.user);
+        SessionSettings { catalog, database, ..settings }
     }
 
     /// The zone in which the client sees timestamps.

@@ -63,17 +63,12 @@ impl Resolver<'_> {
 
     /// A value as `show` prints it: as a cast to string does, but binary as hexadecimal bytes.
     fn shown_value(&self, value: ResolvedExpr, context: &ExprContext) -> Result<ResolvedExpr> {
-        use firesteel_functions::cast::{EvalMode, cast};
         let data_type = value.spark_type()?;
         if data_type == SparkType::string() {
             return Ok(value);
         }
         let name = value.name.clone();
-        let function = "to_pretty_string";
-        if firesteel_functions::lookup(function).is_some() {
-            return self.call_builtin(function, vec![value.arg()], name, context);
-        }
-        let expr = cast(value.arg(), &SparkType::string(), EvalMode::Legacy, self.settings)?;
+        let expr = firesteel_functions::cast::pretty_string(value.arg(), self.settings)?;
         self.typed(expr, name, context)
     }
 }
