@@ -43,7 +43,7 @@ pub(crate) fn unexpected_type(
         Ok(found) => found.sql(),
         Err(_) => arg.data_type().to_string().to_uppercase(),
     };
-    let shown = arg.expr.schema_name().to_string();
+    let shown = arg.sql();
     let ordinal = ordinal(position + 1);
     SparkError::analysis(
         "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
@@ -80,6 +80,66 @@ pub(crate) fn diff_types(function: &str, types: &[SparkType]) -> SparkError {
     )
     .with("functionName", format!("`{function}`"))
     .with("dataType", format!("[{types}]"))
+}
+
+/// Spark's error for an array and a value that is no element for it.
+pub(crate) fn no_element(function: &str, array: &SparkType, value: &SparkType) -> SparkError {
+    let (array, value) = (array.sql(), value.sql());
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES",
+        format!(
+            "Cannot resolve \"{function}\" due to data type mismatch: Input to `{function}` should \
+             have been \"ARRAY\" followed by a value with same element type, but it's \
+             [\"{array}\", \"{value}\"]."
+        ),
+    )
+    .with("functionName", format!("`{function}`"))
+    .with("dataType", "\"ARRAY\"")
+    .with("leftType", format!("\"{array}\""))
+    .with("rightType", format!("\"{value}\""))
+}
+
+/// Spark's error for two arrays of elements that do not go together.
+pub(crate) fn arrays_differ(function: &str, left: &SparkType, right: &SparkType) -> SparkError {
+    let (left, right) = (left.sql(), right.sql());
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.BINARY_ARRAY_DIFF_TYPES",
+        format!(
+            "Cannot resolve \"{function}\" due to data type mismatch: Input to function \
+             `{function}` should have been two \"ARRAY\" with same element type, but it's \
+             [\"{left}\", \"{right}\"]."
+        ),
+    )
+    .with("functionName", format!("`{function}`"))
+    .with("arrayType", "\"ARRAY\"")
+    .with("leftType", format!("\"{left}\""))
+    .with("rightType", format!("\"{right}\""))
+}
+
+/// Spark's error for a null where a value of some type is needed.
+pub(crate) fn null_type(function: &str) -> SparkError {
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.NULL_TYPE",
+        format!(
+            "Cannot resolve \"{function}\" due to data type mismatch: Null typed values cannot be \
+             used as arguments of `{function}`."
+        ),
+    )
+    .with("functionName", format!("`{function}`"))
+}
+
+/// Spark's error for values that have no order.
+pub(crate) fn not_orderable(function: &str, data_type: &SparkType) -> SparkError {
+    let data_type = data_type.sql();
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+        format!(
+            "Cannot resolve \"{function}\" due to data type mismatch: The `{function}` does not \
+             support ordering on type \"{data_type}\"."
+        ),
+    )
+    .with("functionName", format!("`{function}`"))
+    .with("dataType", format!("\"{data_type}\""))
 }
 
 /// Spark's error for an argument that must be a literal.

@@ -4,6 +4,7 @@ use super::taken::{Taken, comparable, rows_of};
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
 use crate::coercion::common_type;
+use crate::coercion::implicit::converts;
 use crate::conform::conform;
 use crate::implicit::{implicit, literal_text, not_foldable, unexpected_type};
 use crate::scalar_kernel::{Input, Kernel, Nullable, at};
@@ -143,8 +144,14 @@ pub(crate) fn map_value(
         return Err(unexpected_type(name, 0, &map, "MAP"));
     };
     let mode = EvalMode::of(settings);
-    let wanted = common_type(&key_type, &key.spark_type()?, settings)
-        .ok_or_else(|| unexpected_type(name, 1, &key, &key_type.sql()))?;
+    let given = key.spark_type()?;
+    // `m[k]` brings the key to the map's type, `element_at` both to a wider one.
+    let wanted = if name == "get_item" && converts(&given, &key_type, settings.ansi) {
+        Some(key_type.as_ref().clone())
+    } else {
+        common_type(&key_type, &given, settings)
+    };
+    let wanted = wanted.ok_or_else(|| unexpected_type(name, 1, &key, &key_type.sql()))?;
     let as_map = SparkType::Map {
         key: Box::new(wanted.clone()),
         value: value.clone(),

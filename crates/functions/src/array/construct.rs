@@ -1,6 +1,6 @@
 //! `array`, `array_repeat`.
 
-use super::taken::Taken;
+use super::taken::{ELEMENTS_MAX, Taken, too_many};
 use crate::call::Call;
 use crate::coercion::unify;
 use crate::conform::conform;
@@ -60,10 +60,16 @@ pub(crate) fn array_repeat(call: Call<'_>) -> Result<Expr> {
     let kernel = Kernel::new("array_repeat", (), &result, |(), input| {
         let counts = input.primitive::<Int32Type>(1)?;
         let mut taken = Taken::default();
+        let mut n_elements = 0;
         for row in 0..input.n_rows {
             match at(counts, row) {
                 None => taken.end_null(),
                 Some(count) => {
+                    let length = i64::from(count.max(0));
+                    n_elements += length;
+                    if n_elements > ELEMENTS_MAX {
+                        return Err(too_many("array_repeat", length));
+                    }
                     taken.extend(std::iter::repeat_n(row, count.max(0) as usize));
                     taken.end_list();
                 }

@@ -98,7 +98,7 @@ pub(crate) fn insert(call: Call<'_>) -> Result<Expr> {
             };
             if position < 0 {
                 taken.push(value);
-                (position + 1..0).for_each(|_| taken.push(None));
+                (position..0).for_each(|_| taken.push(None));
                 taken.extend(range);
             } else {
                 let before = position.min(n) as usize;

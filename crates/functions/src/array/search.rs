@@ -3,9 +3,9 @@
 use super::taken::{comparable, rows_of};
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
-use crate::coercion::{common_type, unify};
+use crate::coercion::{common_type_of_elements, unify};
 use crate::conform::conform;
-use crate::implicit::{diff_types, unexpected_type};
+use crate::implicit::{arrays_differ, no_element, null_type, unexpected_type};
 use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Int32Array, UInt32Array};
 use arrow::compute::{concat, take};
@@ -54,9 +54,12 @@ pub(super) fn with_value(
         return Err(unexpected_type(name, 0, &array, "ARRAY"));
     };
     let value_type = value.spark_type()?;
-    let common = common_type(&element, &value_type, settings).ok_or_else(|| {
+    if value_type == SparkType::Null && matches!(name, "array_contains" | "array_position") {
+        return Err(null_type(name));
+    }
+    let common = common_type_of_elements(&element, &value_type, settings).ok_or_else(|| {
         let array = SparkType::Array { element: element.clone(), contains_null };
-        diff_types(name, &[array, value_type])
+        no_element(name, &array, &value_type)
     })?;
     let mode = EvalMode::of(settings);
     let as_array = SparkType::Array { element: Box::new(common.clone()), contains_null };
@@ -153,9 +156,11 @@ pub(crate) fn extreme(call: Call<'_>) -> Result<Expr> {
 pub(crate) fn overlap(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 2)?;
     let types = call.args.iter().map(|arg| arg.spark_type()).collect::<Result<Vec<_>>>()?;
+    let wrong = || arrays_differ("arrays_overlap", &types[0], &types[1]);
+    common_type_of_elements(&types[0], &types[1], call.settings).ok_or_else(wrong)?;
     let (args, _) = unify(call.args, call.settings)?
         .filter(|(_, found)| matches!(found, SparkType::Array { .. }))
-        .ok_or_else(|| diff_types("arrays_overlap", &types))?;
+        .ok_or_else(wrong)?;
     let kernel = Kernel::new("arrays_overlap", (), &SparkType::Boolean, |(), input| {
         let (left, right) = (input.list(0)?, input.list(1)?);
         let both = concat(&[

@@ -1,5 +1,6 @@
 //! `sequence(start, stop [, step])` of whole numbers, dates and timestamps.
 
+use super::taken::{ELEMENTS_MAX, too_many};
 use crate::call::Call;
 use crate::cast::{EvalMode, cast};
 use crate::coercion::common_type;
@@ -17,9 +18,6 @@ use arrow::datatypes::{
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType};
 use std::sync::Arc;
-
-/// Longer sequences fit in no array of Spark's.
-const LENGTH_MAX: i64 = 2_147_483_632;
 
 pub(crate) fn sequence(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 3)?;
@@ -95,16 +93,6 @@ fn illegal(start: &str, stop: &str, step: &str) -> SparkError {
     )
 }
 
-fn too_long(length: i128) -> SparkError {
-    SparkError::runtime(
-        "COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER",
-        format!(
-            "Can't create array with {length} elements which exceeding the array size limit \
-             {LENGTH_MAX}, the value returned by the function `sequence`."
-        ),
-    )
-}
-
 fn numbers(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let longs = input
         .args
@@ -137,8 +125,8 @@ fn numbers(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
             0 => 1,
             step => (i128::from(stop) - i128::from(start)) / i128::from(step) + 1,
         };
-        if length > i128::from(LENGTH_MAX) {
-            return Err(too_long(length));
+        if length > i128::from(ELEMENTS_MAX) - lists.values.len() as i128 {
+            return Err(too_many("sequence", length));
         }
         lists.values.extend((0..length as i64).map(|n| start + n * step));
         lists.end_list();
@@ -234,7 +222,10 @@ fn moments(zone: &Zone, input: &Input<'_>) -> Result<ArrayRef> {
             };
             return Err(illegal(&show(start), &show(stop), &step.rough().to_string()));
         }
-        for n in 0..LENGTH_MAX {
+        for n in 0.. {
+            if lists.values.len() as i64 >= ELEMENTS_MAX {
+                return Err(too_many("sequence", n + 1));
+            }
             let Some(moment) = step.from(start, n, *zone) else { break };
             let past = if direction >= 0 { moment > stop } else { moment < stop };
             if past {

@@ -4,9 +4,9 @@
 use super::search::with_value;
 use super::taken::{Taken, comparable, rows_of};
 use crate::call::Call;
-use crate::coercion::unify;
+use crate::coercion::{common_type_of_elements, unify};
 use crate::conform::conform;
-use crate::implicit::{diff_types, unexpected_type};
+use crate::implicit::{arrays_differ, unexpected_type};
 use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::concat;
@@ -62,9 +62,11 @@ fn binary(name: &'static str, operation: Operation, call: Call<'_>) -> Result<Ex
     call.check_arity(2, 2)?;
     let types = call.args.iter().map(|arg| arg.spark_type()).collect::<Result<Vec<_>>>()?;
     let left = types[0].clone();
+    let wrong = || arrays_differ(name, &types[0], &types[1]);
+    common_type_of_elements(&types[0], &types[1], call.settings).ok_or_else(wrong)?;
     let (args, common) = unify(call.args, call.settings)?
         .filter(|(_, found)| matches!(found, SparkType::Array { .. }))
-        .ok_or_else(|| diff_types(name, &types))?;
+        .ok_or_else(wrong)?;
     // Nothing but the left side's elements comes out of EXCEPT.
     let result = match (operation, common, left) {
         (

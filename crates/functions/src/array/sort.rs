@@ -2,7 +2,7 @@
 
 use super::taken::{Taken, comparable, rows_of};
 use crate::call::Call;
-use crate::implicit::{implicit, unexpected_type};
+use crate::implicit::{implicit, not_orderable, unexpected_type};
 use crate::scalar_kernel::{Kernel, Nullable};
 use arrow::array::{Array, AsArray};
 use datafusion_expr::{Expr, lit};
@@ -14,8 +14,11 @@ pub(crate) fn sort_array(call: Call<'_>) -> Result<Expr> {
     let mut args = call.args.into_iter();
     let array = args.next().ok_or_else(|| SparkError::internal("sort_array without argument"))?;
     let result = array.spark_type()?;
-    if !matches!(result, SparkType::Array { .. }) {
+    let SparkType::Array { element, .. } = &result else {
         return Err(unexpected_type("sort_array", 0, &array, "ARRAY"));
+    };
+    if matches!(**element, SparkType::Map { .. }) {
+        return Err(not_orderable("sort_array", &result));
     }
     let ascending = match args.next() {
         Some(ascending) => implicit("sort_array", 1, ascending, &SparkType::Boolean, settings)?,

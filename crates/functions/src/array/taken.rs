@@ -66,3 +66,22 @@ pub(crate) fn comparable(values: &ArrayRef) -> Result<(RowConverter, Rows)> {
     let rows = converter.convert_columns(&[crate::aggregate::normalize_floats(values)])?;
     Ok((converter, rows))
 }
+
+/// How many elements the arrays of one batch may have together. Spark's own limit of 2^31 - 16 is for
+/// one array; an array near it is more than memory holds, so we refuse earlier.
+pub(super) const ELEMENTS_MAX: i64 = 1 << 28;
+
+/// Spark's error for an array that is too long.
+pub(super) fn too_many(function: &str, length: impl Into<i128>) -> SparkError {
+    let length: i128 = length.into();
+    SparkError::runtime(
+        "COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER",
+        format!(
+            "Can't create array with {length} elements which exceeding the array size limit \
+             {ELEMENTS_MAX}, the value returned by the function `{function}`."
+        ),
+    )
+    .with("numberOfElements", length.to_string())
+    .with("maxRoundedArrayLength", ELEMENTS_MAX.to_string())
+    .with("functionName", format!("`{function}`"))
+}

@@ -146,13 +146,16 @@ fn without_length(target: &SparkType) -> SparkType {
 fn same_values(from: &SparkType, to: &SparkType) -> bool {
     match (from, to) {
         _ if from.is_string() && to.is_string() => true,
-        (SparkType::Array { element: from, .. }, SparkType::Array { element: to, .. }) => {
-            from == to
-        }
+        // From no nulls to maybe nulls the values stay, but not the Arrow type, which must be the
+        // same where rows meet (`VALUES`, `UNION`): that takes a cast.
         (
-            SparkType::Map { key: from_key, value: from_value, .. },
-            SparkType::Map { key: to_key, value: to_value, .. },
-        ) => from_key == to_key && from_value == to_value,
+            SparkType::Array { element: from, contains_null: from_null },
+            SparkType::Array { element: to, contains_null: to_null },
+        ) => from == to && (*from_null || !to_null),
+        (
+            SparkType::Map { key: from_key, value: from_value, value_contains_null: from_null },
+            SparkType::Map { key: to_key, value: to_value, value_contains_null: to_null },
+        ) => from_key == to_key && from_value == to_value && (*from_null || !to_null),
         _ => false,
     }
 }

@@ -18,6 +18,26 @@ pub fn common_type(
     wider(left, right, settings.ansi)
 }
 
+/// The type that two operands are brought to where Spark does not read strings as something else:
+/// beside an array's elements.
+pub(crate) fn common_type_of_elements(
+    left: &SparkType,
+    right: &SparkType,
+    settings: &SessionSettings,
+) -> Option<SparkType> {
+    if mixes_strings(left, right) { None } else { common_type(left, right, settings) }
+}
+
+fn mixes_strings(left: &SparkType, right: &SparkType) -> bool {
+    match (left, right) {
+        (SparkType::Null, _) | (_, SparkType::Null) => false,
+        (SparkType::Array { element: left, .. }, SparkType::Array { element: right, .. }) => {
+            mixes_strings(left, right)
+        }
+        _ => left.is_string() != right.is_string(),
+    }
+}
+
 /// The type that all of `types` are brought to (`coalesce`, `UNION`, `array(…)`).
 pub fn common_type_of(types: &[SparkType], settings: &SessionSettings) -> Option<SparkType> {
     // Strings first, as Spark does without ANSI mode: otherwise the answer depends on the order.

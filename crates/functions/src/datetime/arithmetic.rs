@@ -4,7 +4,7 @@
 use super::calendar::{Civil, to_date, weekday, weekday_of_name};
 use super::wall_clock::{local_micros, wall_clock};
 use crate::call::{Arg, Call};
-use crate::implicit::{implicit, literal_boolean, literal_text, not_foldable};
+use crate::implicit::{implicit, literal_boolean, literal_text, not_foldable, unexpected_type};
 use crate::scalar_kernel::{Input, Kernel, Nullable, at};
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
 use arrow::array::ArrayRef;
@@ -12,12 +12,23 @@ use arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampM
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 
+/// What a number of days may be, as Spark words it.
+pub(crate) const DAYS: &str = "(\"INT\" or \"SMALLINT\" or \"TINYINT\")";
+
+pub(crate) fn is_days(data_type: &SparkType) -> bool {
+    matches!(data_type, SparkType::Integer | SparkType::Short | SparkType::Byte)
+}
+
 /// `date_add(date, n)`, `date_sub(date, n)`; with three arguments `dateadd(unit, n, timestamp)`.
 pub(crate) fn date_add(call: Call<'_>, sign: i32) -> Result<Expr> {
     if call.args.len() == 3 && sign > 0 {
         return timestamp_add(call);
     }
     call.check_arity(2, 2)?;
+    let days = call.args[1].spark_type()?;
+    if days.is_numeric() && !is_days(&days) {
+        return Err(unexpected_type(call.name, 1, &call.args[1], DAYS));
+    }
     let args = call.implicit(&[SparkType::Date, SparkType::Integer])?;
     let kernel = Kernel::new("date_add", sign, &SparkType::Date, |sign, input| {
         let (dates, days) = (input.primitive::<Date32Type>(0)?, input.primitive::<Int32Type>(1)?);
@@ -265,8 +276,15 @@ pub(crate) fn timestamp_diff(call: Call<'_>) -> Result<Expr> {
 fn whole_months(start: i64, end: i64) -> i64 {
     let position = |micros: i64| {
         let civil = Civil::from_days(micros.div_euclid(MICROS_PER_DAY));
-        let in_month = i64::from(civil.day) * MICROS_PER_DAY + micros.rem_euclid(MICROS_PER_DAY);
-        (civil.year * 12 + i64::from(civil.month), in_month)
+        (civil.year * 12 + i64::from(civil.month), civil.day)
+    };
+    // As `java.time` does it: a day that is not complete is taken from the end first, and only days
+    // of the month are compared then.
+    let in_day = |micros: i64| micros.rem_euclid(MICROS_PER_DAY);
+    let end = match (end >= start, in_day(end).cmp(&in_day(start))) {
+        (true, std::cmp::Ordering::Less) => end - MICROS_PER_DAY,
+        (false, std::cmp::Ordering::Greater) => end + MICROS_PER_DAY,
+        _ => end,
     };
     let ((start_month, start_rest), (end_month, end_rest)) = (position(start), position(end));
     let months = end_month - start_month;

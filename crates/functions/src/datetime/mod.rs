@@ -13,13 +13,14 @@ mod now;
 mod parse;
 mod pattern;
 mod text;
+mod time_of_day;
 mod time_windows;
 mod truncate;
 mod wall_clock;
 mod zones;
 
 
-pub(crate) use arithmetic::{datetime_overflow, plus_days, plus_months};
+pub(crate) use arithmetic::{DAYS, plus_days, plus_months};
 pub(crate) use calendar::{Civil, to_date};
 pub(crate) use text::format_instants;
 pub(crate) use wall_clock::local_micros;
@@ -99,6 +100,14 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         scalar("try_make_timestamp_ntz", make::make_timestamp),
         scalar("make_time", make::make_time),
         scalar("to_time", make::to_time),
+        scalar("time_diff", time_of_day::time_diff),
+        scalar("time_trunc", time_of_day::time_trunc),
+        scalar("time_to_seconds", time_of_day::time_to_seconds),
+        scalar("time_to_millis", |call| time_of_day::time_to_whole(call, 1_000)),
+        scalar("time_to_micros", |call| time_of_day::time_to_whole(call, 1)),
+        scalar("time_from_seconds", time_of_day::time_from_seconds),
+        scalar("time_from_millis", |call| time_of_day::time_from_whole(call, 1_000)),
+        scalar("time_from_micros", |call| time_of_day::time_from_whole(call, 1)),
         scalar("window", time_windows::window),
         scalar("time_windows", time_windows::time_windows),
         scalar("window_time", time_windows::window_time),

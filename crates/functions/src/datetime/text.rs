@@ -190,7 +190,8 @@ fn seconds_of(name: &str, source: Arg, settings: &SessionSettings) -> Result<Exp
     let kernel = Kernel::new("unix_timestamp", (), &SparkType::Long, |(), input| {
         let instants = input.primitive::<TimestampMicrosecondType>(0)?;
         input.primitives::<Int64Type>(|row| {
-            Ok(at(instants, row).map(|micros| micros.div_euclid(MICROS_PER_SECOND)))
+            // Towards zero, unlike `unix_seconds`: so does Spark.
+            Ok(at(instants, row).map(|micros| micros / MICROS_PER_SECOND))
         })
     });
     Ok(kernel.nullable(Nullable::Propagate).call(vec![expr]))

@@ -5,13 +5,12 @@ use crate::array::rows_of;
 use crate::call::Call;
 use crate::cast::{Context, EvalMode, cast_column};
 use crate::datetime::format_instants;
-use crate::implicit::unexpected_type;
 use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use base64::Engine;
 use datafusion_expr::Expr;
-use firesteel_common::{Result, SparkType, StructField};
+use firesteel_common::{Result, SparkError, SparkType, StructField};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Writing {
@@ -25,14 +24,22 @@ pub(crate) fn to_json(call: Call<'_>) -> Result<Expr> {
     let time_zone = call.settings.time_zone.clone();
     let options = Options::from_arg("to_json", call.args.get(1))?;
     let Some(value) = call.args.into_iter().next() else {
-        return Err(firesteel_common::SparkError::internal("to_json without argument"));
+        return Err(SparkError::internal("to_json without argument"));
     };
     let spark_type = value.spark_type()?;
     if !matches!(
         spark_type,
         SparkType::Struct(_) | SparkType::Map { .. } | SparkType::Array { .. } | SparkType::Variant
     ) {
-        return Err(unexpected_type("to_json", 0, &value, "\"STRUCT\", \"MAP\" or \"ARRAY\""));
+        let found = spark_type.sql();
+        return Err(SparkError::analysis(
+            "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
+            format!(
+                "Cannot resolve \"to_json\" due to data type mismatch: Input schema \"{found}\" must \
+                 be a struct, an array, a map or a variant."
+            ),
+        )
+        .with("schema", format!("\"{found}\"")));
     }
     let writing = Writing { spark_type, options, time_zone };
     let kernel = Kernel::new("to_json", writing, &SparkType::string(), evaluate);

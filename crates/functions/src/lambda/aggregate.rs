@@ -7,7 +7,7 @@ use super::frame::{Input, LambdaKernel, body, parameter, resolved};
 use crate::array::rows_of;
 use crate::call::{Arg, Call};
 use crate::conform::conform;
-use crate::implicit::diff_types;
+use crate::implicit::unexpected_type;
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
 use arrow::compute::{interleave, take};
 use arrow::datatypes::{DataType, FieldRef};
@@ -40,7 +40,7 @@ pub(crate) fn aggregate(call: Call<'_>) -> Result<Expr> {
     let accumulator = resolved(&args, 1)?.spark_type()?;
     let (merged, _) = body(resolved(&args, 2)?)?;
     if !same_shape(&accumulator, &merged) {
-        return Err(diff_types("aggregate", &[accumulator, merged]));
+        return Err(unexpected_type("aggregate", 2, resolved(&args, 2)?, &accumulator.sql()));
     }
     let mut lambda_parameters = vec![parameters(&args, 2, 2)?];
     let finish = args.len() == 4;

@@ -2,6 +2,7 @@
 
 use super::build::MapBuilder;
 use crate::array::rows_of;
+use crate::cast::{EvalMode, cast, retyped};
 use crate::call::{Arg, Call, wrong_num_args};
 use crate::coercion::unify;
 use crate::conform::conform;
@@ -106,7 +107,7 @@ pub(crate) fn map_from_arrays(call: Call<'_>) -> Result<Expr> {
             let (keys, values) = (rows_of(keys, row), rows_of(values, row));
             if keys.len() != values.len() {
                 return Err(SparkError::runtime(
-                    "",
+                    "_LEGACY_ERROR_TEMP_2128",
                     "The key array and value array of MapData must have the same length.",
                 ));
             }
@@ -157,7 +158,10 @@ pub(crate) fn map_from_entries(call: Call<'_>) -> Result<Expr> {
 pub(crate) fn map_concat(call: Call<'_>) -> Result<Expr> {
     let settings = call.settings;
     if call.args.is_empty() {
-        return map(call);
+        let empty = SparkType::map(SparkType::string(), SparkType::string());
+        let nothing = map(Call { name: "map", ..call })?;
+        let arg = retyped(nothing, &SparkType::map(SparkType::Null, SparkType::Null), false);
+        return cast(arg, &empty, EvalMode::of(settings), settings);
     }
     let types = call.args.iter().map(Arg::spark_type).collect::<Result<Vec<_>>>()?;
     let (args, result) = unify(call.args, settings)?

@@ -7,7 +7,9 @@ use crate::cast::datetime_text::{civil_from_days, days_from_civil, days_in_month
 use crate::cast::{EvalMode, cast, retyped};
 use crate::coercion::common_type;
 use crate::columns::{get, primitives, primitives_as};
+use crate::datetime::DAYS;
 use crate::faults;
+use crate::implicit::unexpected_type;
 use crate::scalar_kernel::{Input, Kernel, Nullable};
 use crate::time_zone::{MICROS_PER_DAY, Zone};
 use arrow::array::{Array, ArrayRef};
@@ -98,9 +100,11 @@ pub(super) fn build(
             let right = bring(right, &Integer)?;
             call(left, right, Date, date_and_days)
         }
-        ((Date, other), Op::Add) if other.is_string() => {
-            let right = bring(right, &Integer)?;
-            call(left, right, Date, date_and_days)
+        ((Date, other), Op::Add) if other.is_string() || other.is_numeric() => {
+            Err(unexpected_type("date_add", 1, &right, DAYS))
+        }
+        ((Date, other), Op::Subtract) if other.is_numeric() => {
+            Err(unexpected_type("date_sub", 1, &right, DAYS))
         }
         ((Date, DayTimeInterval { start: 0, end: 0 }), Op::Add | Op::Subtract) => {
             call(left, right, Date, date_and_interval)

@@ -7,6 +7,13 @@ use crate::spec::Literal;
 use chrono::{DateTime, Datelike, Timelike};
 use firesteel_common::{SessionSettings, SparkType};
 
+/// The comparator that `array_sort` has when the user gives none.
+const ARRAY_SORT_ORDER: &str = "lambdafunction((IF(((namedlambdavariable() IS NULL) AND \
+    (namedlambdavariable() IS NULL)), 0, (IF((namedlambdavariable() IS NULL), 1, \
+    (IF((namedlambdavariable() IS NULL), -1, (IF((namedlambdavariable() < namedlambdavariable()), \
+    -1, (IF((namedlambdavariable() > namedlambdavariable()), 1, 0)))))))))), \
+    namedlambdavariable(), namedlambdavariable())";
+
 /// Name of a call of `name` (lower case) with arguments named `args`.
 pub(crate) fn call(name: &str, args: &[String]) -> String {
     if let Some(infix) = operator(name, args) {
@@ -46,7 +53,19 @@ fn operator(name: &str, args: &[String]) -> Option<String> {
         ("ilike", [a, b, ..]) => format!("ilike({a}, {b})"),
         ("if", [a, b, c]) => format!("(IF({a}, {b}, {c}))"),
         ("when", _) => case(args),
-        ("extract", [field, source]) => format!("extract({field} FROM {source})"),
+        ("window", [_, _, ..]) => "window".into(),
+        ("extract" | "datepart", [field, source]) => format!("{name}({field} FROM {source})"),
+        ("try_to_time", _) => format!("try_to_time(to_time({}))", args.join(", ")),
+        // The names of types as functions are casts that print as what they cast.
+        (
+            "bigint" | "binary" | "boolean" | "date" | "decimal" | "double" | "float" | "int"
+            | "smallint" | "string" | "timestamp" | "tinyint",
+            [a],
+        ) => a.clone(),
+        ("ltrim", [trimmed, a]) => format!("TRIM(LEADING {trimmed} FROM {a})"),
+        ("rtrim", [trimmed, a]) => format!("TRIM(TRAILING {trimmed} FROM {a})"),
+        ("trim", [trimmed, a]) => format!("TRIM(BOTH {trimmed} FROM {a})"),
+        ("assert_true", [a]) => format!("assert_true({a}, '{a}' is not true!)"),
         _ => return None,
     };
     Some(text)
@@ -77,13 +96,21 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         "substring" | "substr" => default(args, 2, &["2147483647"]),
         "percentile" => default(args, 2, &["1"]),
         "percentile_approx" | "approx_percentile" => default(args, 2, &["10000"]),
-        "lpad" | "rpad" => default(args, 2, &[" "]),
-        "listagg" | "string_agg" => default(args, 1, &["NULL"]),
-        "round" | "bround" => default(args, 1, &["0"]),
-        "locate" | "position" => {
-            default(args, 2, &["1"]);
-            return "locate".into();
+        // Byte strings are padded with zeros.
+        "lpad" | "rpad" => {
+            let is_binary = args.first().is_some_and(|text| text.starts_with("X'"));
+            default(args, 2, if is_binary { &["X'00'"] } else { &[" "] });
         }
+        "listagg" | "string_agg" => {
+            default(args, 1, &["NULL"]);
+            return "listagg".into();
+        }
+        "approx_count_distinct" | "approx_distinct" => args.truncate(1),
+        "array_sort" => default(args, 1, &[ARRAY_SORT_ORDER]),
+        "to_json" | "to_csv" | "schema_of_json" | "schema_of_csv" => args.truncate(1),
+        "round" | "bround" => default(args, 1, &["0"]),
+        "locate" | "position" => default(args, 2, &["1"]),
+        "sentences" => default(args, 1, &["", ""]),
         "split" => default(args, 2, &["-1"]),
         "regexp_replace" | "regexp_extract" | "regexp_extract_all" => {
             let n_given = if name == "regexp_replace" { 3 } else { 2 };
@@ -103,6 +130,10 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         "sort_array" => default(args, 1, &["true"]),
         "str_to_map" => default(args, 1, &[",", ":"]),
         "mask" => default(args, 1, &["X", "x", "n", "NULL"]),
+        // A seed is not shown, nor the zone.
+        "uuid" => args.clear(),
+        "shuffle" => args.truncate(1),
+        "try_make_timestamp" => args.truncate(6),
         "make_interval" | "try_make_interval" => {
             default(args, 0, &["0", "0", "0", "0", "0", "0", "0.000000"]);
         }
@@ -110,14 +141,6 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         "first" | "first_value" | "last" | "last_value" | "any_value" => args.truncate(1),
         "likeany" | "likeall" | "notlikeany" | "notlikeall" => args.truncate(1),
         "from_json" | "from_csv" | "from_xml" => args.truncate(1),
-        "ltrim" | "rtrim" | "trim" | "btrim" if args.len() == 2 && name != "btrim" => {
-            let side = match name {
-                "ltrim" => "LEADING",
-                "rtrim" => "TRAILING",
-                _ => "BOTH",
-            };
-            return trim(side, args);
-        }
         "log" if args.len() == 1 => args.insert(0, "E()"),
         "dateadd" | "date_add" if args.len() == 3 => return "timestampadd".into(),
         "dateadd" => return "date_add".into(),
@@ -132,13 +155,6 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         _ => {}
     }
     if is_printed_in_capitals(name, args.len()) { name.to_uppercase() } else { name.to_owned() }
-}
-
-/// `TRIM(BOTH x FROM c)`; emptied arguments are what the caller prints between the parentheses.
-fn trim(side: &'static str, args: &mut Vec<&str>) -> String {
-    let text = format!("TRIM({side} {} FROM {}", args[0], args[1]);
-    args.clear();
-    text
 }
 
 fn is_printed_in_capitals(name: &str, n_args: usize) -> bool {
@@ -161,7 +177,17 @@ pub(crate) fn aggregate(
     within_group: &[String],
     filter: Option<&str>,
 ) -> String {
-    let mut text = call(name, args);
+    let mut text = match (name, args) {
+        // `mode(x, true)` prints as what it is short for.
+        ("mode", [arg, deterministic]) if deterministic == "true" => {
+            format!("mode() WITHIN GROUP (ORDER BY {arg} DESC)")
+        }
+        // Spark forgets which of the two names was used when it puts the order in.
+        ("string_agg", _) if within_group.is_empty() => {
+            call(name, args).replacen("listagg", name, 1)
+        }
+        _ => call(name, args),
+    };
     if distinct && let Some(position) = text.find('(') {
         text.insert_str(position + 1, "DISTINCT ");
     }
@@ -289,7 +315,10 @@ fn decimal(value: i128, scale: i8) -> String {
 
 fn date(days: i32) -> String {
     match DateTime::from_timestamp(i64::from(days) * 86_400, 0) {
-        Some(day) => format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day()),
+        Some(day) => {
+            let sign = if day.year() < 0 { "-" } else { "" };
+            format!("{sign}{:04}-{:02}-{:02}", day.year().unsigned_abs(), day.month(), day.day())
+        }
         None => days.to_string(),
     }
 }
@@ -364,6 +393,8 @@ fn day_time(micros: i64, start: u8, end: u8) -> String {
         left %= UNITS[unit];
         if unit > first {
             text.push(if unit == 1 { ' ' } else { ':' });
+            text.push_str(&format!("{value:02}"));
+        } else if unit > 0 {
             text.push_str(&format!("{value:02}"));
         } else {
             text.push_str(&value.to_string());

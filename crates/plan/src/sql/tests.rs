@@ -167,7 +167,7 @@ fn primaries() {
     );
     check(
         "sum(a) OVER (PARTITION BY b ORDER BY c ROWS 2 PRECEDING)",
-        "sum(a) over(b; c asc; rows -2 CurrentRow)",
+        "sum(a) over(b; c asc; rows negative(2) CurrentRow)",
     );
     check("sum(a) OVER w", "sum(a) over(w; )");
     check("trim(LEADING 'x' FROM a)", "ltrim(\"x\", a)");

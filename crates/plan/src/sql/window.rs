@@ -73,16 +73,8 @@ impl Parser<'_> {
             return Ok(FrameBound::Value(Box::new(offset)));
         }
         self.expect("PRECEDING")?;
-        let negated = match offset.node {
-            ExprNode::Literal(Literal::Integer(n)) => {
-                let literal = ExprNode::Literal(Literal::Integer(n.wrapping_neg()));
-                self.expr(literal, start)
-            }
-            node => {
-                let offset = Expr { node, origin: offset.origin };
-                self.call("negative", vec![offset], start)
-            }
-        };
+        // Not a negative literal: that one is what `rowsBetween(-1, 0)` sends, and its name differs.
+        let negated = self.call("negative", vec![offset], start);
         Ok(FrameBound::Value(Box::new(negated)))
     }
 

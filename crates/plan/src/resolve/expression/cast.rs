@@ -50,8 +50,7 @@ impl Resolver<'_> {
         resolved.field = tagged(&resolved.field, to);
         // As an output column, a cast of a column is called like the column.
         let is_reference = matches!(expr.node, ExprNode::Attribute { .. } | ExprNode::Alias { .. });
-        if is_reference || matches!(expr.node, ExprNode::Cast { .. }) && value.output_name.is_some()
-        {
+        if is_reference {
             resolved.output_name = Some(value.output_name().to_owned());
             resolved.is_generated = false;
         }

@@ -8,7 +8,7 @@ use arrow::datatypes::Field;
 use datafusion::common::Column as PlanColumn;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Sort;
-use firesteel_common::{ErrorKind, Result, SparkError};
+use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 use firesteel_functions::{AggregateCall, Arg, Builder, Call, FunctionDef, lookup};
 use std::sync::Arc;
 
@@ -30,12 +30,18 @@ impl Resolver<'_> {
             "in" if function.args.iter().any(|arg| matches!(arg.node, ExprNode::Row(_))) => {}
             _ => {}
         }
-        let Some(found) = lookup(&name) else { return Err(self.unresolved_routine(function)) };
+        // SQL's sign is called `-` in generated names, `F.negative` is not.
+        let is_sign = name == "-" && function.args.len() == 1;
+        let found = if is_sign { lookup("negative") } else { lookup(&name) };
+        let Some(found) = found else { return Err(self.unresolved_routine(function)) };
         match &found.builder {
             Builder::Scalar(build) => {
                 self.check_plain(function)?;
                 let args = self.args(&function.args, context)?;
-                let shown = call_name(&name, &args);
+                let shown = match name.as_str() {
+                    "to_char" | "to_varchar" => to_char_name(&args)?,
+                    _ => call_name(&name, &args),
+                };
                 let expr = build(self.call(found, &args))?;
                 self.typed(expr, shown, context)
             }
@@ -105,6 +111,10 @@ impl Resolver<'_> {
                 ExprNode::Star { .. } | ExprNode::Regex { .. } => {
                     resolved.extend(self.expand_star(arg, context)?);
                 }
+                ExprNode::Sql(text) => {
+                    let parsed = crate::sql::parse_expression(text)?;
+                    resolved.extend(self.args(std::slice::from_ref(&parsed), context)?);
+                }
                 _ => resolved.push(self.expr(arg, context)?),
             }
         }
@@ -130,8 +140,14 @@ impl Resolver<'_> {
         let (args, filter, order_by, order_names) = parts?;
         let arg_names: Vec<String> = args.iter().map(|arg| arg.name.clone()).collect();
         let filter_name = filter.as_ref().map(|filter| filter.name.as_str());
+        // With IGNORE NULLS or RESPECT NULLS Spark forgets under which name they were called.
+        let shown_name = match (name.as_str(), function.ignore_nulls) {
+            ("first_value", Some(_)) => "first",
+            ("last_value", Some(_)) => "last",
+            (other, _) => other,
+        };
         let shown =
-            naming::aggregate(&name, &arg_names, function.distinct, &order_names, filter_name);
+            naming::aggregate(shown_name, &arg_names, function.distinct, &order_names, filter_name);
         let expr = build(AggregateCall {
             call: self.call(definition, &args),
             distinct: function.distinct,
@@ -150,11 +166,16 @@ impl Resolver<'_> {
         over: bool,
         context: &mut ExprContext,
     ) -> Result<(Vec<ResolvedExpr>, Option<ResolvedExpr>, Vec<Sort>, Vec<String>)> {
+        let is_star =
+            |node: &ExprNode| matches!(node, ExprNode::Star { target: None, plan_id: None, .. });
         let is_count_star = name == "count"
-            && matches!(
-                function.args.as_slice(),
-                [spec::Expr { node: ExprNode::Star { target: None, plan_id: None, .. }, .. }]
-            );
+            && match function.args.as_slice() {
+                [spec::Expr { node: ExprNode::Sql(text), .. }] => {
+                    is_star(&crate::sql::parse_expression(text)?.node)
+                }
+                [arg] => is_star(&arg.node),
+                _ => false,
+            };
         let args = if is_count_star && !function.distinct {
             vec![self.literal(&spec::Literal::Integer(1))?]
         } else {
@@ -179,8 +200,9 @@ impl Resolver<'_> {
             let (sort, order_name) = self.sort_order(order, context)?;
             // These functions take one value to order by, and print it without a direction.
             let is_percentile = name.starts_with("percentile") || name == "mode";
-            if is_percentile && order.ascending {
-                let suffix = order_name.find(" ASC").unwrap_or(order_name.len());
+            if is_percentile {
+                let hidden = if order.ascending { " ASC" } else { " NULLS" };
+                let suffix = order_name.rfind(hidden).unwrap_or(order_name.len());
                 order_names.push(order_name[..suffix].to_owned());
             } else {
                 order_names.push(order_name);
@@ -306,11 +328,25 @@ impl Resolver<'_> {
     }
 }
 
+/// `to_char` is shown as the function that it stands for: only numbers have one of their own.
+fn to_char_name(args: &[ResolvedExpr]) -> Result<String> {
+    let Some(first) = args.first() else { return Ok(call_name("to_char", args)) };
+    let format = args.get(1).map(|format| format.name.to_lowercase()).unwrap_or_default();
+    Ok(match (first.spark_type()?, format.as_str()) {
+        (SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz, _) => {
+            call_name("date_format", args)
+        }
+        (SparkType::Binary, name @ ("base64" | "hex")) => call_name(name, &args[..1]),
+        (SparkType::Binary, _) => call_name("decode", args),
+        _ => call_name("to_char", args),
+    })
+}
+
 /// The argument, its field called as the user calls it: functions that make structs look there.
 fn named_arg(resolved: &ResolvedExpr) -> Arg {
     let name = if resolved.is_named { resolved.output_name() } else { "" };
     let field = resolved.field.as_ref().clone().with_name(name);
-    Arg::new(resolved.expr.clone(), Arc::new(field))
+    Arg::new(resolved.expr.clone(), Arc::new(field)).shown_as(&resolved.name)
 }
 
 fn check_orderable(resolved: &ResolvedExpr) -> Result<()> {

@@ -59,7 +59,7 @@ pub(crate) struct ResolvedExpr {
 
 impl ResolvedExpr {
     pub fn arg(&self) -> Arg {
-        Arg::new(self.expr.clone(), self.field.clone())
+        Arg::new(self.expr.clone(), self.field.clone()).shown_as(&self.name)
     }
 
     pub fn spark_type(&self) -> Result<SparkType> {
@@ -238,6 +238,16 @@ impl Resolver<'_> {
         types.try_fold(first, |found, next| {
             if found == *next { Some(found) } else { common_type(&found, next, self.settings) }
         })
+    }
+
+    /// As [`Resolver::common_type_of`], where a string and something else have none.
+    pub(crate) fn common_type_without_promotion(&self, types: &[SparkType]) -> Option<SparkType> {
+        let is_string = |own: &SparkType| matches!(own, SparkType::String { .. });
+        let is_other = |own: &SparkType| !is_string(own) && *own != SparkType::Null;
+        if types.iter().any(is_string) && types.iter().any(is_other) {
+            return None;
+        }
+        self.common_type_of(types)
     }
 }
 

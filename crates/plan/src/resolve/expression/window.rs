@@ -1,6 +1,6 @@
 //! `function OVER (…)`.
 
-use super::{ExprContext, ResolvedExpr};
+use super::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::Resolver;
 use crate::spec::{self, ExprNode, FrameBound, WindowFrame as Frame};
 use arrow::datatypes::{DataType, IntervalMonthDayNano};
@@ -30,6 +30,16 @@ impl Resolver<'_> {
         window: &spec::Window,
         context: &mut ExprContext,
     ) -> Result<ResolvedExpr> {
+        if let Clause::Where | Clause::Having = context.clause {
+            let clause = if context.clause == Clause::Where { "WHERE" } else { "HAVING" };
+            return Err(SparkError::analysis(
+                "WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE",
+                format!(
+                    "It is not allowed to use window functions inside the {clause} clause."
+                ),
+            )
+            .with("clauseName", clause));
+        }
         let defined = self.window_definition(window)?;
         let window = defined.as_ref().unwrap_or(window);
         let ExprNode::Function(function) = &window.function.node else {
@@ -81,6 +91,9 @@ impl Resolver<'_> {
                 let aggregate = self.function(function, context);
                 context.in_window = was;
                 let aggregate = aggregate?;
+                if function.distinct {
+                    return Err(distinct_in_window(&aggregate.name));
+                }
                 let (frame, frame_name) = self.frame(window, &specification, context)?;
                 let shown = over(&aggregate.name, &specification.name, &frame_name);
                 let expr = as_window_function(aggregate.expr, &specification, &frame)?;
@@ -186,7 +199,7 @@ impl Resolver<'_> {
         );
         if window.order_by.is_empty() {
             return Err(SparkError::analysis(
-                "_LEGACY_ERROR_TEMP_1037",
+                "WINDOW_FUNCTION_FRAME_NOT_ORDERED",
                 format!(
                     "Window function {name}() requires window to be ordered, please add ORDER BY \
                      clause. For example SELECT {name}()(value_expr) OVER (PARTITION BY \
@@ -245,6 +258,12 @@ impl Resolver<'_> {
                 "A range window frame cannot be used in an unordered window specification.",
             ));
         }
+        if is_behind(&lower, &upper) {
+            return Err(frame_mismatch(
+                "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON",
+                "The lower bound of a window frame must be less than or equal to the upper bound.",
+            ));
+        }
         let shown = format!("{units_name} BETWEEN {lower_name} AND {upper_name}");
         // Whole partition: RANGE needs no order then, but DataFusion wants one.
         let units = if is_unbounded(frame) { WindowFrameUnits::Rows } else { units };
@@ -279,8 +298,8 @@ impl Resolver<'_> {
                 if matches!(negated.name.last().map(String::as_str), Some("-" | "negative"))
                     && negated.args.len() == 1
                     && (frame.rows
-                        || Some(resolved.field.data_type())
-                            == specification.order_type.as_ref()) =>
+                        || Some(resolved.field.data_type()) == specification.order_type.as_ref()
+                        || specification.order_type.as_ref().is_some_and(DataType::is_temporal)) =>
             {
                 format!("{} PRECEDING", self.expr(&negated.args[0], context)?.name)
             }
@@ -304,6 +323,25 @@ impl Resolver<'_> {
             WindowFrameBound::Following(magnitude)
         };
         Ok((bound, shown))
+    }
+}
+
+/// Whether a frame that begins at `lower` begins behind its end.
+fn is_behind(lower: &WindowFrameBound, upper: &WindowFrameBound) -> bool {
+    use WindowFrameBound::{CurrentRow, Following, Preceding};
+    match (lower, upper) {
+        (Preceding(from), Preceding(to)) => !from.is_null() && !to.is_null() && from < to,
+        (Following(from), Following(to)) => !from.is_null() && !to.is_null() && from > to,
+        (Following(offset), CurrentRow) | (CurrentRow, Preceding(offset)) => {
+            !matches!(ScalarValue::new_zero(&offset.data_type()), Ok(zero) if zero == *offset)
+        }
+        (Following(from), Preceding(to)) => {
+            let is_zero = |offset: &ScalarValue| {
+                matches!(ScalarValue::new_zero(&offset.data_type()), Ok(zero) if zero == *offset)
+            };
+            !(is_zero(from) && is_zero(to))
+        }
+        _ => false,
     }
 }
 
@@ -406,15 +444,23 @@ fn range_offset(
             Ok((*micros < 0, size))
         }
         _ => Err(frame_mismatch(
-            "DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE",
-            "The data type used in the order specification does not support the data type which \
-             is used in the range frame.",
+            "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE",
+            "The data type of a window frame bound does not match the expected type: the key of \
+             ORDER BY cannot be moved by it.",
         )),
     }
 }
 
 fn frame_mismatch(condition: &str, message: &str) -> SparkError {
     SparkError::analysis(condition, message)
+}
+
+fn distinct_in_window(name: &str) -> SparkError {
+    SparkError::analysis(
+        "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED",
+        format!("Distinct window functions are not supported: \"{name}\"."),
+    )
+    .with("windowExpr", format!("\"{name}\""))
 }
 
 fn unsupported_in_window(name: &str) -> SparkError {

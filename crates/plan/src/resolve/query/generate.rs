@@ -7,7 +7,7 @@ use crate::spec::{Expr, ExprNode};
 use arrow::datatypes::FieldRef;
 use datafusion::logical_expr::{Extension, LogicalPlan};
 use firesteel_common::nodes::Generate;
-use firesteel_common::{Result, SparkError, StructField};
+use firesteel_common::{Result, StructField};
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -21,30 +21,33 @@ impl Resolver<'_> {
             return Ok(None);
         }
         let mut context = ExprContext::new(&input.scope, Clause::Select);
-        let mut found: Option<(usize, Generator, Vec<String>)> = None;
+        let mut found: Vec<(usize, Generator, Vec<String>)> = Vec::new();
         for (position, expr) in exprs.iter().enumerate() {
-            let Some((generator, aliases)) = self.generator(expr, &mut context)? else { continue };
-            if found.is_some() {
-                let n = exprs.iter().filter(|expr| may_be_generator(expr)).count();
-                return Err(SparkError::analysis(
-                    "UNSUPPORTED_GENERATOR.MULTI_GENERATOR",
-                    format!(
-                        "The generator is not supported: only one generator allowed per SELECT \
-                         clause but found {n}."
-                    ),
-                )
-                .with("num", n.to_string()));
+            if let Some((generator, aliases)) = self.generator(expr, &mut context)? {
+                found.push((position, generator, aliases));
             }
-            found = Some((position, generator, aliases));
         }
-        let Some((position, generator, aliases)) = found else { return Ok(None) };
-        let names = generator.column_names(&aliases)?;
-        let mut items = self.select_items(&exprs[..position], &mut context)?;
-        let after = self.select_items(&exprs[position + 1..], &mut context)?;
-        let with_partition = self.with_partition_columns(input.clone(), &mut context)?;
-        let (plan, columns) = self.generate(with_partition.plan, &generator, &names, Vec::new())?;
-        items.extend(columns.iter().map(ResolvedExpr::of_column));
-        items.extend(after);
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let mut groups = Vec::with_capacity(found.len() + 1);
+        let mut start = 0;
+        for (position, _, _) in &found {
+            groups.push(self.select_items(&exprs[start..*position], &mut context)?);
+            start = position + 1;
+        }
+        let last = self.select_items(&exprs[start..], &mut context)?;
+        let mut plan = self.with_partition_columns(input.clone(), &mut context)?.plan;
+        let mut items = Vec::new();
+        // Each generator multiplies the rows of those before it.
+        for ((_, generator, aliases), before) in found.into_iter().zip(groups) {
+            let names = generator.column_names(&aliases)?;
+            let (with, columns) = self.generate(plan, &generator, &names, Vec::new())?;
+            plan = with;
+            items.extend(before);
+            items.extend(columns.iter().map(ResolvedExpr::of_column));
+        }
+        items.extend(last);
         self.project(&Resolved { plan, scope: Arc::clone(&input.scope) }, items).map(Some)
     }
 
