@@ -1,8 +1,8 @@
 //! Logical nodes of ours (`firesteel_common::nodes`) → operators.
 
 use crate::operators::{
-    CoalesceExec, GenerateExec, PartitionColumnsExec, RangeRepartitionExec, RepartitionExec,
-    ShowStringExec, SortWithinPartitionsExec, TailExec,
+    CoalesceExec, GenerateExec, PartitionColumnsExec, RangeRepartitionExec, RecursionLimitExec,
+    RepartitionExec, ShowStringExec, SortWithinPartitionsExec, TailExec,
 };
 use async_trait::async_trait;
 use datafusion::catalog::Session;
@@ -16,8 +16,8 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 use firesteel_common::nodes::{
-    Generate, PartitionColumns, Repartition, RepartitionScheme, ShowString, SortWithinPartitions,
-    Tail,
+    Generate, PartitionColumns, RecursionLimit, Repartition, RepartitionScheme, ShowString,
+    SortWithinPartitions, Tail,
 };
 use std::sync::Arc;
 
@@ -59,6 +59,8 @@ impl ExtensionPlanner for NodePlanner {
         let node = node.as_any();
         let plan: Arc<dyn ExecutionPlan> = if let Some(node) = node.downcast_ref::<Tail>() {
             Arc::new(TailExec::new(input, node.limit))
+        } else if let Some(node) = node.downcast_ref::<RecursionLimit>() {
+            Arc::new(RecursionLimitExec::new(input, node.levels))
         } else if let Some(node) = node.downcast_ref::<PartitionColumns>() {
             Arc::new(PartitionColumnsExec::new(input, node.columns.clone()))
         } else if let Some(node) = node.downcast_ref::<Generate>() {

@@ -1,7 +1,7 @@
 //! The DataFusion session: configuration, rules, planner, memory.
 
 use crate::planner::NodeQueryPlanner;
-use crate::rules::{KeepPartitionOrder, PlaceRepartitions};
+use crate::rules::{KeepPartitionOrder, PlaceRepartitions, ShortCircuit};
 use crate::runner::EngineConfig;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -34,6 +34,7 @@ pub(crate) fn session_state(config: &EngineConfig) -> Result<SessionState> {
         .with_query_planner(Arc::new(NodeQueryPlanner))
         // Last, because every rule before it may move or strip a RepartitionExec.
         .with_physical_optimizer_rule(Arc::new(PlaceRepartitions))
+        .with_physical_optimizer_rule(Arc::new(ShortCircuit))
         .with_physical_optimizer_rule(Arc::new(KeepPartitionOrder))
         .build();
     Ok(state)

@@ -89,6 +89,15 @@ fn from_datafusion(error: &DataFusionError) -> SparkError {
         }
         DataFusionError::NotImplemented(message) => SparkError::unsupported(message.clone()),
         DataFusionError::Internal(message) => SparkError::internal(message.clone()),
+        DataFusionError::Execution(message)
+            if message.contains("Scalar subquery returned more than one row") =>
+        {
+            SparkError::new(
+                ErrorKind::Execution,
+                "SCALAR_SUBQUERY_TOO_MANY_ROWS",
+                "More than one row returned by a subquery used as an expression.",
+            )
+        }
         DataFusionError::Execution(message) => {
             SparkError::new(ErrorKind::Execution, "", message.clone())
         }

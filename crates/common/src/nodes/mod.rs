@@ -4,6 +4,7 @@
 
 mod generate;
 mod partition_columns;
+mod recursion_limit;
 mod repartition;
 mod show_string;
 mod sort_within_partitions;
@@ -11,6 +12,7 @@ mod tail;
 
 pub use generate::Generate;
 pub use partition_columns::{PartitionColumns, PartitionFunction};
+pub use recursion_limit::RecursionLimit;
 pub use repartition::{Repartition, RepartitionScheme};
 pub use show_string::{ShowFormat, ShowString};
 pub use sort_within_partitions::SortWithinPartitions;

@@ -317,6 +317,12 @@ impl Parser<'_> {
             let expr = p.expression()?;
             Ok(match expr.node {
                 ExprNode::Row(exprs) => exprs,
+                // As in Spark, a struct is a row here.
+                ExprNode::Function(function)
+                    if matches!(function.name.as_slice(), [name] if name.eq_ignore_ascii_case("struct")) =>
+                {
+                    function.args
+                }
                 _ => vec![expr],
             })
         })?;

@@ -5,19 +5,21 @@
 //!
 //! ```text
 //! EXISTS (q)   count(q) > 0
-//! x IN (q)     CASE WHEN count(q WHERE k = x) > 0 THEN true
-//!                   WHEN count(q WHERE k IS NULL) > 0 OR x IS NULL AND count(q) > 0 THEN null
-//!                   ELSE false END
+//! x IN (q)     count(q WHERE k = x) > 0
+//! x NOT IN (q) NOT (count(q WHERE k = x) > 0 OR count(q WHERE k IS NULL) > 0
+//!                   OR x IS NULL AND count(q) > 0)
 //! ```
+//!
+//! As values they are never null, as in Spark, whose existence joins know no third answer.
 
 use crate::resolve::Resolver;
 use crate::resolve::output::column;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, DataFusionError, ExprSchema, ScalarValue, Spans};
+use datafusion::common::{DFSchema, DataFusionError, ExprSchema, Spans};
 use datafusion::functions_aggregate::count::count;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    Aggregate, BinaryExpr, Case, Expr, Filter, LogicalPlan, Operator, Subquery, lit,
+    Aggregate, BinaryExpr, Expr, Filter, LogicalPlan, Operator, Subquery, lit,
 };
 use firesteel_common::Result;
 use std::sync::Arc;
@@ -54,9 +56,19 @@ impl Resolver<'_> {
                 let found = if exists.negated { Expr::Not(Box::new(found)) } else { found };
                 Ok(Transformed::new(found, true, TreeNodeRecursion::Jump))
             }
+            Expr::Not(inner) if matches!(*inner, Expr::InSubquery(_)) => {
+                let Expr::InSubquery(membership) = *inner else {
+                    return Ok(Transformed::no(Expr::Not(inner)));
+                };
+                let plan = membership.subquery.subquery.as_ref();
+                let negated = !membership.negated;
+                let found = self.is_member(*membership.expr, plan, schema, negated)?;
+                let found = if negated { Expr::Not(Box::new(found)) } else { found };
+                Ok(Transformed::new(found, true, TreeNodeRecursion::Jump))
+            }
             Expr::InSubquery(membership) => {
                 let plan = membership.subquery.subquery.as_ref();
-                let found = self.is_member(*membership.expr, plan, schema)?;
+                let found = self.is_member(*membership.expr, plan, schema, membership.negated)?;
                 let found = if membership.negated { Expr::Not(Box::new(found)) } else { found };
                 Ok(Transformed::new(found, true, TreeNodeRecursion::Jump))
             }
@@ -70,6 +82,7 @@ impl Resolver<'_> {
         value: Expr,
         plan: &LogicalPlan,
         schema: &DFSchema,
+        negated: bool,
     ) -> Result<Expr, DataFusionError> {
         let field = plan.schema().field(0);
         let key = column(field.name());
@@ -83,17 +96,15 @@ impl Resolver<'_> {
             Ok(LogicalPlan::Filter(Filter::try_new(condition, Arc::new(plan.clone()))?))
         };
         let is_found = self.is_any(filtered(equal)?)?;
+        if !negated {
+            return Ok(is_found);
+        }
         let is_null = Expr::IsNull(Box::new(value));
         let mut unknown = is_null.and(self.is_any(plan.clone())?);
         if field.is_nullable() {
             unknown = unknown.or(self.is_any(filtered(Expr::IsNull(Box::new(key)))?)?);
         }
-        let null = Expr::Literal(ScalarValue::Boolean(None), None);
-        Ok(Expr::Case(Case::new(
-            None,
-            vec![(Box::new(is_found), Box::new(lit(true))), (Box::new(unknown), Box::new(null))],
-            Some(Box::new(lit(false))),
-        )))
+        Ok(is_found.or(unknown))
     }
 
     /// Whether `plan` has any row.

@@ -3,9 +3,12 @@
 use super::{ExprContext, ResolvedExpr};
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{self, ExprNode, SubqueryKind, SubqueryPlan};
-use datafusion::common::Spans;
+use crate::resolve::output::column;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{ExprSchema, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
-use datafusion::logical_expr::{Expr, Subquery};
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Subquery};
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
@@ -19,16 +22,21 @@ impl Resolver<'_> {
             SubqueryKind::Scalar => {
                 let resolved = self.subquery_plan(&subquery.plan, context)?;
                 one_column(&resolved)?;
-                let expr = Expr::ScalarSubquery(as_subquery(&resolved));
-                let mut typed = self.typed(expr, "scalarsubquery()".into(), context)?;
+                let resolved = self.with_nullable_column(resolved)?;
+                let subquery = as_subquery(&resolved);
+                let shown = format!("scalarsubquery({})", outer_names(&subquery, context));
+                let expr = Expr::ScalarSubquery(subquery);
+                let mut typed = self.typed(expr, shown, context)?;
                 // No row is a null.
                 typed.field = Arc::new(typed.field.as_ref().clone().with_nullable(true));
                 Ok(typed)
             }
             SubqueryKind::Exists => {
                 let resolved = self.subquery_plan(&subquery.plan, context)?;
-                let expr = Expr::Exists(Exists::new(as_subquery(&resolved), false));
-                self.typed(expr, "exists()".into(), context)
+                let subquery = as_subquery(&resolved);
+                let shown = format!("exists({})", outer_names(&subquery, context));
+                let expr = Expr::Exists(Exists::new(subquery, false));
+                self.typed(expr, shown, context)
             }
             SubqueryKind::In { values, negated } => {
                 self.in_subquery(values, &subquery.plan, *negated, context)
@@ -60,12 +68,19 @@ impl Resolver<'_> {
         negated: bool,
         context: &mut ExprContext,
     ) -> Result<ResolvedExpr> {
+        let values = match values {
+            [spec::Expr { node: ExprNode::Row(row), .. }] => row.as_slice(),
+            values => values,
+        };
+        let resolved = self.subquery_plan(plan, context)?;
+        let n_columns = resolved.scope.columns.len();
+        if n_columns != values.len() {
+            return Err(length_mismatch(values.len(), n_columns));
+        }
         let [value] = values else {
-            return Err(SparkError::unsupported("IN with a subquery of several columns"));
+            return self.in_subquery_of_columns(values, resolved, negated, context);
         };
         let value = self.expr(value, context)?;
-        let resolved = self.subquery_plan(plan, context)?;
-        one_column(&resolved)?;
         let (left, right) =
             (value.spark_type()?, resolved.scope.columns[0].field.data_type.clone());
         let Some(common) = self.common_type_of([&left, &right]) else {
@@ -83,7 +98,8 @@ impl Resolver<'_> {
                 ),
             ));
         };
-        let shown = format!("({} IN (listquery()))", value.name);
+        let outer = outer_names(&as_subquery(&resolved), context);
+        let shown = format!("({} IN (listquery({outer})))", value.name);
         let value = self.coerce(value, &common, context)?;
         let resolved = self.with_types(resolved, &[common])?;
         let expr = Expr::InSubquery(InSubquery::new(
@@ -93,6 +109,80 @@ impl Resolver<'_> {
         ));
         let shown = if negated { format!("(NOT {shown})") } else { shown };
         self.typed(expr, shown, context)
+    }
+
+    /// `(a, b) IN (SELECT c, d …)` is an EXISTS of the rows with `c = a AND d = b`; a NOT IN also
+    /// counts the rows for which that is unknown.
+    fn in_subquery_of_columns(
+        &mut self,
+        values: &[spec::Expr],
+        resolved: Resolved,
+        negated: bool,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        let values = self.args(values, context)?;
+        let mut names = Vec::with_capacity(values.len());
+        let mut types = Vec::with_capacity(values.len());
+        for (value, own) in values.iter().zip(&resolved.scope.columns) {
+            let (left, right) = (value.spark_type()?, &own.field.data_type);
+            let Some(common) = self.common_type_of([&left, right]) else {
+                return Err(SparkError::analysis(
+                    "DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH",
+                    format!(
+                        "The data type of one or more elements in the left hand side of an IN \
+                         subquery is not compatible with the data type of the output of the \
+                         subquery: \"{}\" and \"{}\".",
+                        left.sql(),
+                        right.sql()
+                    ),
+                ));
+            };
+            names.push(value.name.clone());
+            types.push(common);
+        }
+        let outer = outer_names(&as_subquery(&resolved), context);
+        let shown = format!("(named_struct({}) IN (listquery({outer})))", names.join(", "));
+        let resolved = self.with_types(resolved, &types)?;
+        let mut conditions = Vec::with_capacity(types.len());
+        for ((value, own), common) in values.into_iter().zip(&resolved.scope.columns).zip(&types) {
+            let value = self.coerce(value, common, context)?;
+            let value = value.expr.transform(|node| match node {
+                Expr::Column(own) => {
+                    let field = context.fields.field_from_column(&own)?.clone();
+                    Ok(Transformed::yes(Expr::OuterReferenceColumn(field, own)))
+                }
+                other => Ok(Transformed::no(other)),
+            })?;
+            let (value, key) = (value.data, column(&own.internal));
+            let equal = key.clone().eq(value.clone());
+            conditions.push(if negated {
+                equal.or(key.is_null()).or(value.is_null())
+            } else {
+                equal
+            });
+        }
+        let predicate = conjunction(conditions)
+            .ok_or_else(|| SparkError::internal("IN with a subquery of no columns"))?;
+        let plan = LogicalPlan::Filter(Filter::try_new(predicate, Arc::new(resolved.plan))?);
+        let found = Resolved { plan, scope: resolved.scope };
+        let expr = Expr::Exists(Exists::new(as_subquery(&found), negated));
+        let shown = if negated { format!("(NOT {shown})") } else { shown };
+        self.typed(expr, shown, context)
+    }
+
+    /// A scalar subquery of no row is null, so its column must be able to be. A correlated one
+    /// becomes the right side of an outer join, which sees to that itself.
+    fn with_nullable_column(&mut self, resolved: Resolved) -> Result<Resolved> {
+        if !as_subquery(&resolved).outer_ref_columns.is_empty() {
+            return Ok(resolved);
+        }
+        let mut item = ResolvedExpr::of_column(&resolved.scope.columns[0]);
+        if item.field.is_nullable() {
+            return Ok(resolved);
+        }
+        item.expr = crate::resolve::query::unpivot::nullable(item.expr, &mut item.field)?;
+        item.column = None;
+        self.project(&resolved, vec![item])
     }
 
     /// Resolves a subquery; names that it does not know itself belong to the query around it.
@@ -120,6 +210,31 @@ pub(crate) fn as_subquery(resolved: &Resolved) -> Subquery {
     let plan = Arc::new(resolved.plan.clone());
     let outer_ref_columns = plan.all_out_ref_exprs();
     Subquery { subquery: plan, outer_ref_columns, spans: Spans::new() }
+}
+
+/// The columns of the query around it that a subquery refers to, as generated names show them.
+fn outer_names(subquery: &Subquery, context: &ExprContext) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for outer in &subquery.outer_ref_columns {
+        if let Expr::OuterReferenceColumn(_, own) = outer
+            && let Some(found) = context.scope.by_internal(&own.name)
+        {
+            names.push(&found.field.name);
+        }
+    }
+    names.join(", ")
+}
+
+fn length_mismatch(n_left: usize, n_right: usize) -> SparkError {
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH",
+        format!(
+            "The number of columns in the left hand side of an IN subquery does not match the number \
+             of columns in the output of subquery: {n_left} and {n_right}."
+        ),
+    )
+    .with("leftLength", n_left.to_string())
+    .with("rightLength", n_right.to_string())
 }
 
 fn one_column(resolved: &Resolved) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `df.alias("x")` and `AS x(a, b)`.
 
 use crate::resolve::{Column, Resolved, Resolver, Scope};
-use crate::spec::Relation;
+use crate::spec::{Relation, RelationNode};
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
@@ -13,9 +13,23 @@ impl Resolver<'_> {
         qualifier: &[String],
         names: &[String],
     ) -> Result<Resolved> {
+        let is_inline_table = matches!(*input.node, RelationNode::InlineTable { .. });
         let mut input = self.relation(input)?;
         if !names.is_empty() {
             let n_columns = input.scope.columns.len();
+            if names.len() != n_columns && is_inline_table {
+                let n_names = names.len();
+                return Err(SparkError::analysis(
+                    "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH",
+                    format!(
+                        "Invalid inline table. Inline table expected {n_names} columns but found \
+                         {n_columns} columns in row 0."
+                    ),
+                )
+                .with("expectedNumCols", n_names.to_string())
+                .with("actualNumCols", n_columns.to_string())
+                .with("rowIndex", "0"));
+            }
             if names.len() != n_columns {
                 return Err(SparkError::analysis(
                     "ASSIGNMENT_ARITY_MISMATCH",

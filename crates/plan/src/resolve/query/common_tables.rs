@@ -7,9 +7,13 @@ use crate::resolve::{Column, Resolved, Resolver, Scope, Table};
 use crate::spec::{CommonTable, Name, Relation, RelationNode, SetOperator, With};
 use arrow::datatypes::{FieldRef, Schema};
 use datafusion::catalog::cte_worktable::CteWorkTable;
-use datafusion::logical_expr::{LogicalPlan, RecursiveQuery};
+use datafusion::logical_expr::{Extension, LogicalPlan, RecursiveQuery};
+use firesteel_common::nodes::RecursionLimit;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
 use std::sync::Arc;
+
+/// The default of `spark.sql.cteRecursionLevelLimit`.
+const RECURSION_LEVELS_MAX: i32 = 100;
 
 /// The tables of one WITH clause that are defined so far.
 #[derive(Debug, Clone, Default)]
@@ -153,6 +157,11 @@ impl Resolver<'_> {
             (named(column(&own.internal), &working.internal), Arc::new(field))
         });
         let step = projection(step.plan, step_exprs.collect())?;
+        // Zero and less mean no limit.
+        let levels = table.recursion_levels_max.unwrap_or(RECURSION_LEVELS_MAX);
+        let levels = u32::try_from(levels).ok().filter(|levels| *levels > 0);
+        let limit = RecursionLimit { input: step, levels };
+        let step = LogicalPlan::Extension(Extension { node: Arc::new(limit) });
         let node = RecursiveQuery::try_new(
             working_name,
             Arc::new(anchor.plan),

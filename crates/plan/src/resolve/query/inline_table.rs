@@ -43,7 +43,7 @@ impl Resolver<'_> {
         for position in 0..n_columns {
             let column_types: Vec<SparkType> =
                 resolved.iter().map(|row| row[position].spark_type()).collect::<Result<_>>()?;
-            types.push(self.common_type_of(&column_types).ok_or_else(|| {
+            types.push(self.common_type_without_promotion(&column_types).ok_or_else(|| {
                 SparkError::analysis(
                     "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",
                     format!(

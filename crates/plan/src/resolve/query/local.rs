@@ -2,7 +2,10 @@
 
 use crate::resolve::{Resolved, Resolver, Table};
 use crate::spec::LocalRelation;
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{
+    Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray, make_array,
+};
+use arrow::buffer::NullBuffer;
 use arrow::compute::{CastOptions, cast_with_options, concat_batches};
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::datasource::MemTable;
@@ -46,7 +49,7 @@ fn as_schema(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         .columns()
         .iter()
         .zip(schema.fields())
-        .map(|(column, field)| as_type(column, field.data_type()))
+        .map(|(column, field)| Ok(with_nulls_below(&as_type(column, field.data_type())?)))
         .collect::<Result<Vec<_>>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options).map_err(|error| {
@@ -63,6 +66,44 @@ fn as_type(column: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
     }
     let options = CastOptions { safe: false, ..CastOptions::default() };
     Ok(cast_with_options(column, data_type, &options)?)
+}
+
+/// `column` with the fields of null structs null: Arrow leaves their values open, and a client sends
+/// zeros, which reading a field would show.
+fn with_nulls_below(column: &ArrayRef) -> ArrayRef {
+    if !column.data_type().is_nested() {
+        return Arc::clone(column);
+    }
+    let data = column.to_data();
+    match column.data_type() {
+        DataType::Struct(fields) => {
+            let own = column.as_struct();
+            let children = own.columns().iter().zip(fields).map(|(child, field)| {
+                let nulls = match field.is_nullable() {
+                    true => NullBuffer::union(own.nulls(), child.nulls()),
+                    false => child.nulls().cloned(),
+                };
+                let builder = child.to_data().into_builder().nulls(nulls);
+                let child = builder.build().map(make_array).unwrap_or_else(|_| Arc::clone(child));
+                with_nulls_below(&child)
+            });
+            let children: Vec<ArrayRef> = children.collect();
+            match StructArray::try_new(fields.clone(), children, own.nulls().cloned()) {
+                Ok(array) => Arc::new(array),
+                Err(_) => Arc::clone(column),
+            }
+        }
+        DataType::List(_) | DataType::Map(..) => {
+            let values: Vec<_> = data
+                .child_data()
+                .iter()
+                .map(|child| with_nulls_below(&make_array(child.clone())).to_data())
+                .collect();
+            let built = data.into_builder().child_data(values).build();
+            built.map(make_array).unwrap_or_else(|_| Arc::clone(column))
+        }
+        _ => Arc::clone(column),
+    }
 }
 
 /// Slice `i` of `n` is rows `i * rows / n` to `(i + 1) * rows / n`.

@@ -47,7 +47,7 @@ mod table;
 mod table_function;
 mod to_schema;
 mod transpose;
-mod unpivot;
+pub(crate) mod unpivot;
 mod window_clause;
 mod with_columns;
 

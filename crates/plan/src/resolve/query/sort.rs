@@ -6,7 +6,8 @@ use crate::resolve::output::column;
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{ExprNode, Literal, Relation, SortOrder};
 use datafusion::logical_expr::expr::Sort as SortExpr;
-use datafusion::logical_expr::{Extension, LogicalPlan, Sort};
+use datafusion::common::tree_node::TreeNode;
+use datafusion::logical_expr::{Expr, Extension, LogicalPlan, Sort};
 use firesteel_common::nodes::SortWithinPartitions;
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
@@ -60,6 +61,13 @@ impl Resolver<'_> {
         context: &ExprContext,
     ) -> Result<Resolved> {
         let exprs: Vec<_> = keys.iter().map(|key| key.expr.clone()).collect();
+        if exprs.iter().any(contains_correlated) {
+            return Err(SparkError::analysis(
+                "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY",
+                "Unsupported subquery expression: Correlated scalar subqueries can only be used in \
+                 filters, aggregations, projections, and UPDATE/MERGE/DELETE commands.",
+            ));
+        }
         if exprs.iter().any(contains_window) {
             return self.sorted_by_windows(input, keys, global, context);
         }
@@ -125,6 +133,14 @@ impl Resolver<'_> {
             _ => Ok(None),
         }
     }
+}
+
+fn contains_correlated(expr: &Expr) -> bool {
+    let is_correlated = |node: &Expr| match node {
+        Expr::ScalarSubquery(subquery) => Ok(!subquery.outer_ref_columns.is_empty()),
+        _ => Ok(false),
+    };
+    expr.exists(is_correlated).unwrap_or(false)
 }
 
 fn out_of_range(position: i32, n_columns: usize) -> SparkError {

@@ -181,7 +181,7 @@ impl Resolver<'_> {
                 .iter()
                 .map(|(group, _)| group[position].spark_type())
                 .collect::<Result<_>>()?;
-            types.push(self.common_type_of(&own).ok_or_else(|| {
+            types.push(self.common_type_without_promotion(&own).ok_or_else(|| {
                 let mut by_type: Vec<String> = values
                     .iter()
                     .zip(&own)
@@ -210,7 +210,7 @@ impl Resolver<'_> {
 }
 
 /// `expr` as something that may be null, so that structs made of it have one type.
-fn nullable(
+pub(crate) fn nullable(
     expr: datafusion::logical_expr::Expr,
     field: &mut arrow::datatypes::FieldRef,
 ) -> Result<datafusion::logical_expr::Expr> {
