@@ -5,6 +5,7 @@ Imports the client, which takes most of a session's start; the engine is started
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql.connect.client import DefaultChannelBuilder
@@ -84,11 +85,22 @@ def connect(engine: Engine, options: Mapping[str, Any]) -> SparkSession:
     EngineStartError
         The engine did not come up.
     """
+    _allow_deep_plans()
     # Without options, so that no call is made before the policy is in place.
     session = SparkSession.builder.channelBuilder(EngineChannelBuilder(engine)).create()
     session.client.set_retry_policies([EngineRetryPolicy(engine)])
     apply_options(session, options)
     return session
+
+
+def _allow_deep_plans() -> None:
+    """Let the client build plans as deep as the engine takes, and deeper ones up to the engine's refusal.
+
+    The client recurses about three Python frames for each level of a plan: Python's default of 1,000 ends at some
+    300 chained calls. From 3.11 on such frames take no C stack.
+    """
+    depth = 30_000 if sys.version_info >= (3, 11) else 6_000
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), depth))
 
 
 def apply_options(session: SparkSession, options: Mapping[str, Any]) -> None:
