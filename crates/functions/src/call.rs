@@ -5,17 +5,33 @@ use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use datafusion_expr::expr::Sort;
 use firesteel_common::{Result, SessionSettings, SparkError, SparkType, StructField};
+use std::sync::Arc;
 
 /// An argument: its expression and the Arrow field (type, nullability, tags) that it produces.
 #[derive(Debug, Clone)]
 pub struct Arg {
     pub expr: Expr,
     pub field: FieldRef,
+    /// What the user calls it, for messages: the expression knows internal names only.
+    pub shown: Option<Arc<str>>,
 }
 
 impl Arg {
     pub fn new(expr: Expr, field: FieldRef) -> Self {
-        Self { expr, field }
+        Self { expr, field, shown: None }
+    }
+
+    /// The same argument, called `name` in messages.
+    pub fn shown_as(self, name: &str) -> Self {
+        Self { shown: Some(name.into()), ..self }
+    }
+
+    /// Its name in messages.
+    pub fn sql(&self) -> String {
+        match &self.shown {
+            Some(shown) => shown.to_string(),
+            None => self.expr.schema_name().to_string(),
+        }
     }
 
     pub fn data_type(&self) -> &DataType {

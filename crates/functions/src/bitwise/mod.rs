@@ -14,7 +14,7 @@ use crate::scalar_kernel::{Kernel, Nullable};
 use arrow::array::Array;
 use arrow::datatypes::{Int8Type, Int32Type};
 use datafusion_expr::{BinaryExpr, Expr, Operator};
-use firesteel_common::{Result, SparkType};
+use firesteel_common::{Result, SparkError, SparkType};
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -40,11 +40,48 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
 fn binary(call: Call<'_>, operator: Operator) -> Result<Expr> {
     call.check_arity(2, 2)?;
     let (name, settings) = (call.name.to_owned(), call.settings);
+    check_sides(&name, &call.args)?;
     let call = call.coerced_all(Class::Integral)?;
     let types = call.args.iter().map(Arg::spark_type).collect::<Result<Vec<_>>>()?;
     let sides = unify(call.args, settings)?.map(|(exprs, _)| <[Expr; 2]>::try_from(exprs));
     let Some(Ok([left, right])) = sides else { return Err(diff_types(&name, &types)) };
     Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right))))
+}
+
+/// Whole numbers, and strings that are read as such; Spark words the rest as for other operators.
+fn check_sides(symbol: &str, args: &[Arg]) -> Result<()> {
+    let [left, right] = args else { return Ok(()) };
+    let types = (left.spark_type()?, right.spark_type()?);
+    let fits = |found: &SparkType| {
+        found.is_integral() || found.is_string() || *found == SparkType::Null
+    };
+    if fits(&types.0) && fits(&types.1) {
+        return Ok(());
+    }
+    let sql = format!("\"({} {symbol} {})\"", left.sql(), right.sql());
+    let intro = format!("Cannot resolve {sql} due to data type mismatch: ");
+    let (left, right) = (types.0.sql(), types.1.sql());
+    let error = if types.0 == types.1 {
+        SparkError::analysis(
+            "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE",
+            format!(
+                "{intro}the binary operator requires the input type \"INTEGRAL\", not \"{left}\"."
+            ),
+        )
+        .with("inputType", "\"INTEGRAL\"")
+        .with("actualDataType", format!("\"{left}\""))
+    } else {
+        SparkError::analysis(
+            "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+            format!(
+                "{intro}the left and right operands of the binary operator have incompatible types \
+                 (\"{left}\" and \"{right}\")."
+            ),
+        )
+        .with("left", format!("\"{left}\""))
+        .with("right", format!("\"{right}\""))
+    };
+    Err(error.with("sqlExpr", sql))
 }
 
 /// All bits turned: `-1 ^ x`, which needs no kernel.

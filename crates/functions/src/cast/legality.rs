@@ -66,6 +66,19 @@ pub fn can_cast(from: &SparkType, to: &SparkType, ansi: bool) -> bool {
     }
 }
 
+/// The function that converts where no cast does.
+fn function_instead(from: &SparkType, to: &SparkType, mode: EvalMode) -> Option<&'static str> {
+    use SparkType::{Date, Timestamp, TimestampNtz};
+    match (from, to) {
+        _ if mode == EvalMode::Legacy => None,
+        (from, TimestampNtz) if from.is_numeric() => Some("`TIMESTAMP_SECONDS`"),
+        (from, Date) if from.is_numeric() => Some("`DATE_FROM_UNIX_DATE`"),
+        (Date, to) if to.is_numeric() => Some("`UNIX_DATE`"),
+        (Timestamp | TimestampNtz, to) if to.is_numeric() => Some("`UNIX_SECONDS`"),
+        _ => None,
+    }
+}
+
 /// # Errors
 /// `DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION`, or `.CAST_WITH_CONF_SUGGESTION` when only ANSI mode
 /// forbids the cast.
@@ -74,9 +87,18 @@ pub(super) fn check(arg: &Arg, from: &SparkType, to: &SparkType, mode: EvalMode)
         return Ok(());
     }
     let (from_sql, to_sql) = (from.sql(), to.sql());
-    let sql = format!("\"CAST({} AS {to_sql})\"", arg.expr.schema_name());
+    let sql = format!("\"CAST({} AS {to_sql})\"", arg.sql());
     let intro = format!("Cannot resolve {sql} due to data type mismatch: ");
-    let error = if mode == EvalMode::Ansi && can_cast(from, to, false) {
+    let error = if let Some(names) = function_instead(from, to, mode) {
+        SparkError::analysis(
+            "DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION",
+            format!(
+                "{intro}cannot cast \"{from_sql}\" to \"{to_sql}\".\nTo convert values from \
+                 \"{from_sql}\" to \"{to_sql}\", you can use the functions {names} instead."
+            ),
+        )
+        .with("functionNames", names)
+    } else if mode == EvalMode::Ansi && can_cast(from, to, false) {
         SparkError::analysis(
             "DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION",
             format!(

@@ -44,7 +44,7 @@ fn build(
 ) -> Result<Expr> {
     call.check_arity(1, usize::MAX)?;
     if let Some(map) = call.args.iter().find(|arg| has_map(arg)) {
-        let sql = format!("\"{name}({})\"", map.expr.schema_name());
+        let sql = format!("\"{name}({})\"", map.sql());
         return Err(SparkError::analysis(
             "DATATYPE_MISMATCH.HASH_MAP_TYPE",
             format!(

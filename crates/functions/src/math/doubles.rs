@@ -3,8 +3,9 @@
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives};
-use arrow::array::Array;
-use arrow::datatypes::Float64Type;
+use crate::scalar_kernel::{Input, Kernel, Nullable};
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DurationMicrosecondType, Float64Type, IntervalYearMonthType};
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
@@ -49,8 +50,24 @@ of_one! {
     tanh f64::tanh;
 }
 
+fn sign_of_interval(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
+    let column = input.args.first();
+    if let Some(months) = column.and_then(|c| c.as_primitive_opt::<IntervalYearMonthType>()) {
+        return Ok(Arc::new(months.unary::<_, Float64Type>(|months| f64::from(months.signum()))));
+    }
+    let micros = input.numbers::<DurationMicrosecondType>(0)?;
+    Ok(Arc::new(micros.unary::<_, Float64Type>(|micros| micros.signum() as f64)))
+}
+
 /// Zero keeps its sign, not-a-number stays.
 pub(super) fn signum(call: Call<'_>) -> Result<Expr> {
+    if let [arg] = call.args.as_slice()
+        && let SparkType::YearMonthInterval { .. } | SparkType::DayTimeInterval { .. } =
+            arg.spark_type()?
+    {
+        let kernel = Kernel::new("signum", (), &SparkType::Double, sign_of_interval);
+        return Ok(kernel.nullable(Nullable::Propagate).call(call.exprs()));
+    }
     call.partial("signum", 1, &[Class::Double], &SparkType::Double, |(), input| {
         let sign = |x: f64| if x == 0.0 || x.is_nan() { x } else { x.signum() };
         Ok(Arc::new(input.doubles(0)?.unary::<_, Float64Type>(sign)))

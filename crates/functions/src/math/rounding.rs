@@ -134,7 +134,13 @@ fn build(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
                 &SparkType::Long,
                 arg.field.is_nullable(),
             );
-            let params = params(way, digits, settings.ansi, 0, 38, 0);
+            let bits = match source {
+                SparkType::Byte => 8,
+                SparkType::Short => 16,
+                SparkType::Integer => 32,
+                _ => 64,
+            };
+            let params = params(way, digits, settings.ansi, 0, bits, 0);
             let kernel = Kernel::new(name, params, &SparkType::Long, evaluate_long)
                 .nullable(Nullable::Propagate);
             let rounded =
@@ -228,12 +234,14 @@ fn evaluate_long(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     primitives::<Int64Type>(input.n_rows, |row| {
         let Some(value) = get!(values, row) else { return Ok(None) };
         let value = rounded(i128::from(value), 0, params.digits, params.way);
+        // The precision is the number of bits of the source.
+        let limit = 1_i128 << (params.precision.clamp(1, 64) - 1);
         match i64::try_from(value) {
-            Ok(value) => Ok(Some(value)),
-            Err(_) if params.mode == EvalMode::Ansi => {
+            Ok(value) if (-limit..limit).contains(&i128::from(value)) => Ok(Some(value)),
+            _ if params.mode == EvalMode::Ansi => {
                 Err(faults::arithmetic_overflow("Overflow", ""))
             }
-            Err(_) => Ok(Some(value as i64)),
+            _ => Ok(Some(value as i64)),
         }
     })
 }

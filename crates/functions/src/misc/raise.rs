@@ -35,7 +35,7 @@ pub(super) fn assert_true(call: Call<'_>) -> Result<Expr> {
     let Some(condition) = args.next() else {
         return Err(SparkError::internal("assert_true without argument"));
     };
-    let shown = condition.expr.schema_name().to_string();
+    let shown = condition.sql();
     let condition = expect(name, 0, condition, Class::Boolean, settings)?;
     let message = match args.next() {
         Some(message) => expect(name, 1, message, Class::String, settings)?,

@@ -241,8 +241,7 @@ pub(super) fn wrong_types(
     types: &(SparkType, SparkType),
     op: Op,
 ) -> SparkError {
-    let sql =
-        format!("\"({} {} {})\"", left.expr.schema_name(), op.symbol(), right.expr.schema_name());
+    let sql = format!("\"({} {} {})\"", left.sql(), op.symbol(), right.sql());
     let (left, right) = (types.0.sql(), types.1.sql());
     if left == right {
         let required = match op {

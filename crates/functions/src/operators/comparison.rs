@@ -66,7 +66,7 @@ pub(crate) fn comparable(data_type: &SparkType, ordered: bool) -> bool {
 }
 
 fn shown(left: &Arg, symbol: &str, right: &Arg) -> String {
-    format!("\"({} {symbol} {})\"", left.expr.schema_name(), right.expr.schema_name())
+    format!("\"({} {symbol} {})\"", left.sql(), right.sql())
 }
 
 fn different(left: &Arg, symbol: &str, right: &Arg, types: &(SparkType, SparkType)) -> SparkError {

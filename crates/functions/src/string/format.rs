@@ -163,7 +163,10 @@ fn converted(value: &ScalarValue, directive: &Directive) -> Result<String> {
                 None => text,
             }
         }
-        _ if value.is_null() => "null".to_owned(),
+        // Java cuts this text, too, to the precision.
+        _ if value.is_null() => {
+            "null".chars().take(directive.precision.unwrap_or(usize::MAX)).collect()
+        }
         'd' => {
             let number = whole(value).ok_or_else(|| wrong_conversion(directive, value))?;
             signed(number < 0, &number.unsigned_abs().to_string(), directive)

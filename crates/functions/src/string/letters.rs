@@ -1,14 +1,14 @@
 //! Letters: `lower`, `upper`, `initcap`, `reverse`, `repeat`, `space`, `ascii`, `chr`, `soundex`,
 //! `luhn_check`, `quote`.
 
-use crate::call::Call;
+use super::room::Room;
+use crate::call::{Arg, Call};
 use crate::coercion::implicit::Class;
 use crate::columns::{booleans, get, primitives, strings};
-use arrow::array::{Array, ArrayRef, AsArray, ListArray};
+use arrow::array::Array;
 use arrow::datatypes::Int32Type;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
-use std::sync::Arc;
 
 /// A builder of a function from one string to another.
 macro_rules! from_string {
@@ -87,13 +87,10 @@ fn soundex_of(text: &str) -> String {
 
 /// Of a string, or of an array.
 pub(super) fn reverse(call: Call<'_>) -> Result<Expr> {
-    if let [arg] = call.args.as_slice()
-        && let SparkType::Array { .. } = arg.spark_type()?
-    {
-        let result = arg.spark_type()?;
-        let exprs = call.exprs();
-        let kernel = crate::scalar_kernel::Kernel::new("reverse", (), &result, reversed_arrays);
-        return Ok(kernel.nullable(crate::scalar_kernel::Nullable::Propagate).call(exprs));
+    let is_array = |arg: &Arg| matches!(arg.spark_type(), Ok(SparkType::Array { .. }));
+    if call.args.first().is_some_and(is_array) {
+        let [array] = call.exactly::<1>()?;
+        return crate::array::reverse(array);
     }
     call.strict("reverse", 1, &[Class::String], &SparkType::string(), |(), input| {
         let texts = input.text(0)?;
@@ -103,33 +100,16 @@ pub(super) fn reverse(call: Call<'_>) -> Result<Expr> {
     })
 }
 
-fn reversed_arrays(_params: &(), input: &crate::scalar_kernel::Input<'_>) -> Result<ArrayRef> {
-    let list: &ListArray = input.args[0].as_list::<i32>();
-    let mut indices = arrow::array::UInt32Builder::with_capacity(list.values().len());
-    let mut lengths = Vec::with_capacity(list.len());
-    for row in 0..list.len() {
-        let (start, end) = (list.value_offsets()[row], list.value_offsets()[row + 1]);
-        let valid = list.is_valid(row);
-        lengths.push(if valid { (end - start) as usize } else { 0 });
-        if valid {
-            for at in (start..end).rev() {
-                indices.append_value(at as u32);
-            }
-        }
-    }
-    let values = arrow::compute::take(list.values(), &indices.finish(), None)?;
-    let arrow::datatypes::DataType::List(field) = input.result else {
-        return Err(firesteel_common::SparkError::internal("reverse of an array without type"));
-    };
-    let offsets = arrow::buffer::OffsetBuffer::from_lengths(lengths);
-    Ok(Arc::new(ListArray::try_new(Arc::clone(field), offsets, values, list.nulls().cloned())?))
-}
-
 pub(super) fn repeat(call: Call<'_>) -> Result<Expr> {
     call.strict("repeat", 2, &[Class::String, Class::Integer], &SparkType::string(), |(), input| {
         let (texts, times) = (input.text(0)?, input.ints(1)?);
+        let mut room = Room::new("repeat");
         strings(input.n_rows, |row| match (get!(texts, row), get!(times, row)) {
-            (Some(text), Some(times)) => Ok(Some(text.repeat(usize::try_from(times).unwrap_or(0)))),
+            (Some(text), Some(times)) => {
+                let times = usize::try_from(times).unwrap_or(0);
+                room.take(text.len().saturating_mul(times))?;
+                Ok(Some(text.repeat(times)))
+            }
             _ => Ok(None),
         })
     })
@@ -138,8 +118,12 @@ pub(super) fn repeat(call: Call<'_>) -> Result<Expr> {
 pub(super) fn space(call: Call<'_>) -> Result<Expr> {
     call.strict("space", 1, &[Class::Integer], &SparkType::string(), |(), input| {
         let times = input.ints(0)?;
+        let mut room = Room::new("space");
         strings(input.n_rows, |row| {
-            Ok(get!(times, row).map(|times| " ".repeat(usize::try_from(times).unwrap_or(0))))
+            let Some(times) = get!(times, row) else { return Ok(None) };
+            let times = usize::try_from(times).unwrap_or(0);
+            room.take(times)?;
+            Ok(Some(" ".repeat(times)))
         })
     })
 }

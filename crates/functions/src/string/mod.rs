@@ -8,6 +8,7 @@ mod measure;
 mod number_format;
 mod regex;
 mod replace;
+mod room;
 mod search;
 mod slice;
 mod trim;

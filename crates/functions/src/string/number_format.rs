@@ -147,10 +147,9 @@ impl NumberFormat {
             }
         }
         if pads {
-            // Sign and dollar stand beside the first digit.
-            let blanks = out.chars().skip_while(|c| !c.is_whitespace());
-            let n_blanks = blanks.take_while(|c| c.is_whitespace()).count();
-            let n_front = out.chars().take_while(|c| matches!(c, '$' | '-' | '+' | '<')).count();
+            // A sign stands beside the first digit, unless a dollar is between.
+            let n_front = out.chars().take_while(|c| matches!(c, '-' | '+' | '<')).count();
+            let n_blanks = out.chars().skip(n_front).take_while(|c| c.is_whitespace()).count();
             if n_front > 0 {
                 let front: String = out.chars().take(n_front).collect();
                 let rest: String = out.chars().skip(n_front + n_blanks).collect();

@@ -12,7 +12,7 @@ use arrow::datatypes::{DataType, Int32Type};
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use fancy_regex::Captures;
-use firesteel_common::{Result, SparkError, SparkType};
+use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 use std::sync::Arc;
 
 fn with_default(mut call: Call<'_>, n_args: usize, default: i32) -> Call<'_> {
@@ -237,6 +237,11 @@ pub(super) fn regexp_substr(call: Call<'_>) -> Result<Expr> {
 }
 
 /// `split(text, pattern [, limit])` as Java's `String.split` with -1: no part is dropped.
+/// `split` lets Java's error through; the other functions wrap it.
+fn bare(error: SparkError) -> SparkError {
+    SparkError::new(ErrorKind::IllegalArgument, "", error.raw_message())
+}
+
 pub(super) fn split(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 3)?;
     let classes = [Class::String, Class::String, Class::Integer];
@@ -261,7 +266,7 @@ pub(super) fn split(call: Call<'_>) -> Result<Expr> {
             }
             let mut parts = Vec::new();
             let mut last = 0;
-            for (start, end) in compiled.get(pattern)?.positions(text)? {
+            for (start, end) in compiled.get(pattern).map_err(bare)?.positions(text)? {
                 if parts.len() + 1 >= limit {
                     break;
                 }

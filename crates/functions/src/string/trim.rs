@@ -1,8 +1,9 @@
 //! `trim`, `ltrim`, `rtrim`, `btrim`, `lpad`, `rpad`.
 
-use crate::call::Call;
+use super::room::Room;
+use crate::call::{Arg, Call};
 use crate::coercion::implicit::Class;
-use crate::columns::{get, strings};
+use crate::columns::{binaries, get, strings};
 use crate::scalar_kernel::{Input, Kernel, Nullable};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
@@ -73,12 +74,54 @@ pub(super) fn rpad(call: Call<'_>) -> Result<Expr> {
 }
 
 fn pad(call: Call<'_>, name: &'static str, left: bool) -> Result<Expr> {
+    let is_binary = |arg: &Arg| matches!(arg.spark_type(), Ok(SparkType::Binary));
+    if call.args.first().is_some_and(is_binary) && call.args.get(2).is_none_or(is_binary) {
+        let call = call.coerced(2, &[Class::Binary, Class::Integer, Class::Binary])?;
+        let kernel = Kernel::new(name, (left, name), &SparkType::Binary, evaluate_pad_bytes);
+        return Ok(kernel.nullable(Nullable::Propagate).call(call.exprs()));
+    }
     let call = call.coerced(2, &[Class::String, Class::Integer, Class::String])?;
-    let kernel = Kernel::new(name, left, &SparkType::string(), evaluate_pad);
+    let kernel = Kernel::new(name, (left, name), &SparkType::string(), evaluate_pad);
     Ok(kernel.nullable(Nullable::Propagate).call(call.exprs()))
 }
 
-fn evaluate_pad(left: &bool, input: &Input<'_>) -> Result<ArrayRef> {
+/// (at the start, the function's name)
+type PadParams = (bool, &'static str);
+
+/// As [`evaluate_pad`] of byte strings, which are filled with zeros.
+fn evaluate_pad_bytes(params: &PadParams, input: &Input<'_>) -> Result<ArrayRef> {
+    let (left, name) = *params;
+    let (values, lengths) = (input.bytes(0)?, input.ints(1)?);
+    let fills = if input.args.len() == 3 { Some(input.bytes(2)?) } else { None };
+    let mut room = Room::new(name);
+    binaries(input.n_rows, |row| {
+        let (Some(value), Some(length)) = (get!(values, row), get!(lengths, row)) else {
+            return Ok(None);
+        };
+        let fill: &[u8] = match fills {
+            None => &[0],
+            Some(fills) => match get!(fills, row) {
+                Some(fill) => fill,
+                None => return Ok(None),
+            },
+        };
+        let length = usize::try_from(length).unwrap_or(0);
+        if value.len() >= length || fill.is_empty() {
+            return Ok(Some(value.iter().take(length).copied().collect::<Vec<u8>>()));
+        }
+        room.take(length)?;
+        let padding = fill.iter().cycle().take(length - value.len()).copied();
+        Ok(Some(if left {
+            padding.chain(value.iter().copied()).collect()
+        } else {
+            value.iter().copied().chain(padding).collect()
+        }))
+    })
+}
+
+fn evaluate_pad(params: &PadParams, input: &Input<'_>) -> Result<ArrayRef> {
+    let (left, name) = *params;
+    let mut room = Room::new(name);
     let (texts, lengths) = (input.text(0)?, input.ints(1)?);
     let fills = if input.args.len() == 3 { Some(input.text(2)?) } else { None };
     strings(input.n_rows, |row| {
@@ -97,7 +140,8 @@ fn evaluate_pad(left: &bool, input: &Input<'_>) -> Result<ArrayRef> {
         if n_letters >= length || fill.is_empty() {
             return Ok(Some(text.chars().take(length).collect::<String>()));
         }
+        room.take(length)?;
         let padding: String = fill.chars().cycle().take(length - n_letters).collect();
-        Ok(Some(if *left { format!("{padding}{text}") } else { format!("{text}{padding}") }))
+        Ok(Some(if left { format!("{padding}{text}") } else { format!("{text}{padding}") }))
     })
 }

@@ -324,10 +324,9 @@ fn date(days: i32) -> String {
 }
 
 fn timestamp(micros: i64, zone: Option<&str>) -> String {
-    let Some(instant) = DateTime::from_timestamp_micros(micros) else { return micros.to_string() };
-    let local = match zone.and_then(|zone| zone.parse::<chrono_tz::Tz>().ok()) {
-        Some(zone) => instant.with_timezone(&zone).naive_local(),
-        None => instant.naive_utc(),
+    let clock = zone.and_then(|zone| firesteel_functions::wall_clock_micros(micros, zone));
+    let Some(local) = DateTime::from_timestamp_micros(clock.unwrap_or(micros)) else {
+        return micros.to_string();
     };
     format!(
         "{:04}-{:02}-{:02} {:02}:{:02}:{:02}{}",

@@ -4,7 +4,7 @@ use super::{Clause, ExprContext, ResolvedExpr, call_name};
 use crate::resolve::scope::{quote, quote_name};
 use crate::resolve::{Resolver, naming};
 use crate::spec::{self, ExprNode};
-use arrow::datatypes::Field;
+use arrow::datatypes::{DataType, Field};
 use datafusion::common::Column as PlanColumn;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Sort;
@@ -43,7 +43,12 @@ impl Resolver<'_> {
                     _ => call_name(&name, &args),
                 };
                 let expr = build(self.call(found, &args))?;
-                self.typed(expr, shown, context)
+                let mut resolved = self.typed(expr, shown, context)?;
+                // Spark prints JSON read as a map under the name of a map's entries.
+                if name == "from_json" && matches!(resolved.field.data_type(), DataType::Map(..)) {
+                    resolved.name = "entries".to_owned();
+                }
+                Ok(resolved)
             }
             Builder::Aggregate(build) => self.aggregate_call(found, *build, function, context),
             Builder::Window(_) => Err(window_without_over(&name)),
@@ -137,7 +142,18 @@ impl Resolver<'_> {
         let outer_in_aggregate = std::mem::replace(&mut context.in_aggregate, !over);
         let parts = self.aggregate_parts(&name, function, over, context);
         context.in_aggregate = outer_in_aggregate;
-        let (args, filter, order_by, order_names) = parts?;
+        let (mut args, filter, order_by, order_names) = parts?;
+        if let Some(filter) = &filter {
+            // DataFusion computes arguments for all rows: one that may fail gets only those that count.
+            for arg in &mut args {
+                if matches!(arg.expr, Expr::Column(_) | Expr::Literal(..)) {
+                    continue;
+                }
+                let lazy = datafusion::logical_expr::when(filter.expr.clone(), arg.expr.clone());
+                arg.expr = lazy.end()?;
+                arg.field = Arc::new(arg.field.as_ref().clone().with_nullable(true));
+            }
+        }
         let arg_names: Vec<String> = args.iter().map(|arg| arg.name.clone()).collect();
         let filter_name = filter.as_ref().map(|filter| filter.name.as_str());
         // With IGNORE NULLS or RESPECT NULLS Spark forgets under which name they were called.
