@@ -4,7 +4,7 @@
 //! A DataFusion function is not told its partition, so one operator makes all such columns.
 
 use super::{only_child, streaming};
-use crate::random::XorShiftRandom;
+use crate::random::{MersenneTwister, XorShiftRandom};
 use datafusion::arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
@@ -123,7 +123,7 @@ enum Generator {
     Increasing(i64),
     Rand(XorShiftRandom),
     Randn(XorShiftRandom),
-    Uuid(XorShiftRandom),
+    Uuid(Box<MersenneTwister>),
     Poisson(XorShiftRandom, f64),
 }
 
@@ -137,7 +137,10 @@ impl Generator {
             }
             PartitionFunction::Rand { seed } => Generator::Rand(random(*seed)),
             PartitionFunction::Randn { seed } => Generator::Randn(random(*seed)),
-            PartitionFunction::Uuid { seed } => Generator::Uuid(random(*seed)),
+            PartitionFunction::Uuid { seed } => {
+                let seed = seed.wrapping_add(partition as i64);
+                Generator::Uuid(Box::new(MersenneTwister::new(seed)))
+            }
             PartitionFunction::Poisson { seed, mean_bits } => {
                 Generator::Poisson(random(*seed), f64::from_bits(*mean_bits))
             }
@@ -170,7 +173,7 @@ impl Generator {
 }
 
 /// A version 4 UUID (RFC 9562).
-fn uuid(random: &mut XorShiftRandom) -> String {
+fn uuid(random: &mut MersenneTwister) -> String {
     let high = (random.next_long() as u64 & 0xffff_ffff_ffff_0fff) | 0x4000;
     let low = (random.next_long() as u64 & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
     format!(

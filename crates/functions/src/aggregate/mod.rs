@@ -4,6 +4,7 @@
 //! [`states::States`], which works grouped, ungrouped, distinct and over moving window frames.
 
 mod average;
+mod bitmap;
 mod builders;
 mod collect;
 mod distinct_estimate;
@@ -55,6 +56,9 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         aggregate("bit_and", builders::bits),
         aggregate("bit_or", builders::bits),
         aggregate("bit_xor", builders::bits),
+        aggregate("bitmap_construct_agg", bitmap::bitmap),
+        aggregate("bitmap_or_agg", bitmap::bitmap),
+        aggregate("bitmap_and_agg", bitmap::bitmap),
         aggregate("stddev", |call| builders::moments(call, Statistic::StddevSamp)),
         aggregate("std", |call| builders::moments(call, Statistic::StddevSamp)),
         aggregate("stddev_samp", |call| builders::moments(call, Statistic::StddevSamp)),

@@ -199,10 +199,13 @@ pub(crate) fn make_time(call: Call<'_>) -> Result<Expr> {
     Ok(kernel.call(args))
 }
 
-/// `to_time(text)`, `try_to_time(text)`.
+/// `to_time(text [, pattern])`, `try_to_time(text [, pattern])`.
 pub(crate) fn to_time(call: Call<'_>) -> Result<Expr> {
     let (name, settings) = (call.name.to_owned(), call.settings);
-    call.check_arity(1, 1)?;
+    call.check_arity(1, 2)?;
+    if call.args.len() == 2 {
+        return super::time_of_day::to_time_by_pattern(call);
+    }
     let mode = if name.starts_with("try_") { EvalMode::Try } else { EvalMode::Ansi };
     let [arg] = call.exactly()?;
     cast(arg, &SparkType::Time { precision: 6 }, mode, settings)

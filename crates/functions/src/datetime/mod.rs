@@ -22,6 +22,8 @@ mod zones;
 
 pub(crate) use arithmetic::{DAYS, plus_days, plus_months};
 pub(crate) use calendar::{Civil, to_date};
+pub(crate) use parse::parse_local;
+pub(crate) use pattern::{Item, parse_pattern};
 pub(crate) use text::format_instants;
 pub(crate) use wall_clock::local_micros;
 

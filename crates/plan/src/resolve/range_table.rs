@@ -148,8 +148,10 @@ impl ExecutionPlan for RangeExec {
         &self.properties
     }
 
+    /// A row of the input is a range: an order of ranges says nothing of the numbers' order, and a
+    /// sort must not be pushed below.
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        vec![false]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {

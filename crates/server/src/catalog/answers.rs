@@ -6,7 +6,7 @@ use super::{
 };
 use crate::command::{
     Answer, Cell, cache_table, create_table, create_table_text, drop_table, is_cached,
-    partitions_of, truncate_table, uncache_table,
+    partitions_of, refresh, truncate_table, uncache_table,
 };
 use crate::session::QueryEnvironment;
 use firesteel_common::error::ErrorKind;
@@ -158,8 +158,11 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
             truncate_table(session, table)?;
             done()
         }
+        CatalogCall::RefreshTable { table } => {
+            refresh(env, table)?;
+            done()
+        }
         CatalogCall::AnalyzeTable { table, .. }
-        | CatalogCall::RefreshTable { table }
         | CatalogCall::RecoverPartitions { table } => {
             // Statistics are not kept, and files and partitions are listed anew for each query.
             describe_table(env, table)?;

@@ -16,6 +16,7 @@ mod write;
 
 pub use answer::{Answer, Cell};
 pub use cache::{cache_table, is_cached, uncache_table};
+pub use tables::refresh;
 pub use describe::create_table_text;
 pub use explain::explain;
 pub use infer::infer_schema;
