@@ -110,6 +110,20 @@ pub(crate) fn cast_invalid_input(kind: ErrorKind, value: &str, from: &str, to: &
     .with("targetType", format!("\"{to}\""))
 }
 
+/// `INVALID_INTERVAL_FORMAT`: a string that is no interval of the type, in SQL form.
+pub(crate) fn invalid_interval(text: &str, to: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::IllegalArgument,
+        "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE",
+        format!(
+            "Error parsing '{text}' to interval. Please ensure that the value provided is in a \
+             valid format for defining an interval: {to}."
+        ),
+    )
+    .with("input", text)
+    .with("typeName", to)
+}
+
 /// `INVALID_PARAMETER_VALUE.<sub>` with its own message and parameters.
 pub(crate) fn invalid_parameter_value(
     function: &str,

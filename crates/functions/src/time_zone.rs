@@ -7,6 +7,12 @@ use firesteel_common::{ErrorKind, Result, SparkError};
 pub(crate) const MICROS_PER_SECOND: i64 = 1_000_000;
 pub(crate) const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
+/// What the clock on the wall shows at `instant` (both in microseconds) in the zone called `name`;
+/// none if there is no such zone.
+pub fn wall_clock_micros(instant: i64, name: &str) -> Option<i64> {
+    Zone::find(name).map(|zone| zone.to_local(instant))
+}
+
 /// A zone whose rules are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Zone {

@@ -47,8 +47,11 @@ impl Context {
         text: &str,
         to: &SparkType,
     ) -> Result<Option<T>> {
-        self.misfit(None, || {
-            faults::cast_invalid_input(kind, &faults::quoted(text), "STRING", &to.sql())
+        self.misfit(None, || match to {
+            SparkType::YearMonthInterval { .. } | SparkType::DayTimeInterval { .. } => {
+                faults::invalid_interval(text, &to.sql())
+            }
+            _ => faults::cast_invalid_input(kind, &faults::quoted(text), "STRING", &to.sql()),
         })
     }
 }

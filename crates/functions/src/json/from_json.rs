@@ -8,10 +8,11 @@ use super::ddl::parse_schema;
 use super::options::Options;
 use crate::call::Call;
 use crate::cast::{Context, EvalMode, cast_column};
+use crate::datetime::{Item, parse_local, parse_pattern};
 use crate::implicit::{implicit, literal_text, not_foldable};
 use crate::scalar_kernel::{Input, Kernel, at};
 use arrow::array::{
-    ArrayRef, ListArray, MapArray, StringArray, StructArray,
+    Array, ArrayRef, ListArray, MapArray, StringArray, StructArray, new_null_array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, FieldRef, Fields};
@@ -79,16 +80,7 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
             Some(text) => match serde_json::from_str::<Value>(text).ok().and_then(|value| root(value, &reading.schema)) {
                 Some(value) => Document::Value(value),
                 None if fail_fast => {
-                    return Err(SparkError::runtime(
-                        "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
-                        format!(
-                            "Malformed records are detected in record parsing: {text}. Parse Mode: \
-                             FAILFAST. To process malformed records as null result, try setting the \
-                             option 'mode' as 'PERMISSIVE'."
-                        ),
-                    )
-                    .with("badRecord", text)
-                    .with("failFastMode", "FAILFAST"));
+                    return Err(malformed(text));
                 }
                 None => Document::Corrupt(text.to_owned()),
             },
@@ -96,6 +88,12 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
         documents.push(document);
     }
     let context = Context::new(EvalMode::Try, &reading.time_zone, false)?;
+    let pattern = |option: &str| reading.options.get(option).map(parse_pattern).transpose();
+    let formats = Formats {
+        context: &context,
+        date: pattern("dateFormat")?,
+        timestamp: pattern("timestampFormat")?,
+    };
     let SparkType::Struct(row) = &reading.schema else {
         let values: Vec<_> = documents
             .iter()
@@ -104,23 +102,21 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
                 _ => None,
             })
             .collect();
-        return column(&values, &reading.schema, input.result, &context);
+        return column(&values, &reading.schema, input.result, &formats);
     };
     let DataType::Struct(fields) = input.result else {
         return Err(SparkError::internal("from_json answers with a struct"));
     };
     let corrupt_name = reading.options.get("columnNameOfCorruptRecord").unwrap_or("_corrupt_record");
-    let columns = row
+    // Documents with a field that does not fit its type.
+    let mut misfits = vec![false; documents.len()];
+    let mut columns = row
         .fields
         .iter()
         .zip(fields)
         .map(|(field, arrow)| {
             if field.name == corrupt_name {
-                let kept = documents.iter().map(|document| match document {
-                    Document::Corrupt(text) => Some(text.as_str()),
-                    _ => None,
-                });
-                return Ok(Arc::new(kept.collect::<StringArray>()) as ArrayRef);
+                return Ok(new_null_array(arrow.data_type(), documents.len()));
             }
             let values: Vec<_> = documents
                 .iter()
@@ -129,21 +125,76 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
                     _ => None,
                 })
                 .collect();
-            column(&values, &field.data_type, arrow.data_type(), &context)
+            let column = column(&values, &field.data_type, arrow.data_type(), &formats)?;
+            for (row, value) in values.iter().enumerate() {
+                misfits[row] |= value.is_some_and(|value| !value.is_null()) && column.is_null(row);
+            }
+            Ok(column)
         })
         .collect::<Result<Vec<_>>>()?;
+    if fail_fast && let Some(row) = misfits.iter().position(|misfit| *misfit) {
+        return Err(malformed(at(texts, row).unwrap_or_default()));
+    }
+    if let Some(place) = row.fields.iter().position(|field| field.name == corrupt_name) {
+        let kept = documents.iter().enumerate().map(|(row, document)| match document {
+            Document::Corrupt(text) => Some(text.as_str()),
+            _ if misfits[row] => at(texts, row),
+            _ => None,
+        });
+        columns[place] = Arc::new(kept.collect::<StringArray>());
+    }
     let valid: Vec<_> =
         documents.iter().map(|document| !matches!(document, Document::Null)).collect();
     structs(fields, columns, valid)
 }
 
-/// The value as the schema's root wants it: of an array the first element stands for a struct, an
-/// object stands for an array of one.
+fn malformed(text: &str) -> SparkError {
+    SparkError::runtime(
+        "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+        format!(
+            "Malformed records are detected in record parsing: {text}. Parse Mode: FAILFAST. To \
+             process malformed records as null result, try setting the option 'mode' as \
+             'PERMISSIVE'."
+        ),
+    )
+    .with("badRecord", text)
+    .with("failFastMode", "FAILFAST")
+}
+
+/// How texts in a document become values.
+struct Formats<'a> {
+    context: &'a Context,
+    /// The option `dateFormat`.
+    date: Option<Vec<Item>>,
+    /// The option `timestampFormat`.
+    timestamp: Option<Vec<Item>>,
+}
+
+impl Formats<'_> {
+    /// The text as a cast takes it; none where it does not fit the pattern that was asked for.
+    fn plain(&self, text: String, schema: &SparkType) -> Option<String> {
+        let items = match schema {
+            SparkType::Date => self.date.as_ref(),
+            SparkType::Timestamp | SparkType::TimestampNtz => self.timestamp.as_ref(),
+            _ => None,
+        };
+        let Some(items) = items else { return Some(text) };
+        let (clock, zone) = parse_local(items, &text).ok()?;
+        let (instant, suffix) = match (zone, schema) {
+            (Some(zone), SparkType::Timestamp) => (zone.to_utc(clock), "Z"),
+            _ => (clock, ""),
+        };
+        let moment = chrono::DateTime::from_timestamp_micros(instant)?.naive_utc();
+        Some(match schema {
+            SparkType::Date => moment.date().to_string(),
+            _ => format!("{}{suffix}", moment.format("%Y-%m-%dT%H:%M:%S%.6f")),
+        })
+    }
+}
+
+/// The value as the schema's root wants it: an object stands for an array of one.
 fn root(value: Value, schema: &SparkType) -> Option<Value> {
     match (schema, value) {
-        (SparkType::Struct(_), Value::Array(elements)) => {
-            elements.into_iter().next().filter(Value::is_object)
-        }
         (SparkType::Struct(_) | SparkType::Map { .. }, value) => Some(value).filter(Value::is_object),
         (SparkType::Array { element, .. }, value @ Value::Object(_))
             if matches!(**element, SparkType::Struct(_)) =>
@@ -169,7 +220,7 @@ fn column(
     values: &[Option<&Value>],
     schema: &SparkType,
     result: &DataType,
-    context: &Context,
+    formats: &Formats<'_>,
 ) -> Result<ArrayRef> {
     match (schema, result) {
         (SparkType::Struct(row), DataType::Struct(fields)) => {
@@ -182,7 +233,7 @@ fn column(
                         .iter()
                         .map(|value| value.and_then(|value| value.get(&field.name)))
                         .collect();
-                    column(&inner, &field.data_type, arrow.data_type(), context)
+                    column(&inner, &field.data_type, arrow.data_type(), formats)
                 })
                 .collect::<Result<Vec<_>>>()?;
             let valid =
@@ -199,7 +250,7 @@ fn column(
                 lengths.push(array.map_or(0, Vec::len));
                 elements.extend(array.into_iter().flatten().map(Some));
             }
-            let elements = column(&elements, element, field.data_type(), context)?;
+            let elements = column(&elements, element, field.data_type(), formats)?;
             list(field, lengths, elements, valid)
         }
         (SparkType::Map { key, value: value_type, .. }, DataType::Map(entries, ordered)) => {
@@ -219,8 +270,8 @@ fn column(
                 }
             }
             let keys: ArrayRef = Arc::new(StringArray::from(keys));
-            let keys = cast_column(&keys, &SparkType::string(), key, context)?;
-            let inner = column(&inner, value_type, fields[1].data_type(), context)?;
+            let keys = cast_column(&keys, &SparkType::string(), key, formats.context)?;
+            let inner = column(&inner, value_type, fields[1].data_type(), formats)?;
             let entry = StructArray::try_new(fields.clone(), vec![keys, inner], None)?;
             Ok(Arc::new(MapArray::try_new(
                 Arc::clone(entries),
@@ -231,8 +282,10 @@ fn column(
             )?))
         }
         _ => {
-            let texts = values.iter().map(|value| value.and_then(|value| text(value, schema)));
-            leaves(texts.collect(), schema, context)
+            let texts = values.iter().map(|value| {
+                value.and_then(|value| text(value, schema)).and_then(|text| formats.plain(text, schema))
+            });
+            leaves(texts.collect(), schema, formats.context)
         }
     }
 }

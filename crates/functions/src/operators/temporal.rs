@@ -16,7 +16,7 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{
     Date32Type, Decimal128Type, DurationMicrosecondType, Float64Type, Int64Type,
     IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalYearMonthType,
-    TimestampMicrosecondType,
+    Time64NanosecondType, TimestampMicrosecondType,
 };
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType};
@@ -125,6 +125,10 @@ pub(super) fn build(
         ) => {
             let result = types.0.clone();
             call(left, right, result, time_and_interval)
+        }
+        ((SparkType::Time { .. }, DayTimeInterval { .. }), Op::Add | Op::Subtract) => {
+            let result = types.0.clone();
+            call(left, right, result, clock_and_interval)
         }
         ((Date, Date), Op::Subtract) => {
             call(left, right, DayTimeInterval { start: 0, end: 0 }, dates_apart)
@@ -291,6 +295,24 @@ fn time_and_interval(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
                 .map(|local| zone.to_utc(local))
         };
         settled(moved.and_then(|time| time.checked_add(sign * micros)), params.mode, overflow)
+    })
+}
+
+/// A time of day does not go round midnight.
+fn clock_and_interval(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
+    let clocks = input.numbers::<Time64NanosecondType>(0)?;
+    let sign = if params.op == Op::Subtract { -1 } else { 1 };
+    primitives_as::<Time64NanosecondType>(input.result, input.n_rows, |row| {
+        let interval = interval_at(input, 1, &params.right, row)?;
+        let (Some(clock), Some((_, days, micros))) = (get!(clocks, row), interval) else {
+            return Ok(None);
+        };
+        let moved = days
+            .checked_mul(MICROS_PER_DAY)
+            .and_then(|by| by.checked_add(micros)?.checked_mul(sign * 1000))
+            .and_then(|by| clock.checked_add(by))
+            .filter(|clock| (0..MICROS_PER_DAY * 1000).contains(clock));
+        settled(moved, params.mode, overflow)
     })
 }
 

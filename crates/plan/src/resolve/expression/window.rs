@@ -215,6 +215,7 @@ impl Resolver<'_> {
                     "lead" => offset.to_owned(),
                     _ => match offset.strip_prefix('-') {
                         Some(positive) => positive.to_owned(),
+                        None if offset == "0" => offset.to_owned(),
                         None => format!("-{offset}"),
                     },
                 };
