@@ -31,6 +31,6 @@ def test_five_thousand_get_a_clear_error(spark: SparkSession) -> None:
     frame = spark.range(3)
     for position in range(5000):
         frame = frame.withColumn("c", F.lit(position))
-    with pytest.raises(PySparkException, match="1,?024"):
+    with pytest.raises(PySparkException, match=r"1,?024"):
         frame.collect()
     assert spark.range(2).count() == 2

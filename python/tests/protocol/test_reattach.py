@@ -44,5 +44,5 @@ def test_unknown_operation(spark: SparkSession) -> None:
     client = spark.client
     request = base_pb2.ReattachExecuteRequest(session_id=client._session_id, operation_id=str(uuid.uuid4()))
     request.user_context.user_id = client._user_id or ""
-    with pytest.raises(grpc.RpcError, match="INVALID_HANDLE.OPERATION_NOT_FOUND"):
+    with pytest.raises(grpc.RpcError, match=r"INVALID_HANDLE\.OPERATION_NOT_FOUND"):
         list(client._stub.ReattachExecute(request, metadata=client._builder.metadata()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,4 +61,4 @@ def test_ranges_do_not_overlap(spark: SparkSession) -> None:
         .collect()
     )
     assert [row.p for row in bounds] == [0, 1, 2, 3]
-    assert all(left.high < right.low for left, right in zip(bounds, bounds[1:], strict=False))
+    assert all(left.high < right.low for left, right in itertools.pairwise(bounds))
