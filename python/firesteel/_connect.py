@@ -5,6 +5,8 @@ Imports the client, which takes most of a session's start; the engine is started
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,14 @@ class EngineChannelBuilder(DefaultChannelBuilder):
             # gRPC would send even this connection through http_proxy.
             channelOptions=[("grpc.enable_http_proxy", 0)],
         )
+
+    @property
+    def userId(self) -> str | None:  # noqa: N802, the client's name
+        """Who asks, for `current_user()`: the client alone looks at variables that containers do not set."""
+        try:
+            return os.getenv("SPARK_USER") or getpass.getuser()
+        except (KeyError, OSError):  # an account without a name
+            return None
 
     @property
     def endpoint(self) -> str:
