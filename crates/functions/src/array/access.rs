@@ -77,6 +77,9 @@ fn element(
     if !index.spark_type()?.is_integral() && index.spark_type()? != SparkType::Null {
         return Err(unexpected_type(name, 1, &index, "INTEGRAL"));
     }
+    if indexing.one_based && index.spark_type()? == SparkType::Long {
+        return Err(unexpected_type(name, 1, &index, "INT"));
+    }
     let index = cast(index, &SparkType::Integer, EvalMode::of(settings), settings)?;
     let kernel = Kernel::new("array_element", indexing, &element, pick);
     Ok(kernel.call(vec![array.expr, index]))
