@@ -5,10 +5,10 @@ use crate::resolve::{Resolved, Resolver};
 use crate::spec::{self, ExprNode, SubqueryKind, SubqueryPlan};
 use crate::resolve::output::column;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{ExprSchema, Spans};
+use datafusion::common::{ExprSchema, JoinType, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Subquery};
+use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery, lit};
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
@@ -176,13 +176,18 @@ impl Resolver<'_> {
         if !as_subquery(&resolved).outer_ref_columns.is_empty() {
             return Ok(resolved);
         }
-        let mut item = ResolvedExpr::of_column(&resolved.scope.columns[0]);
-        if item.field.is_nullable() {
+        if resolved.plan.schema().field(0).is_nullable() {
             return Ok(resolved);
         }
-        item.expr = crate::resolve::query::unpivot::nullable(item.expr, &mut item.field)?;
-        item.column = None;
-        self.project(&resolved, vec![item])
+        // One row that is outer-joined with the subquery's: nothing less survives the optimizer.
+        let one_row = LogicalPlanBuilder::empty(true).project([lit(true).alias(self.fresh())])?;
+        let Resolved { plan, scope } = resolved;
+        let own = column(&scope.columns[0].internal);
+        let joined = one_row.join_on(plan, JoinType::Left, [lit(true)])?.project([own])?;
+        let mut columns = scope.columns.clone();
+        columns[0].field.nullable = true;
+        let scope = Arc::new(crate::resolve::Scope::new(columns));
+        Ok(Resolved { plan: joined.build()?, scope })
     }
 
     /// Resolves a subquery; names that it does not know itself belong to the query around it.

@@ -135,8 +135,23 @@ impl Resolver<'_> {
             let count = self.expr(&spec::ExprNode::Function(count).into(), &mut plain)?;
             aggregates.push(named(count.expr, &self.fresh()));
         }
+        // The grand total of ROLLUP has no row where there is no input; DataFusion gives it one.
+        let mut n_rows = None;
+        if grouping.is_grouping_sets {
+            let count =
+                spec::Function::new("count", vec![spec::Expr::literal(spec::Literal::Integer(1))]);
+            let mut plain = ExprContext::new(&input.scope, Clause::Select);
+            let count = self.expr(&spec::ExprNode::Function(count).into(), &mut plain)?;
+            let name = self.fresh();
+            aggregates.push(named(count.expr, &name));
+            n_rows = Some(name);
+        }
         let node = Aggregate::try_new(Arc::new(plan), group_exprs, aggregates)?;
         let mut plan = LogicalPlan::Aggregate(node);
+        if let Some(name) = n_rows {
+            let has_rows = column(&name).gt(datafusion::logical_expr::lit(0_i64));
+            plan = LogicalPlan::Filter(Filter::try_new(has_rows, Arc::new(plan))?);
+        }
         for item in &mut items {
             let field = item.expr.to_field(plan.schema())?.1;
             // The type and tags are known; the aggregation may have made it nullable.

@@ -29,6 +29,18 @@ impl Resolver<'_> {
             let scope = Arc::new(both(&left.scope, &right.scope));
             return Ok(Resolved { plan, scope });
         }
+        if join.lateral
+            && join.join_type == JoinType::Left
+            && is_always_true(&join.condition)
+            && let Some(side) = super::lateral::as_outer_side(&right.plan)?
+            && let Some(plan) = self.composed(&left.plan, &side)?
+        {
+            let mut scope = both(&left.scope, &right.scope);
+            for own in scope.columns.iter_mut().skip(left.scope.columns.len()) {
+                own.field.nullable = true;
+            }
+            return Ok(Resolved { plan, scope: Arc::new(scope) });
+        }
         let right = as_lateral(right);
         match &join.condition {
             JoinCondition::None => {
@@ -293,6 +305,16 @@ impl Resolver<'_> {
                 .with("referenceNames", names))
             }
         }
+    }
+}
+
+fn is_always_true(condition: &JoinCondition) -> bool {
+    match condition {
+        JoinCondition::None => true,
+        JoinCondition::On(expr) => {
+            matches!(&expr.node, spec::ExprNode::Literal(spec::Literal::Boolean(true)))
+        }
+        _ => false,
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::resolve::Resolver;
 use crate::resolve::output::{column, projection};
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::logical_expr::{Expr, Extension, Filter, LogicalPlan};
+use datafusion::logical_expr::{Expr, Extension, Filter, LogicalPlan, when};
 use firesteel_common::Result;
 use firesteel_common::nodes::Generate;
 use std::sync::Arc;
@@ -50,6 +50,58 @@ impl Resolver<'_> {
             }
             _ => Ok(None),
         }
+    }
+}
+
+/// `right` so that composing it keeps each row of the left side, as a LEFT join does; none if it is
+/// more than a computation, a filter of one row, or a generator.
+pub(super) fn as_outer_side(right: &LogicalPlan) -> Result<Option<LogicalPlan>> {
+    match right {
+        LogicalPlan::EmptyRelation(node) if node.produce_one_row => Ok(Some(right.clone())),
+        LogicalPlan::Extension(node) => {
+            let Some(generate) = node.node.as_any().downcast_ref::<Generate>() else {
+                return Ok(None);
+            };
+            if !matches!(&generate.input, LogicalPlan::EmptyRelation(_)) {
+                return Ok(None);
+            }
+            let (rows, columns) = (generate.rows.clone(), generate.columns.clone());
+            let columns = columns
+                .iter()
+                .map(|field| Arc::new(field.as_ref().clone().with_nullable(true)))
+                .collect();
+            let node = Generate::try_new(generate.input.clone(), rows, columns, true)?;
+            Ok(Some(LogicalPlan::Extension(Extension { node: Arc::new(node) })))
+        }
+        LogicalPlan::Projection(node) => {
+            let fields = node.schema.fields().iter();
+            let fields = fields.map(|own| Arc::new(own.as_ref().clone().with_nullable(true)));
+            let (input, exprs) = match node.input.as_ref() {
+                LogicalPlan::Filter(filter) => {
+                    if !matches!(filter.input.as_ref(), LogicalPlan::EmptyRelation(_)) {
+                        return Ok(None);
+                    }
+                    let mut exprs = Vec::with_capacity(node.expr.len());
+                    for (expr, field) in node.expr.iter().zip(node.schema.fields()) {
+                        let value = expr.clone().unalias();
+                        let value = when(filter.predicate.clone(), value).end()?;
+                        exprs.push(value.alias(field.name()));
+                    }
+                    (filter.input.as_ref().clone(), exprs)
+                }
+                other => {
+                    let is_generator = matches!(other, LogicalPlan::Extension(_));
+                    let passes = node.expr.iter().all(|expr| matches!(expr, Expr::Column(_)));
+                    if is_generator && !passes {
+                        return Ok(None);
+                    }
+                    let Some(input) = as_outer_side(other)? else { return Ok(None) };
+                    (input, node.expr.clone())
+                }
+            };
+            projection(input, exprs.into_iter().zip(fields).collect()).map(Some)
+        }
+        _ => Ok(None),
     }
 }
 

@@ -47,7 +47,7 @@ mod table;
 mod table_function;
 mod to_schema;
 mod transpose;
-pub(crate) mod unpivot;
+mod unpivot;
 mod window_clause;
 mod with_columns;
 

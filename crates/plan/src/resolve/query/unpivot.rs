@@ -210,7 +210,7 @@ impl Resolver<'_> {
 }
 
 /// `expr` as something that may be null, so that structs made of it have one type.
-pub(crate) fn nullable(
+fn nullable(
     expr: datafusion::logical_expr::Expr,
     field: &mut arrow::datatypes::FieldRef,
 ) -> Result<datafusion::logical_expr::Expr> {
