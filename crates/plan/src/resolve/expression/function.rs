@@ -146,7 +146,8 @@ impl Resolver<'_> {
         if let Some(filter) = &filter {
             // DataFusion computes arguments for all rows: one that may fail gets only those that count.
             for arg in &mut args {
-                if matches!(arg.expr, Expr::Column(_) | Expr::Literal(..)) {
+                // Constants stay constants: some functions look for their values.
+                if matches!(arg.expr, Expr::Column(_)) || !arg.expr.any_column_refs() {
                     continue;
                 }
                 let lazy = datafusion::logical_expr::when(filter.expr.clone(), arg.expr.clone());
