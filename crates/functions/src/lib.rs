@@ -43,5 +43,5 @@ pub mod coercion;
 pub mod registry;
 
 pub use call::{AggregateCall, Arg, Call};
-pub use time_zone::wall_clock_micros;
 pub use registry::{Builder, FunctionDef, HigherOrder, PartitionFunction, lookup};
+pub use time_zone::wall_clock_micros;

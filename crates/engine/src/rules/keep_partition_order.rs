@@ -39,7 +39,8 @@ impl PhysicalOptimizerRule for KeepPartitionOrder {
                 || any.is::<NestedLoopJoinExec>();
             if builds {
                 let mut children: Vec<_> = node.children().into_iter().cloned().collect();
-                let build = (children[0].as_ref() as &dyn Any).downcast_ref::<OrderedCoalesceExec>();
+                let build =
+                    (children[0].as_ref() as &dyn Any).downcast_ref::<OrderedCoalesceExec>();
                 if let Some(build) = build {
                     children[0] = Arc::new(build.for_build_side());
                     return Ok(Transformed::yes(node.with_new_children(children)?));

@@ -129,7 +129,9 @@ fn invalid_index(index: i64, length: i64, one_based: bool) -> SparkError {
         ("INVALID_ARRAY_INDEX", "the SQL function `get()`")
     };
     let bounds = format!("The index {index} is out of bounds. The array has {length} elements.");
-    let hint = format!("Use {instead} to tolerate accessing element at invalid index and return NULL instead.");
+    let hint = format!(
+        "Use {instead} to tolerate accessing element at invalid index and return NULL instead."
+    );
     SparkError::new(ErrorKind::ArrayIndexOutOfBounds, condition, format!("{bounds} {hint}"))
         .with("indexValue", index.to_string())
         .with("arraySize", length.to_string())
@@ -155,18 +157,16 @@ pub(crate) fn map_value(
         common_type(&key_type, &given, settings)
     };
     let wanted = wanted.ok_or_else(|| unexpected_type(name, 1, &key, &key_type.sql()))?;
-    let as_map = SparkType::Map {
-        key: Box::new(wanted.clone()),
-        value: value.clone(),
-        value_contains_null,
-    };
+    let as_map =
+        SparkType::Map { key: Box::new(wanted.clone()), value: value.clone(), value_contains_null };
     let args = vec![cast(map, &as_map, mode, settings)?, cast(key, &wanted, mode, settings)?];
     Ok(Kernel::new("map_value", (), &value, lookup).call(args))
 }
 
 fn lookup(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let map = input.map(0)?;
-    let both = concat(&[map.keys().as_ref(), conform(&input.args[1], map.keys().data_type())?.as_ref()])?;
+    let both =
+        concat(&[map.keys().as_ref(), conform(&input.args[1], map.keys().data_type())?.as_ref()])?;
     let (_, rows) = comparable(&both)?;
     let n_keys = map.keys().len();
     let wanted_nulls = input.args[1].logical_nulls();
@@ -186,7 +186,8 @@ fn lookup(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
 /// `array.field` of an array of structs: an array of that field's values.
 pub(crate) fn struct_fields(call: Call<'_>) -> Result<Expr> {
     let [array, field] = call.exactly()?;
-    let name = literal_text(&field).ok_or_else(|| not_foldable("get_array_struct_fields", "field"))?;
+    let name =
+        literal_text(&field).ok_or_else(|| not_foldable("get_array_struct_fields", "field"))?;
     let SparkType::Array { element, contains_null } = array.spark_type()? else {
         return Err(unexpected_type("get_array_struct_fields", 0, &array, "ARRAY"));
     };
@@ -248,16 +249,24 @@ pub(crate) fn slice(call: Call<'_>) -> Result<Expr> {
                 continue;
             }
             let problem = match (start, length) {
-                (0, _) => Some(("start", "START", "Expects a positive or a negative value for `start`, but got 0.".to_owned())),
-                (_, length) if length < 0 => Some(("length", "LENGTH", format!(
-                    "Expects `length` greater than or equal to 0, but got {length}."
-                ))),
+                (0, _) => Some((
+                    "start",
+                    "START",
+                    "Expects a positive or a negative value for `start`, but got 0.".to_owned(),
+                )),
+                (_, length) if length < 0 => Some((
+                    "length",
+                    "LENGTH",
+                    format!("Expects `length` greater than or equal to 0, but got {length}."),
+                )),
                 _ => None,
             };
             if let Some((parameter, sub, detail)) = problem {
                 return Err(SparkError::runtime(
                     format!("INVALID_PARAMETER_VALUE.{sub}"),
-                    format!("The value of parameter(s) `{parameter}` in `slice` is invalid: {detail}"),
+                    format!(
+                        "The value of parameter(s) `{parameter}` in `slice` is invalid: {detail}"
+                    ),
                 )
                 .with("parameter", format!("`{parameter}`"))
                 .with("functionName", "`slice`"));

@@ -26,8 +26,7 @@ pub(crate) fn prepend(call: Call<'_>) -> Result<Expr> {
 fn add(name: &'static str, front: bool, call: Call<'_>) -> Result<Expr> {
     let settings = call.settings;
     let [array, value] = call.exactly()?;
-    let (array_nullable, value_nullable) =
-        (array.field.is_nullable(), value.field.is_nullable());
+    let (array_nullable, value_nullable) = (array.field.is_nullable(), value.field.is_nullable());
     let (args, result) = with_value(name, array, value, settings)?;
     let result = may_contain_null(result, value_nullable);
     let kernel = Kernel::new(name, front, &result, |front, input| {
@@ -146,7 +145,9 @@ pub(crate) fn reverse(array: Arg) -> Result<Expr> {
 pub(crate) fn flatten(call: Call<'_>) -> Result<Expr> {
     let [array] = call.exactly()?;
     let (result, inner_null) = match array.spark_type()? {
-        SparkType::Array { element, contains_null } if matches!(*element, SparkType::Array { .. }) => {
+        SparkType::Array { element, contains_null }
+            if matches!(*element, SparkType::Array { .. }) =>
+        {
             (*element, contains_null)
         }
         _ => return Err(unexpected_type("flatten", 0, &array, "\"ARRAY<ARRAY>\"")),

@@ -182,7 +182,9 @@ pub(crate) fn overlap(call: Call<'_>) -> Result<Expr> {
             let known: HashSet<_> =
                 a.clone().filter(|row| !is_null(*row)).map(|row| rows.row(row)).collect();
             let common = b.clone().any(|row| !is_null(row) && known.contains(&rows.row(row)));
-            let unsure = !a.is_empty() && !b.is_empty() && (a.clone().any(is_null) || b.clone().any(is_null));
+            let unsure = !a.is_empty()
+                && !b.is_empty()
+                && (a.clone().any(is_null) || b.clone().any(is_null));
             builder.append_option(if common {
                 Some(true)
             } else if unsure {

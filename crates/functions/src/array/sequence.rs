@@ -39,7 +39,8 @@ pub(crate) fn sequence(call: Call<'_>) -> Result<Expr> {
             }
             ends = common_type(&ends, &step_type, settings).ok_or_else(wrong)?;
         }
-        let mut exprs = vec![cast(start, &ends, mode, settings)?, cast(stop, &ends, mode, settings)?];
+        let mut exprs =
+            vec![cast(start, &ends, mode, settings)?, cast(stop, &ends, mode, settings)?];
         if let Some(step) = step {
             exprs.push(cast(step, &ends, mode, settings)?);
         }
@@ -67,9 +68,7 @@ pub(crate) fn sequence(call: Call<'_>) -> Result<Expr> {
         );
         exprs.push(match step_type {
             _ if is_interval => step.expr,
-            _ if step_type.is_string() => {
-                cast(step, &SparkType::CalendarInterval, mode, settings)?
-            }
+            _ if step_type.is_string() => cast(step, &SparkType::CalendarInterval, mode, settings)?,
             _ => return Err(wrong()),
         });
     }
@@ -117,7 +116,9 @@ fn numbers(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
                 }
             },
         };
-        let legal = (step > 0 && start <= stop) || (step < 0 && start >= stop) || (step == 0 && start == stop);
+        let legal = (step > 0 && start <= stop)
+            || (step < 0 && start >= stop)
+            || (step == 0 && start == stop);
         if !legal {
             return Err(illegal(&start.to_string(), &stop.to_string(), &step.to_string()));
         }
@@ -272,7 +273,9 @@ impl Lists {
         };
         let values: ArrayRef = Arc::new(Int64Array::from(self.values));
         let values = match field.data_type() {
-            DataType::Date32 => arrow_cast(&arrow_cast(&values, &DataType::Int32)?, &DataType::Date32)?,
+            DataType::Date32 => {
+                arrow_cast(&arrow_cast(&values, &DataType::Int32)?, &DataType::Date32)?
+            }
             other => arrow_cast(&values, other)?,
         };
         let offsets = OffsetBuffer::from_lengths(self.lengths);

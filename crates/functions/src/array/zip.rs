@@ -56,9 +56,8 @@ fn evaluate(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
         .map(|(list, field)| {
             let rows = lengths.iter().enumerate().flat_map(|(row, n)| {
                 let range = rows_of(list, row);
-                (0..*n).map(move |place| {
-                    (place < range.len()).then_some((range.start + place) as u32)
-                })
+                (0..*n)
+                    .map(move |place| (place < range.len()).then_some((range.start + place) as u32))
             });
             let rows = rows.collect::<UInt32Array>();
             conform(&take(list.values(), &rows, None)?, field.data_type())

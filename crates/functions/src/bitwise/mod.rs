@@ -52,9 +52,8 @@ fn binary(call: Call<'_>, operator: Operator) -> Result<Expr> {
 fn check_sides(symbol: &str, args: &[Arg]) -> Result<()> {
     let [left, right] = args else { return Ok(()) };
     let types = (left.spark_type()?, right.spark_type()?);
-    let fits = |found: &SparkType| {
-        found.is_integral() || found.is_string() || *found == SparkType::Null
-    };
+    let fits =
+        |found: &SparkType| found.is_integral() || found.is_string() || *found == SparkType::Null;
     if fits(&types.0) && fits(&types.1) {
         return Ok(());
     }

@@ -34,7 +34,9 @@ pub(crate) fn from_csv(call: Call<'_>) -> Result<Expr> {
     let SparkType::Struct(mut row) = parse_schema(&schema)? else {
         return Err(SparkError::analysis(
             "INVALID_SCHEMA.NON_STRUCT_TYPE",
-            format!("The input schema \"{schema}\" is not a valid schema string. The input expression should be evaluated to struct type."),
+            format!(
+                "The input schema \"{schema}\" is not a valid schema string. The input expression should be evaluated to struct type."
+            ),
         ));
     };
     row.fields.iter_mut().for_each(|field| field.nullable = true);
@@ -78,6 +80,7 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
             leaves(cells.collect(), &field.data_type, &context)
         })
         .collect::<Result<Vec<_>>>()?;
-    let nulls = NullBuffer::from((0..input.n_rows).map(|row| texts.is_valid(row)).collect::<Vec<_>>());
+    let nulls =
+        NullBuffer::from((0..input.n_rows).map(|row| texts.is_valid(row)).collect::<Vec<_>>());
     Ok(Arc::new(StructArray::try_new(fields.clone(), columns, Some(nulls))?))
 }

@@ -19,7 +19,6 @@ mod truncate;
 mod wall_clock;
 mod zones;
 
-
 pub(crate) use arithmetic::{DAYS, plus_days, plus_months};
 pub(crate) use calendar::{Civil, to_date};
 pub(crate) use parse::parse_local;

@@ -344,7 +344,9 @@ impl Parsed {
         match (month, self.day) {
             (Some(month), Some(day)) if *month == "February" && day == 29 => {
                 let year = self.year.unwrap_or(1970);
-                Departure::Value(format!("Invalid date 'February 29' as '{year}' is not a leap year"))
+                Departure::Value(format!(
+                    "Invalid date 'February 29' as '{year}' is not a leap year"
+                ))
             }
             (Some(month), Some(day)) => {
                 Departure::Value(format!("Invalid date '{} {day}'", month.to_uppercase()))

@@ -140,8 +140,7 @@ fn windows(
 /// All windows that hold the time, the latest first.
 pub(crate) fn time_windows(call: Call<'_>) -> Result<Expr> {
     let parts = parts(call)?;
-    let result =
-        SparkType::Array { element: Box::new(parts.element), contains_null: false };
+    let result = SparkType::Array { element: Box::new(parts.element), contains_null: false };
     let kernel = Kernel::new("time_windows", parts.layout, &result, sliding);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![parts.time]))
 }
@@ -170,12 +169,7 @@ fn sliding(layout: &Layout, input: &Input<'_>) -> Result<ArrayRef> {
     let starts = PrimitiveArray::<TimestampMicrosecondType>::from_iter_values(starts);
     let windows = windows(fields, starts, layout.window, None)?;
     let offsets = OffsetBuffer::from_lengths(lengths);
-    Ok(Arc::new(ListArray::try_new(
-        Arc::clone(element),
-        offsets,
-        windows,
-        times.nulls().cloned(),
-    )?))
+    Ok(Arc::new(ListArray::try_new(Arc::clone(element), offsets, windows, times.nulls().cloned())?))
 }
 
 /// `window_time(window)`: the last microsecond of the window.

@@ -69,9 +69,7 @@ impl<'a> Reader<'a> {
     fn word(&mut self) -> Option<&'a str> {
         self.skip_blanks();
         let rest = self.rest();
-        let end = rest
-            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
         if end == 0 {
             return None;
         }
@@ -261,9 +259,13 @@ mod tests {
 
     #[test]
     fn columns_and_types() {
-        let parsed = parse_schema("a INT NOT NULL, `b c` ARRAY<STRUCT<x: DECIMAL(5,2)>>").expect("a schema");
+        let parsed =
+            parse_schema("a INT NOT NULL, `b c` ARRAY<STRUCT<x: DECIMAL(5,2)>>").expect("a schema");
         assert_eq!(parsed.simple_string(), "struct<a:int,b c:array<struct<x:decimal(5,2)>>>");
-        assert_eq!(parse_schema("map<string, bigint>").expect("a type"), SparkType::map(SparkType::string(), SparkType::Long));
+        assert_eq!(
+            parse_schema("map<string, bigint>").expect("a type"),
+            SparkType::map(SparkType::string(), SparkType::Long)
+        );
         assert!(parse_schema("a").is_err());
     }
 }

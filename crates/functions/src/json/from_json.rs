@@ -71,13 +71,17 @@ enum Document {
 
 fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
     let texts = input.string(0)?;
-    let fail_fast = reading.options.get("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("FAILFAST"));
+    let fail_fast =
+        reading.options.get("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("FAILFAST"));
     let mut documents = Vec::with_capacity(input.n_rows);
     for row in 0..input.n_rows {
         let document = match at(texts, row) {
             None => Document::Null,
             Some(text) if text.trim().is_empty() => Document::Null,
-            Some(text) => match serde_json::from_str::<Value>(text).ok().and_then(|value| root(value, &reading.schema)) {
+            Some(text) => match serde_json::from_str::<Value>(text)
+                .ok()
+                .and_then(|value| root(value, &reading.schema))
+            {
                 Some(value) => Document::Value(value),
                 None if fail_fast => {
                     return Err(malformed(text));
@@ -107,7 +111,8 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
     let DataType::Struct(fields) = input.result else {
         return Err(SparkError::internal("from_json answers with a struct"));
     };
-    let corrupt_name = reading.options.get("columnNameOfCorruptRecord").unwrap_or("_corrupt_record");
+    let corrupt_name =
+        reading.options.get("columnNameOfCorruptRecord").unwrap_or("_corrupt_record");
     // Documents with a field that does not fit its type.
     let mut misfits = vec![false; documents.len()];
     let mut columns = row
@@ -195,7 +200,9 @@ impl Formats<'_> {
 /// The value as the schema's root wants it: an object stands for an array of one.
 fn root(value: Value, schema: &SparkType) -> Option<Value> {
     match (schema, value) {
-        (SparkType::Struct(_) | SparkType::Map { .. }, value) => Some(value).filter(Value::is_object),
+        (SparkType::Struct(_) | SparkType::Map { .. }, value) => {
+            Some(value).filter(Value::is_object)
+        }
         (SparkType::Array { element, .. }, value @ Value::Object(_))
             if matches!(**element, SparkType::Struct(_)) =>
         {
@@ -236,8 +243,7 @@ fn column(
                     column(&inner, &field.data_type, arrow.data_type(), formats)
                 })
                 .collect::<Result<Vec<_>>>()?;
-            let valid =
-                values.iter().map(|value| value.is_some_and(Value::is_object)).collect();
+            let valid = values.iter().map(|value| value.is_some_and(Value::is_object)).collect();
             structs(fields, columns, valid)
         }
         (SparkType::Array { element, .. }, DataType::List(field)) => {
@@ -283,7 +289,9 @@ fn column(
         }
         _ => {
             let texts = values.iter().map(|value| {
-                value.and_then(|value| text(value, schema)).and_then(|text| formats.plain(text, schema))
+                value
+                    .and_then(|value| text(value, schema))
+                    .and_then(|text| formats.plain(text, schema))
             });
             leaves(texts.collect(), schema, formats.context)
         }

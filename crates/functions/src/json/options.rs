@@ -45,7 +45,11 @@ fn pairs(expr: &Expr) -> Option<Vec<(String, String)>> {
         Expr::Literal(ScalarValue::Map(map), _) => {
             let keys = map.keys().as_string_opt::<i32>()?;
             let values = map.values().as_string_opt::<i32>()?;
-            Some((0..keys.len()).map(|row| (keys.value(row).into(), values.value(row).into())).collect())
+            Some(
+                (0..keys.len())
+                    .map(|row| (keys.value(row).into(), values.value(row).into()))
+                    .collect(),
+            )
         }
         _ => None,
     }

@@ -69,12 +69,27 @@ enum Writer<'a> {
     Plain(ArrayRef),
     /// Rows in quotes.
     Quoted(ArrayRef),
-    Struct { column: &'a ArrayRef, fields: Vec<(String, Writer<'a>)>, ignore_nulls: bool },
-    List { column: &'a ArrayRef, elements: Box<Writer<'a>> },
-    Map { column: &'a ArrayRef, keys: ArrayRef, values: Box<Writer<'a>> },
+    Struct {
+        column: &'a ArrayRef,
+        fields: Vec<(String, Writer<'a>)>,
+        ignore_nulls: bool,
+    },
+    List {
+        column: &'a ArrayRef,
+        elements: Box<Writer<'a>>,
+    },
+    Map {
+        column: &'a ArrayRef,
+        keys: ArrayRef,
+        values: Box<Writer<'a>>,
+    },
 }
 
-fn writer<'a>(column: &'a ArrayRef, spark_type: &SparkType, writing: &Writing) -> Result<Writer<'a>> {
+fn writer<'a>(
+    column: &'a ArrayRef,
+    spark_type: &SparkType,
+    writing: &Writing,
+) -> Result<Writer<'a>> {
     let context = Context::new(EvalMode::Legacy, &writing.time_zone, false)?;
     let as_text = |column: &ArrayRef, spark_type: &SparkType| {
         cast_column(column, spark_type, &SparkType::string(), &context)

@@ -89,8 +89,7 @@ fn evaluate(reduction: &Reduction, input: &Input<'_>) -> Result<ArrayRef> {
         let rows = UInt32Array::from_iter_values(active.iter().map(|row| *row as u32));
         let elements = active.iter().map(|row| (rows_of(list, *row).start + place) as u32);
         let elements = UInt32Array::from_iter_values(elements);
-        let arguments =
-            [take(&accumulator, &rows, None)?, take(list.values(), &elements, None)?];
+        let arguments = [take(&accumulator, &rows, None)?, take(list.values(), &elements, None)?];
         let merged = input.evaluate(0, &arguments, &rows, &reduction.accumulator)?;
         if active.len() == input.n_rows {
             accumulator = merged;

@@ -48,7 +48,12 @@ fn array_and_lambda(call: Call<'_>) -> Result<([Arg; 2], Vec<Vec<FieldRef>>)> {
 }
 
 /// The values of a lambda over all elements of a list.
-fn over_elements(input: &Input<'_>, list: &ListArray, rows: &UInt32Array, body: &DataType) -> Result<ArrayRef> {
+fn over_elements(
+    input: &Input<'_>,
+    list: &ListArray,
+    rows: &UInt32Array,
+    body: &DataType,
+) -> Result<ArrayRef> {
     let positions = (0..list.len()).flat_map(|row| 0..list.value_length(row));
     let positions: ArrayRef = Arc::new(Int32Array::from_iter_values(positions));
     input.evaluate(0, &[Arc::clone(list.values()), positions], rows, body)
@@ -59,15 +64,16 @@ pub(crate) fn transform(call: Call<'_>) -> Result<Expr> {
     let (element, contains_null) = body(&lambda)?;
     let result = SparkType::Array { element: Box::new(element), contains_null };
     let nullable = array.field.is_nullable();
-    let kernel = LambdaKernel::new("transform", (), parameters, (&result, nullable), |(), input| {
-        let (list, rows) = dense(input.values[0].as_list::<i32>())?;
-        let DataType::List(field) = input.result else {
-            return Err(SparkError::internal("transform answers with a list"));
-        };
-        let values = over_elements(input, &list, &rows, field.data_type())?;
-        let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
-        Ok(Arc::new(ListArray::try_new(Arc::clone(field), offsets, values, nulls)?))
-    });
+    let kernel =
+        LambdaKernel::new("transform", (), parameters, (&result, nullable), |(), input| {
+            let (list, rows) = dense(input.values[0].as_list::<i32>())?;
+            let DataType::List(field) = input.result else {
+                return Err(SparkError::internal("transform answers with a list"));
+            };
+            let values = over_elements(input, &list, &rows, field.data_type())?;
+            let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
+            Ok(Arc::new(ListArray::try_new(Arc::clone(field), offsets, values, nulls)?))
+        });
     Ok(kernel.call(vec![array.expr, lambda.expr]))
 }
 
@@ -177,9 +183,10 @@ pub(crate) fn zip_with(call: Call<'_>) -> Result<Expr> {
                 false => 0,
             };
             for (side, range) in sides.iter_mut().zip(&ranges) {
-                side.extend((0..length).map(|place| {
-                    (place < range.len()).then_some((range.start + place) as u32)
-                }));
+                side.extend(
+                    (0..length)
+                        .map(|place| (place < range.len()).then_some((range.start + place) as u32)),
+                );
             }
             rows.extend(std::iter::repeat_n(row as u32, length));
             lengths.push(length);

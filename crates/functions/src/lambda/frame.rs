@@ -4,16 +4,18 @@ use crate::call::Arg;
 use crate::columns::plain;
 use crate::conform::conform;
 use crate::scalar_kernel::Params;
-use arrow::array::{Array, ArrayRef, ListArray, MapArray, StructArray, UInt32Array, new_empty_array};
+use arrow::array::{
+    Array, ArrayRef, ListArray, MapArray, StructArray, UInt32Array, new_empty_array,
+};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion_common::Result as DataFusionResult;
 use datafusion_expr::expr::HigherOrderFunction;
 use datafusion_expr::{
-    ColumnarValue, Expr, HigherOrderFunctionArgs, HigherOrderReturnFieldArgs,
-    HigherOrderSignature, HigherOrderUDF, HigherOrderUDFImpl, LambdaArgument,
-    LambdaParametersProgress, ValueOrLambda, Volatility,
+    ColumnarValue, Expr, HigherOrderFunctionArgs, HigherOrderReturnFieldArgs, HigherOrderSignature,
+    HigherOrderUDF, HigherOrderUDFImpl, LambdaArgument, LambdaParametersProgress, ValueOrLambda,
+    Volatility,
 };
 use firesteel_common::{Result, SparkError, SparkType, StructField};
 use std::hash::{Hash, Hasher};

@@ -40,10 +40,8 @@ pub(crate) fn entry_parameters(
 fn map_and_lambda(call: Call<'_>) -> Result<([Arg; 2], Vec<Vec<FieldRef>>, MapParts)> {
     let [map, lambda] = call.exactly()?;
     let parts = map_parts(&map)?;
-    let parameters = vec![
-        parameter(&parts.key, false),
-        parameter(&parts.value, parts.value_contains_null),
-    ];
+    let parameters =
+        vec![parameter(&parts.key, false), parameter(&parts.value, parts.value_contains_null)];
     Ok(([map, lambda], vec![parameters], parts))
 }
 
@@ -51,24 +49,25 @@ pub(crate) fn map_filter(call: Call<'_>) -> Result<Expr> {
     let ([map, lambda], parameters, _) = map_and_lambda(call)?;
     let result = map.spark_type()?;
     let nullable = map.field.is_nullable();
-    let kernel = LambdaKernel::new("map_filter", (), parameters, (&result, nullable), |(), input| {
-        let (map, rows) = dense_map(input.values[0].as_map())?;
-        let arguments = [map.keys().clone(), map.values().clone()];
-        let keep = input.evaluate(0, &arguments, &rows, &DataType::Boolean)?;
-        let keep = keep.as_boolean();
-        let mut builder = MapBuilder::new(map.keys(), map.values(), true)?;
-        let offsets = map.value_offsets();
-        for row in 0..input.n_rows {
-            if map.is_null(row) {
-                builder.null();
-                continue;
+    let kernel =
+        LambdaKernel::new("map_filter", (), parameters, (&result, nullable), |(), input| {
+            let (map, rows) = dense_map(input.values[0].as_map())?;
+            let arguments = [map.keys().clone(), map.values().clone()];
+            let keep = input.evaluate(0, &arguments, &rows, &DataType::Boolean)?;
+            let keep = keep.as_boolean();
+            let mut builder = MapBuilder::new(map.keys(), map.values(), true)?;
+            let offsets = map.value_offsets();
+            for row in 0..input.n_rows {
+                if map.is_null(row) {
+                    builder.null();
+                    continue;
+                }
+                let entries = offsets[row] as usize..offsets[row + 1] as usize;
+                let kept = entries.filter(|entry| keep.is_valid(*entry) && keep.value(*entry));
+                builder.map(kept.map(|entry| (entry, entry)))?;
             }
-            let entries = offsets[row] as usize..offsets[row + 1] as usize;
-            let kept = entries.filter(|entry| keep.is_valid(*entry) && keep.value(*entry));
-            builder.map(kept.map(|entry| (entry, entry)))?;
-        }
-        builder.finish(input.result)
-    });
+            builder.finish(input.result)
+        });
     Ok(kernel.call(vec![map.expr, lambda.expr]))
 }
 
@@ -83,23 +82,24 @@ pub(crate) fn transform_keys(call: Call<'_>) -> Result<Expr> {
     };
     let params = (last_wins, key.to_arrow());
     let result = (&result, map.field.is_nullable());
-    let kernel = LambdaKernel::new("transform_keys", params, parameters, result, |params, input| {
-        let (last_wins, key) = params;
-        let (map, rows) = dense_map(input.values[0].as_map())?;
-        let arguments = [map.keys().clone(), map.values().clone()];
-        let keys = input.evaluate(0, &arguments, &rows, key)?;
-        let mut builder = MapBuilder::new(&keys, map.values(), *last_wins)?;
-        let offsets = map.value_offsets();
-        for row in 0..input.n_rows {
-            if map.is_null(row) {
-                builder.null();
-                continue;
+    let kernel =
+        LambdaKernel::new("transform_keys", params, parameters, result, |params, input| {
+            let (last_wins, key) = params;
+            let (map, rows) = dense_map(input.values[0].as_map())?;
+            let arguments = [map.keys().clone(), map.values().clone()];
+            let keys = input.evaluate(0, &arguments, &rows, key)?;
+            let mut builder = MapBuilder::new(&keys, map.values(), *last_wins)?;
+            let offsets = map.value_offsets();
+            for row in 0..input.n_rows {
+                if map.is_null(row) {
+                    builder.null();
+                    continue;
+                }
+                let entries = offsets[row] as usize..offsets[row + 1] as usize;
+                builder.map(entries.map(|entry| (entry, entry)))?;
             }
-            let entries = offsets[row] as usize..offsets[row + 1] as usize;
-            builder.map(entries.map(|entry| (entry, entry)))?;
-        }
-        builder.finish(input.result)
-    });
+            builder.finish(input.result)
+        });
     Ok(kernel.call(vec![map.expr, lambda.expr]))
 }
 
@@ -107,28 +107,26 @@ pub(crate) fn transform_values(call: Call<'_>) -> Result<Expr> {
     let ([map, lambda], parameters, parts) = map_and_lambda(call)?;
     let (value, value_contains_null) = body(&lambda)?;
     let params = value.to_arrow();
-    let result = SparkType::Map {
-        key: Box::new(parts.key),
-        value: Box::new(value),
-        value_contains_null,
-    };
+    let result =
+        SparkType::Map { key: Box::new(parts.key), value: Box::new(value), value_contains_null };
     let result = (&result, map.field.is_nullable());
-    let kernel = LambdaKernel::new("transform_values", params, parameters, result, |value, input| {
-        let (map, rows) = dense_map(input.values[0].as_map())?;
-        let arguments = [map.keys().clone(), map.values().clone()];
-        let values = input.evaluate(0, &arguments, &rows, value)?;
-        let mut builder = MapBuilder::new(map.keys(), &values, true)?;
-        let offsets = map.value_offsets();
-        for row in 0..input.n_rows {
-            if map.is_null(row) {
-                builder.null();
-                continue;
+    let kernel =
+        LambdaKernel::new("transform_values", params, parameters, result, |value, input| {
+            let (map, rows) = dense_map(input.values[0].as_map())?;
+            let arguments = [map.keys().clone(), map.values().clone()];
+            let values = input.evaluate(0, &arguments, &rows, value)?;
+            let mut builder = MapBuilder::new(map.keys(), &values, true)?;
+            let offsets = map.value_offsets();
+            for row in 0..input.n_rows {
+                if map.is_null(row) {
+                    builder.null();
+                    continue;
+                }
+                let entries = offsets[row] as usize..offsets[row + 1] as usize;
+                builder.map(entries.map(|entry| (entry, entry)))?;
             }
-            let entries = offsets[row] as usize..offsets[row + 1] as usize;
-            builder.map(entries.map(|entry| (entry, entry)))?;
-        }
-        builder.finish(input.result)
-    });
+            builder.finish(input.result)
+        });
     Ok(kernel.call(vec![map.expr, lambda.expr]))
 }
 

@@ -63,46 +63,52 @@ pub(crate) fn array_sort(call: Call<'_>) -> Result<Expr> {
     let parameter = parameter(element, *contains_null);
     let parameters = vec![vec![parameter.clone(), parameter]];
     let nullable = array.field.is_nullable();
-    let kernel = LambdaKernel::new("array_sort", (), parameters, (&result, nullable), |(), input| {
-        let (list, _) = dense(input.values[0].as_list::<i32>())?;
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            if list.is_null(row) {
-                taken.end_null();
-                continue;
-            }
-            let range = rows_of(&list, row);
-            let (n, start) = (range.len(), range.start);
-            let pairs = || (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
-            let side = |pick: fn((usize, usize)) -> usize| {
-                let rows = pairs().map(|pair| (start + pick(pair)) as u32);
-                take(list.values(), &UInt32Array::from_iter_values(rows), None)
-            };
-            let (left, right) = (side(|(a, _)| a)?, side(|(_, b)| b)?);
-            let rows = UInt32Array::from(vec![row as u32; left.len()]);
-            let answers = input.evaluate(0, &[left, right], &rows, &DataType::Int32)?;
-            let answers = answers.as_primitive::<Int32Type>();
-            if answers.null_count() > 0 {
-                return Err(SparkError::runtime(
-                    "COMPARATOR_RETURNS_NULL",
-                    "The comparator has returned a NULL for a comparison of two elements. It should \
+    let kernel = LambdaKernel::new(
+        "array_sort",
+        (),
+        parameters,
+        (&result, nullable),
+        |(), input| {
+            let (list, _) = dense(input.values[0].as_list::<i32>())?;
+            let mut taken = Taken::default();
+            for row in 0..input.n_rows {
+                if list.is_null(row) {
+                    taken.end_null();
+                    continue;
+                }
+                let range = rows_of(&list, row);
+                let (n, start) = (range.len(), range.start);
+                let pairs = || (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
+                let side = |pick: fn((usize, usize)) -> usize| {
+                    let rows = pairs().map(|pair| (start + pick(pair)) as u32);
+                    take(list.values(), &UInt32Array::from_iter_values(rows), None)
+                };
+                let (left, right) = (side(|(a, _)| a)?, side(|(_, b)| b)?);
+                let rows = UInt32Array::from(vec![row as u32; left.len()]);
+                let answers = input.evaluate(0, &[left, right], &rows, &DataType::Int32)?;
+                let answers = answers.as_primitive::<Int32Type>();
+                if answers.null_count() > 0 {
+                    return Err(SparkError::runtime(
+                        "COMPARATOR_RETURNS_NULL",
+                        "The comparator has returned a NULL for a comparison of two elements. It should \
                      return a positive integer for \"greater than\", 0 for \"equal\" and a negative \
                      integer for \"less than\".",
-                ));
+                    ));
+                }
+                // Where pair (a, b) with a < b stands among the pairs.
+                let place = |a: usize, b: usize| a * (2 * n - a - 1) / 2 + (b - a - 1);
+                let mut order: Vec<usize> = (0..n).collect();
+                merge_sort(&mut order, &|a, b| match a.cmp(&b) {
+                    Ordering::Less => answers.value(place(a, b)).cmp(&0),
+                    Ordering::Greater => 0.cmp(&answers.value(place(b, a))),
+                    Ordering::Equal => Ordering::Equal,
+                });
+                taken.extend(order.into_iter().map(|element| start + element));
+                taken.end_list();
             }
-            // Where pair (a, b) with a < b stands among the pairs.
-            let place = |a: usize, b: usize| a * (2 * n - a - 1) / 2 + (b - a - 1);
-            let mut order: Vec<usize> = (0..n).collect();
-            merge_sort(&mut order, &|a, b| match a.cmp(&b) {
-                Ordering::Less => answers.value(place(a, b)).cmp(&0),
-                Ordering::Greater => 0.cmp(&answers.value(place(b, a))),
-                Ordering::Equal => Ordering::Equal,
-            });
-            taken.extend(order.into_iter().map(|element| start + element));
-            taken.end_list();
-        }
-        taken.finish(list.values(), input.result)
-    });
+            taken.finish(list.values(), input.result)
+        },
+    );
     Ok(kernel.call(vec![array.expr, lambda.expr]))
 }
 

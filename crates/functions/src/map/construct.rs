@@ -2,8 +2,8 @@
 
 use super::build::MapBuilder;
 use crate::array::rows_of;
-use crate::cast::{EvalMode, cast, retyped};
 use crate::call::{Arg, Call, wrong_num_args};
+use crate::cast::{EvalMode, cast, retyped};
 use crate::coercion::unify;
 use crate::conform::conform;
 use crate::implicit::{diff_types, implicit, unexpected_type};
@@ -46,8 +46,7 @@ pub(crate) fn map(call: Call<'_>) -> Result<Expr> {
             ),
         ));
     }
-    let result =
-        SparkType::Map { key: Box::new(key), value: Box::new(value), value_contains_null };
+    let result = SparkType::Map { key: Box::new(key), value: Box::new(value), value_contains_null };
     let args = keys.into_iter().chain(values).collect();
     let kernel = Kernel::new("map", settings.map_key_last_wins, &result, |last_wins, input| {
         let n = input.args.len() / 2;
@@ -122,9 +121,7 @@ pub(crate) fn map_from_arrays(call: Call<'_>) -> Result<Expr> {
 pub(crate) fn map_from_entries(call: Call<'_>) -> Result<Expr> {
     let settings = call.settings;
     let [entries] = call.exactly()?;
-    let wrong = || {
-        unexpected_type("map_from_entries", 0, &entries, "\"ARRAY\" of pair \"STRUCT\"")
-    };
+    let wrong = || unexpected_type("map_from_entries", 0, &entries, "\"ARRAY\" of pair \"STRUCT\"");
     let SparkType::Array { element, contains_null } = entries.spark_type()? else {
         return Err(wrong());
     };
@@ -172,10 +169,8 @@ pub(crate) fn map_concat(call: Call<'_>) -> Result<Expr> {
         let maps = (0..input.args.len()).map(|arg| input.map(arg)).collect::<Result<Vec<_>>>()?;
         let join = |part: fn(&arrow::array::MapArray) -> &ArrayRef| -> Result<ArrayRef> {
             let first = part(maps[0]).data_type();
-            let parts = maps
-                .iter()
-                .map(|map| conform(part(map), first))
-                .collect::<Result<Vec<_>>>()?;
+            let parts =
+                maps.iter().map(|map| conform(part(map), first)).collect::<Result<Vec<_>>>()?;
             let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
             Ok(arrow::compute::concat(&parts)?)
         };
@@ -224,7 +219,8 @@ pub(crate) fn str_to_map(call: Call<'_>) -> Result<Expr> {
         let mut all_values: Vec<Option<String>> = Vec::new();
         let mut ends: Vec<Option<usize>> = Vec::new();
         for row in 0..input.n_rows {
-            let (Some(text), Some(pair), Some(key)) = (at(texts, row), at(pairs, row), at(keys, row))
+            let (Some(text), Some(pair), Some(key)) =
+                (at(texts, row), at(pairs, row), at(keys, row))
             else {
                 ends.push(None);
                 continue;
@@ -256,7 +252,8 @@ pub(crate) fn str_to_map(call: Call<'_>) -> Result<Expr> {
 
 /// The pieces of a text between matches, at most so many.
 fn split<'a>(text: &'a str, delimiter: &str, limit: Option<usize>) -> Result<Vec<&'a str>> {
-    let plain = !delimiter.is_empty() && !delimiter.contains(|c: char| r"\.[]{}()*+?^$|".contains(c));
+    let plain =
+        !delimiter.is_empty() && !delimiter.contains(|c: char| r"\.[]{}()*+?^$|".contains(c));
     if plain {
         return Ok(match limit {
             Some(n) => text.splitn(n, delimiter).collect(),

@@ -238,9 +238,7 @@ fn evaluate_long(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
         let limit = 1_i128 << (params.precision.clamp(1, 64) - 1);
         match i64::try_from(value) {
             Ok(value) if (-limit..limit).contains(&i128::from(value)) => Ok(Some(value)),
-            _ if params.mode == EvalMode::Ansi => {
-                Err(faults::arithmetic_overflow("Overflow", ""))
-            }
+            _ if params.mode == EvalMode::Ansi => Err(faults::arithmetic_overflow("Overflow", "")),
             _ => Ok(Some(value as i64)),
         }
     })

@@ -162,8 +162,7 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
             refresh(env, table)?;
             done()
         }
-        CatalogCall::AnalyzeTable { table, .. }
-        | CatalogCall::RecoverPartitions { table } => {
+        CatalogCall::AnalyzeTable { table, .. } | CatalogCall::RecoverPartitions { table } => {
             // Statistics are not kept, and files and partitions are listed anew for each query.
             describe_table(env, table)?;
             done()

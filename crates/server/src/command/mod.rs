@@ -16,12 +16,12 @@ mod write;
 
 pub use answer::{Answer, Cell};
 pub use cache::{cache_table, is_cached, uncache_table};
-pub use tables::refresh;
 pub use describe::create_table_text;
 pub use explain::explain;
 pub use infer::infer_schema;
 pub use input_files::input_files;
 pub use show::partitions_of;
+pub use tables::refresh;
 pub use tables::{create_table, drop_table, truncate_table};
 
 use crate::planning::blocking;

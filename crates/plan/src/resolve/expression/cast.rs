@@ -36,10 +36,8 @@ impl Resolver<'_> {
         };
         let prefix = if mode == EvalMode::Try { "TRY_" } else { "" };
         // Spark prints no casts to nested types.
-        let is_nested = matches!(
-            to,
-            SparkType::Array { .. } | SparkType::Map { .. } | SparkType::Struct(_)
-        );
+        let is_nested =
+            matches!(to, SparkType::Array { .. } | SparkType::Map { .. } | SparkType::Struct(_));
         let name = if is_nested && mode != EvalMode::Try {
             value.name.clone()
         } else {

@@ -87,11 +87,8 @@ impl Resolver<'_> {
         let field = plan.schema().field(0);
         let key = column(field.name());
         let outer = as_outer(value.clone(), schema)?;
-        let equal = Expr::BinaryExpr(BinaryExpr::new(
-            Box::new(key.clone()),
-            Operator::Eq,
-            Box::new(outer),
-        ));
+        let equal =
+            Expr::BinaryExpr(BinaryExpr::new(Box::new(key.clone()), Operator::Eq, Box::new(outer)));
         let filtered = |condition: Expr| -> Result<LogicalPlan, DataFusionError> {
             Ok(LogicalPlan::Filter(Filter::try_new(condition, Arc::new(plan.clone()))?))
         };

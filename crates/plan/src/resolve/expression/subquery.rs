@@ -1,9 +1,9 @@
 //! Subqueries in expressions: scalar, EXISTS, IN; correlated ones refer to the queries around them.
 
 use super::{ExprContext, ResolvedExpr};
+use crate::resolve::output::column;
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{self, ExprNode, SubqueryKind, SubqueryPlan};
-use crate::resolve::output::column;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{ExprSchema, JoinType, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery};

@@ -41,10 +41,7 @@ pub(super) fn temporal(op: &str, args: &[ResolvedExpr]) -> Option<String> {
 fn is_time(data_type: &SparkType) -> bool {
     matches!(
         data_type,
-        SparkType::Date
-            | SparkType::Time { .. }
-            | SparkType::Timestamp
-            | SparkType::TimestampNtz
+        SparkType::Date | SparkType::Time { .. } | SparkType::Timestamp | SparkType::TimestampNtz
     )
 }
 

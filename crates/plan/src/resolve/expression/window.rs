@@ -34,9 +34,7 @@ impl Resolver<'_> {
             let clause = if context.clause == Clause::Where { "WHERE" } else { "HAVING" };
             return Err(SparkError::analysis(
                 "WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE",
-                format!(
-                    "It is not allowed to use window functions inside the {clause} clause."
-                ),
+                format!("It is not allowed to use window functions inside the {clause} clause."),
             )
             .with("clauseName", clause));
         }
@@ -299,8 +297,12 @@ impl Resolver<'_> {
                 if matches!(negated.name.last().map(String::as_str), Some("-" | "negative"))
                     && negated.args.len() == 1
                     && (frame.rows
-                        || Some(resolved.field.data_type()) == specification.order_type.as_ref()
-                        || specification.order_type.as_ref().is_some_and(DataType::is_temporal)) =>
+                        || Some(resolved.field.data_type())
+                            == specification.order_type.as_ref()
+                        || specification
+                            .order_type
+                            .as_ref()
+                            .is_some_and(DataType::is_temporal)) =>
             {
                 format!("{} PRECEDING", self.expr(&negated.args[0], context)?.name)
             }
@@ -337,9 +339,7 @@ fn is_behind(lower: &WindowFrameBound, upper: &WindowFrameBound) -> bool {
             !matches!(ScalarValue::new_zero(&offset.data_type()), Ok(zero) if zero == *offset)
         }
         (Following(from), Preceding(to)) => {
-            let is_zero = |offset: &ScalarValue| {
-                matches!(ScalarValue::new_zero(&offset.data_type()), Ok(zero) if zero == *offset)
-            };
+            let is_zero = |offset: &ScalarValue| matches!(ScalarValue::new_zero(&offset.data_type()), Ok(zero) if zero == *offset);
             !(is_zero(from) && is_zero(to))
         }
         _ => false,
