@@ -39,8 +39,8 @@ def test_interrupt_from_the_terminal_ends_the_query_only(start):
     program = start(
         """
 import threading
-# On a loaded machine an interrupt in the first milliseconds of the first call was lost at times
-# (cause not known); this test is about one that comes while the query runs.
+# On a loaded machine an interrupt in the first milliseconds of the first call at times left the
+# client waiting with the engine idle; this test is about one that comes while the query runs.
 spark.range(1).count()
 threading.Timer(0.5, print, ['running'], {'flush': True}).start()
 try:
