@@ -25,11 +25,6 @@ impl XorShiftRandom {
         (next & ((1_i64 << bits) - 1)) as i32
     }
 
-    /// Uniform over all 64-bit integers.
-    pub fn next_long(&mut self) -> i64 {
-        (i64::from(self.next(32)) << 32).wrapping_add(i64::from(self.next(32)))
-    }
-
     /// Uniform in [0, 1), 53 bits.
     pub fn next_double(&mut self) -> f64 {
         let high = i64::from(self.next(26)) << 27;

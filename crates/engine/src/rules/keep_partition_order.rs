@@ -7,6 +7,7 @@ use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use std::any::Any;
@@ -43,7 +44,8 @@ impl PhysicalOptimizerRule for KeepPartitionOrder {
                     (children[0].as_ref() as &dyn Any).downcast_ref::<OrderedCoalesceExec>();
                 if let Some(build) = build {
                     children[0] = Arc::new(build.for_build_side());
-                    return Ok(Transformed::yes(node.with_new_children(children)?));
+                    let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+                    return Ok(Transformed::yes(node.replace_children(children, options)?));
                 }
             }
             Ok(Transformed::no(node))

@@ -4,9 +4,7 @@
 //! a bin of its own; when there is one bin too many, the two nearest are joined.
 
 use super::gather::Gathered;
-use arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, ListArray, StructArray, new_null_array,
-};
+use arrow::array::{ArrayRef, AsArray, Float64Array, ListArray, StructArray, new_null_array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Float64Type};

@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 pub(crate) use column::{Context, cast_column};
 pub(crate) use interval::parse_calendar;
-pub(crate) use string_to_datetime::{parse_date, parse_timestamp};
+pub(crate) use string_to_datetime::parse_date;
 pub(crate) use string_to_number::parse_double;
 
 /// What a value that does not fit becomes.
@@ -80,8 +80,13 @@ pub fn cast(
     legality::check(&arg, &from, target, mode)?;
     let nullable = arg.field.is_nullable();
     if from == SparkType::Null {
-        let null = ScalarValue::try_new_null(&target.to_arrow())?;
-        return Ok(Expr::Literal(null, None));
+        if arg.literal().is_some() {
+            let null = ScalarValue::try_new_null(&target.to_arrow())?;
+            return Ok(Expr::Literal(null, None));
+        }
+        // Only nulls, but they must be asked for: `raise_error` has this type.
+        let cast = datafusion_expr::Cast::new(Box::new(arg.expr), target.to_arrow());
+        return Ok(Expr::Cast(cast));
     }
     if same_values(&from, target) && !tagged(&from) && !tagged(target) {
         return Ok(arg.expr);

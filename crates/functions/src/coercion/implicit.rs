@@ -53,8 +53,6 @@ pub(crate) enum Class {
     Numeric,
     /// Binary stays binary, all else becomes a string.
     StringOrBinary,
-    Date,
-    Timestamp,
 }
 
 impl Class {
@@ -69,8 +67,6 @@ impl Class {
             Class::Integral => "\"INTEGRAL\"",
             Class::Numeric => "\"NUMERIC\"",
             Class::StringOrBinary => "(\"STRING\" or \"BINARY\")",
-            Class::Date => "\"DATE\"",
-            Class::Timestamp => "\"TIMESTAMP\"",
         }
     }
 
@@ -87,8 +83,6 @@ impl Class {
             Class::Integer => exactly(SparkType::Integer),
             Class::Long => exactly(SparkType::Long),
             Class::Double => exactly(SparkType::Double),
-            Class::Date => exactly(SparkType::Date),
-            Class::Timestamp => exactly(SparkType::Timestamp),
             Class::Integral => match from {
                 _ if from.is_integral() => Some(from.clone()),
                 SparkType::Null => Some(SparkType::Integer),

@@ -41,14 +41,6 @@ impl Pattern {
         self.regex.captures(text).map_err(too_hard)
     }
 
-    pub(crate) fn captures_at<'t>(
-        &self,
-        text: &'t str,
-        start: usize,
-    ) -> Result<Option<Captures<'t>>> {
-        self.regex.captures_from_pos(text, start).map_err(too_hard)
-    }
-
     /// All matches from left to right, as Java's `Matcher.find` finds them.
     pub(crate) fn all<'t>(&self, text: &'t str) -> Result<Vec<Captures<'t>>> {
         self.regex.captures_iter(text).map(|found| found.map_err(too_hard)).collect()

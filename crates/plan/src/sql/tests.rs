@@ -114,12 +114,12 @@ fn precedence() {
     check("a + 1 IS NOT NULL", "isnotnull(+(a, 1))");
     check("NOT a = b AND c OR d", "or(and(not(=(a, b)), c), d)");
     check("a || b <> c", "not(=(concat(a, b), c))");
-    check("- a * b - -5", "-(*(negative(a), b), -5)");
+    check("- a * b - -5", "-(*(-(a), b), -5)");
     check("a & b | c ^ d << e", "|(&(a, b), ^(c, <<(d, e)))");
     check("a + b || c - d", "-(concat(+(a, b), c), d)");
     check("a * b DIV c % d", "%(div(*(a, b), c), d)");
     check("~ a + b", "+(~(a), b)");
-    check("- a::int", "negative(Session(a as int))");
+    check("- a::int", "-(Session(a as int))");
     check("-1::int", "Session(-1 as int)");
     check("a BETWEEN b AND c AND d", "and(between(a, b, c), d)");
     check("a LIKE b || c OR d", "or(like(a, concat(b, c)), d)");

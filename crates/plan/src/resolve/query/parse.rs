@@ -2,6 +2,8 @@
 
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{Expr, Literal, Options, Relation, RelationNode};
+use arrow::array::AsArray;
+use arrow::record_batch::RecordBatch;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
 
 impl Resolver<'_> {
@@ -22,13 +24,17 @@ impl Resolver<'_> {
             return Err(wrong_input(&input));
         }
         let name = column.field.name.clone();
+        let has_header = format == "csv" && is_true(options, "header");
+        let lines = if schema.is_none() || has_header {
+            let lines = self.exact(input.clone())?;
+            self.env.collect(lines.plan)?
+        } else {
+            Vec::new()
+        };
+        let header = has_header.then(|| first_line(&lines)).flatten();
         let schema = match schema {
             Some(schema) => schema.clone(),
-            None => {
-                let lines = self.exact(input.clone())?;
-                let lines = self.env.collect(lines.plan)?;
-                self.env.infer_from_strings(format, options, lines)?
-            }
+            None => self.env.infer_from_strings(format, options, lines)?,
         };
         let ddl = Expr::string(SparkType::Struct(schema).sql());
         let pairs = options
@@ -40,12 +46,16 @@ impl Resolver<'_> {
             args.push(Expr::call("map", pairs));
         }
         // A blank line is no record.
-        let trimmed = Expr::call("trim", vec![Expr::attribute([name])]);
+        let trimmed = Expr::call("trim", vec![Expr::attribute([name.clone()])]);
         let length = Expr::call("length", vec![trimmed]);
-        let present = RelationNode::Filter {
-            input: self.given(input),
-            condition: Expr::call(">", vec![length, Expr::literal(Literal::Integer(0))]),
-        };
+        let mut condition = Expr::call(">", vec![length, Expr::literal(Literal::Integer(0))]);
+        if let Some(header) = header {
+            // As in Spark, every line that equals the header is one: files of a directory each begin with it.
+            let is_header =
+                Expr::call("=", vec![Expr::attribute([name.clone()]), Expr::string(header)]);
+            condition = Expr::call("and", vec![condition, Expr::call("not", vec![is_header])]);
+        }
+        let present = RelationNode::Filter { input: self.given(input), condition };
         let parsed = Expr::call(&format!("from_{format}"), args).alias("record");
         let records = RelationNode::Project { input: present.into(), exprs: vec![parsed] };
         let star = crate::spec::ExprNode::Star {
@@ -56,6 +66,19 @@ impl Resolver<'_> {
         let project = RelationNode::Project { input: records.into(), exprs: vec![star.into()] };
         self.relation(&project.into())
     }
+}
+
+fn is_true(options: &Options, key: &str) -> bool {
+    options
+        .iter()
+        .any(|(name, value)| name.eq_ignore_ascii_case(key) && value.eq_ignore_ascii_case("true"))
+}
+
+/// The first line that is not blank.
+fn first_line(lines: &[RecordBatch]) -> Option<String> {
+    let columns = lines.iter().filter_map(|batch| batch.columns().first()?.as_string_opt::<i32>());
+    let mut texts = columns.flat_map(|column| column.iter().flatten());
+    texts.find(|text| !text.trim().is_empty()).map(str::to_owned)
 }
 
 fn wrong_input(input: &Resolved) -> SparkError {
