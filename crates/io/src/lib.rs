@@ -1,4 +1,4 @@
-//! Files and tables: reading, writing, and the catalog that names them.
+//! Files: reading and writing them as Spark does.
 //!
 //! | module | answers |
 //! |---|---|
@@ -8,11 +8,9 @@
 //! | `source` | one format each: parquet, csv, json, text |
 //! | `values` | text → typed columns and back (numbers, dates, timestamps) |
 //! | `sink` | batches → files, committed by rename |
-//! | `catalog` | databases and tables of a session |
 //!
 //! This crate sees neither plans nor protobuf: the caller maps its request to the structs here.
 
-pub mod catalog;
 mod listing;
 mod request;
 mod sink;
