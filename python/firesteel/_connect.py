@@ -39,7 +39,7 @@ class EngineChannelBuilder(DefaultChannelBuilder):
         )
 
     @property
-    def userId(self) -> str | None:  # noqa: N802, the client's name
+    def userId(self) -> str | None:
         """Who asks, for `current_user()`: the client alone looks at variables that containers do not set."""
         try:
             return os.getenv("SPARK_USER") or getpass.getuser()
