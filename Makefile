@@ -78,8 +78,18 @@ $(SPARK_VENV)/stamp: pyproject.toml scripts/requirements.py
 	  'pyspark[connect]==$(SPARK_VERSION)' -r $(SPARK_VENV)/requirements.txt
 	touch $@
 
-bench: build ## TPC-H at scale factor 1, seconds for each query
-	$(BIN)/python benchmarks/tpch.py firesteel $(ARGS)
+bench: build $(foreach engine,spark duckdb datafusion sail,build/bench/$(engine)/stamp) ## TPC-H and first answer beside Spark, DuckDB, DataFusion and Sail; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/compare.py $(ARGS)
+
+# Each engine in an environment of its own, in the version that the published figures are of.
+BENCH_spark := pyspark==$(SPARK_VERSION) pandas<3 pyarrow
+BENCH_duckdb := duckdb
+BENCH_datafusion := datafusion>=55,<56
+BENCH_sail := pysail==0.7.2 pyspark-client==$(SPARK_VERSION) pandas<3
+build/bench/%/stamp:
+	test -x build/bench/$*/bin/python || $(PYTHON) -m venv build/bench/$*
+	build/bench/$*/bin/python -m pip install --quiet --disable-pip-version-check $(foreach package,$(BENCH_$*),'$(package)')
+	touch $@
 
 chaos: build ## kill and soak tests, again and again
 	for round in 1 2 3 4 5; do $(PYTEST) python/tests/lifecycle; done

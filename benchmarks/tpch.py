@@ -116,6 +116,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs per query, of which the best counts (default: 3)")
     parser.add_argument("--queries", help="numbers, e.g. 1,9,21 (default: all)")
     parser.add_argument("--dump", type=Path, metavar="FILE", help="write the rows of every query to a JSON file")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write seconds and verdicts to a JSON file")
     parser.add_argument("--check", type=Path, metavar="FILE", help="compare the rows with such a file")
     options = parser.parse_args()
 
@@ -126,6 +127,7 @@ def main() -> None:
 
     run = ENGINES[options.engine](data)
     dumped: dict[str, Any] = {}
+    report: dict[str, dict[str, Any]] = {}
     total = n_wrong = 0.0
     for name in names:
         best, note, rows = float("inf"), "", []
@@ -145,11 +147,14 @@ def main() -> None:
                 n_wrong += note != "same rows"
             dumped[name] = [[plain(v) for v in row] for row in rows]
         total += best
+        report[name] = {"seconds": best, "rows": len(rows), "note": note}
         print(f"{name}  {best:8.3f} s  {len(rows):>6} rows  {note}", flush=True)
     print(f"total{total:8.3f} s  ({options.engine}, SF {options.sf:g}, best of {options.runs})")
 
     if options.dump:
         options.dump.write_text(json.dumps(dumped, ensure_ascii=False))
+    if options.report:
+        options.report.write_text(json.dumps(report))
     if n_wrong:
         raise SystemExit(f"{n_wrong:g} queries failed or differ")
 

@@ -39,9 +39,6 @@ def test_interrupt_from_the_terminal_ends_the_query_only(start):
     program = start(
         """
 import threading
-# On a loaded machine an interrupt in the first milliseconds of the first call at times left the
-# client waiting with the engine idle; this test is about one that comes while the query runs.
-spark.range(1).count()
 threading.Timer(0.5, print, ['running'], {'flush': True}).start()
 try:
     endless_query()
@@ -53,6 +50,28 @@ print(spark.range(3).count(), engine_pid(spark))
     program.wait_for("running")
     # A terminal sends Ctrl-C to all of its foreground group.
     os.killpg(program.process.pid, signal.SIGINT)
+    output, errors = program.end()
+    assert output.split() == ["interrupted", "3", str(program.engine_pid)], errors
+
+
+def test_interrupt_while_the_first_call_begins(start):
+    """gRPC counts the call, then starts its thread: an interrupt in between would leave later queries waiting."""
+    program = start(
+        """
+import grpc._channel as channel
+start_thread = channel._run_channel_spin_thread
+def interrupted(state):
+    channel._run_channel_spin_thread = start_thread
+    os.kill(os.getpid(), signal.SIGINT)
+    start_thread(state)
+channel._run_channel_spin_thread = interrupted
+try:
+    endless_query()
+except KeyboardInterrupt:
+    print('interrupted')
+print(spark.range(3).count(), engine_pid(spark))
+"""
+    )
     output, errors = program.end()
     assert output.split() == ["interrupted", "3", str(program.engine_pid)], errors
 

@@ -12,6 +12,7 @@
 //!                                        └─ Sliding   (moving window frames)
 //! ```
 
+use crate::wire::{from_bytes, to_bytes};
 use arrow::array::{Array, ArrayRef, BooleanArray, ListArray, new_empty_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{concat, filter};
@@ -26,10 +27,14 @@ use datafusion_expr::{
     Signature, Volatility,
 };
 use firesteel_common::{Result, SparkError};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use std::any::Any;
 use std::collections::HashSet;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// Columns of state, one entry per group.
@@ -68,12 +73,8 @@ pub(crate) trait AggregateFunction:
 
     /// The expression that calls this function.
     fn call(self, args: Vec<Expr>, distinct: bool, filter: Option<Box<Expr>>) -> Expr {
-        let udaf = AggregateUDF::new_from_impl(Udaf {
-            function: self,
-            signature: Signature::user_defined(Volatility::Immutable),
-        });
         Expr::AggregateFunction(AggregateExpr::new_udf(
-            Arc::new(udaf),
+            Arc::new(udaf(self)),
             args,
             distinct,
             filter,
@@ -81,6 +82,59 @@ pub(crate) trait AggregateFunction:
             None,
         ))
     }
+}
+
+/// A sort of aggregate function, known to every process under the same id.
+#[derive(Debug)]
+pub(crate) struct AggregateKind<F> {
+    id: &'static str,
+    function: PhantomData<fn() -> F>,
+}
+
+impl<F> AggregateKind<F> {
+    pub(crate) const fn new(id: &'static str) -> Self {
+        Self { id, function: PhantomData }
+    }
+}
+
+/// A kind of any functions.
+pub(crate) trait AnyAggregateKind: Send + Sync {
+    fn id(&self) -> &'static str;
+
+    /// The function as bytes (its kind's id and whatever the kind makes of it), if it is of this
+    /// kind.
+    fn encode(&self, function: &AggregateUDF) -> Option<Result<Vec<u8>>>;
+
+    fn decode(&'static self, bytes: &[u8]) -> Result<AggregateUDF>;
+}
+
+impl<F: AggregateFunction + Serialize + DeserializeOwned> AnyAggregateKind for AggregateKind<F> {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn encode(&self, function: &AggregateUDF) -> Option<Result<Vec<u8>>> {
+        Some(to_bytes(&(self.id, function_of::<F>(function)?)))
+    }
+
+    fn decode(&'static self, bytes: &[u8]) -> Result<AggregateUDF> {
+        let (IgnoredAny, function): (_, F) = from_bytes(bytes)?;
+        Ok(udaf(function))
+    }
+}
+
+/// The function inside, if it is an `F`.
+pub(crate) fn function_of<F: AggregateFunction>(udaf: &AggregateUDF) -> Option<&F> {
+    let udaf = (udaf.inner().as_ref() as &dyn Any).downcast_ref::<Udaf<F>>()?;
+    Some(&udaf.function)
+}
+
+/// The function in DataFusion's form.
+pub(crate) fn udaf(function: impl AggregateFunction) -> AggregateUDF {
+    AggregateUDF::new_from_impl(Udaf {
+        function,
+        signature: Signature::user_defined(Volatility::Immutable),
+    })
 }
 
 #[derive(Debug, Clone)]
@@ -271,6 +325,11 @@ impl<F: AggregateFunction> GroupsAccumulator for Grouped<F> {
             }
         }
         Ok(states.state(n_rows)?)
+    }
+
+    /// Where nearly every row is a group of its own, the first phase passes rows on as states.
+    fn supports_convert_to_state(&self) -> bool {
+        true
     }
 
     fn size(&self) -> usize {
