@@ -16,9 +16,12 @@ import pytest
 LIMIT_S = 120
 FIRESTEEL = Path(sys.executable).with_name("firesteel")
 
-# The first line of every program's output is its engine's process id.
+# The first line of every program's output is its engine's process id. The signals are set as a terminal's programs
+# have them: a test run in the background (`nohup`, `&` of a script) passes on that they are ignored.
 HEAD = """\
 import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 import firesteel
 from firesteel import _connect
 spark = firesteel.session(master="local[2]")
