@@ -36,6 +36,7 @@ mod struct_;
 mod time_zone;
 mod url;
 mod window;
+mod wire;
 
 pub mod call;
 pub mod cast;
@@ -45,3 +46,4 @@ pub mod registry;
 pub use call::{AggregateCall, Arg, Call};
 pub use registry::{Builder, FunctionDef, HigherOrder, PartitionFunction, lookup};
 pub use time_zone::wall_clock_micros;
+pub use wire::codec;

@@ -1,6 +1,7 @@
 //! From a name to the builder that serves it.
 
 use crate::call::{AggregateCall, Arg, Call};
+use crate::scalar_kernel::AnyKind;
 use arrow::datatypes::FieldRef;
 use datafusion_expr::{Expr, WindowFunctionDefinition};
 use firesteel_common::Result;
@@ -115,4 +116,29 @@ fn groups() -> Vec<Vec<FunctionDef>> {
         crate::url::functions(),
         crate::window::functions(),
     ]
+}
+
+/// What the scalar functions of each group compute.
+pub(crate) fn scalar_kinds() -> Vec<&'static dyn AnyKind> {
+    let groups = [
+        crate::array::kinds(),
+        crate::bitwise::kinds(),
+        crate::cast::kinds(),
+        crate::csv::kinds(),
+        crate::datetime::kinds(),
+        crate::generator::kinds(),
+        crate::hash::kinds(),
+        crate::interval::kinds(),
+        crate::json::kinds(),
+        crate::map::kinds(),
+        crate::math::kinds(),
+        crate::misc::kinds(),
+        crate::operators::kinds(),
+        crate::predicate::kinds(),
+        crate::string::kinds(),
+        crate::struct_::kinds(),
+        crate::url::kinds(),
+        crate::lambda::scalar_kinds(),
+    ];
+    groups.into_iter().flatten().collect()
 }

@@ -6,6 +6,7 @@
 //! (`implicit.rs`): a kernel may rely on the Arrow types that its builder asked for.
 
 use crate::columns::plain;
+use crate::wire::{from_bytes, to_bytes};
 use arrow::array::{
     Array, ArrayAccessor, ArrayRef, ArrowPrimitiveType, AsArray, ListArray, MapArray,
     PrimitiveArray, PrimitiveBuilder, StringArray, StringBuilder,
@@ -17,10 +18,16 @@ use datafusion_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
     Volatility,
 };
-use firesteel_common::{Result, SparkError, SparkType, StructField};
+use firesteel_common::error::place::Place;
+use firesteel_common::{QueryContext, Result, SparkError, SparkType, StructField};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
+use std::any::Any;
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// What a kernel computes from.
 #[derive(Debug)]
@@ -31,12 +38,141 @@ pub(crate) struct Input<'a> {
     pub result: &'a DataType,
 }
 
-/// Parameters that are fixed while planning. Two kernels with equal name and parameters are equal.
-pub(crate) trait Params: Debug + Clone + Eq + Hash + Send + Sync + 'static {}
-impl<T: Debug + Clone + Eq + Hash + Send + Sync + 'static> Params for T {}
+/// Parameters that are fixed while planning. Two kernels of equal kind and parameters are equal.
+pub(crate) trait Params:
+    Debug + Clone + Eq + Hash + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
+impl<T> Params for T where
+    T: Debug + Clone + Eq + Hash + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
+
+/// What a scalar function computes, known to every process under the same id.
+///
+/// Kinds are statics, and each group lists its own (`kinds()` in its `mod.rs`): that list is how a
+/// kernel that came as bytes finds its code.
+#[derive(Debug)]
+pub(crate) struct Kind<P> {
+    /// Unique among the scalar functions. Up to a dot it is the name of its kernels, unless they
+    /// are given another.
+    id: &'static str,
+    evaluate: fn(&P, &Input<'_>) -> Result<ArrayRef>,
+}
+
+impl<P: Params> Kind<P> {
+    pub(crate) const fn new(
+        id: &'static str,
+        evaluate: fn(&P, &Input<'_>) -> Result<ArrayRef>,
+    ) -> Self {
+        Self { id, evaluate }
+    }
+
+    pub(crate) fn kernel(&'static self, params: P, result: &SparkType) -> Kernel {
+        let name = self.id.split_once('.').map_or(self.id, |(name, _)| name);
+        self.named(name, params, result)
+    }
+
+    /// A kernel that plans show as `name`.
+    pub(crate) fn named(
+        &'static self,
+        name: &'static str,
+        params: P,
+        result: &SparkType,
+    ) -> Kernel {
+        #[cfg(any(test, debug_assertions))]
+        assert!(find(self.id).is_some(), "the kind {} is in no group's list", self.id);
+        Kernel {
+            name: name.into(),
+            body: Arc::new(Bound { kind: self, params }),
+            result: StructField::new(name, result.clone(), true).to_arrow(),
+            nullable: Nullable::Always,
+            place: Place::here(),
+            signature: Signature::user_defined(Volatility::Immutable),
+        }
+    }
+}
+
+/// A kind of any parameters.
+pub(crate) trait AnyKind: Debug + Send + Sync {
+    fn id(&self) -> &'static str;
+
+    /// The parameters out of what [`Body::encode`] gave.
+    fn decode(&'static self, bytes: &[u8]) -> Result<Arc<dyn Body>>;
+}
+
+impl<P: Params> AnyKind for Kind<P> {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn decode(&'static self, bytes: &[u8]) -> Result<Arc<dyn Body>> {
+        let (IgnoredAny, params) = from_bytes(bytes)?;
+        Ok(Arc::new(Bound { kind: self, params }))
+    }
+}
+
+/// A kind with its parameters.
+pub(crate) trait Body: Any + Debug + Send + Sync {
+    fn evaluate(&self, input: &Input<'_>) -> Result<ArrayRef>;
+    fn is_equal(&self, other: &dyn Body) -> bool;
+    fn digest(&self, state: &mut dyn Hasher);
+    fn id(&self) -> &'static str;
+    fn encode(&self, head: &Head<'_>) -> Result<Vec<u8>>;
+}
+
+#[derive(Debug)]
+struct Bound<P: 'static> {
+    kind: &'static Kind<P>,
+    params: P,
+}
+
+impl<P: Params> Body for Bound<P> {
+    fn evaluate(&self, input: &Input<'_>) -> Result<ArrayRef> {
+        (self.kind.evaluate)(&self.params, input)
+    }
+
+    fn is_equal(&self, other: &dyn Body) -> bool {
+        let other = (other as &dyn Any).downcast_ref::<Self>();
+        other.is_some_and(|other| self.kind.id == other.kind.id && self.params == other.params)
+    }
+
+    fn digest(&self, mut state: &mut dyn Hasher) {
+        self.kind.id.hash(&mut state);
+        self.params.hash(&mut state);
+    }
+
+    fn id(&self) -> &'static str {
+        self.kind.id
+    }
+
+    fn encode(&self, head: &Head<'_>) -> Result<Vec<u8>> {
+        to_bytes(&(head, &self.params))
+    }
+}
+
+/// What travels of a kernel besides its parameters.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Head<'a> {
+    id: Cow<'a, str>,
+    name: Cow<'a, str>,
+    #[serde(with = "firesteel_common::wire::field")]
+    result: FieldRef,
+    nullable: Nullable,
+    volatile: bool,
+    place: Option<QueryContext>,
+}
+
+/// The kind with this id.
+fn find(id: &str) -> Option<&'static dyn AnyKind> {
+    static KINDS: LazyLock<HashMap<&'static str, &'static dyn AnyKind>> = LazyLock::new(|| {
+        crate::registry::scalar_kinds().into_iter().map(|kind| (kind.id(), kind)).collect()
+    });
+    KINDS.get(id).copied()
+}
 
 /// When the answer may be null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Nullable {
     /// If an argument may be.
     Propagate,
@@ -46,31 +182,51 @@ pub(crate) enum Nullable {
 
 /// A scalar function of ours.
 #[derive(Debug, Clone)]
-pub(crate) struct Kernel<P> {
-    name: &'static str,
-    params: P,
+pub(crate) struct Kernel {
+    name: Cow<'static, str>,
+    body: Arc<dyn Body>,
     result: FieldRef,
     nullable: Nullable,
-    evaluate: fn(&P, &Input<'_>) -> Result<ArrayRef>,
+    /// Where the user wrote the call, for the errors of rows.
+    place: Place,
     signature: Signature,
 }
 
-impl<P: Params> Kernel<P> {
-    pub(crate) fn new(
-        name: &'static str,
-        params: P,
-        result: &SparkType,
-        evaluate: fn(&P, &Input<'_>) -> Result<ArrayRef>,
-    ) -> Self {
-        let result = StructField::new(name, result.clone(), true).to_arrow();
-        Self {
-            name,
-            params,
-            result,
-            nullable: Nullable::Always,
-            evaluate,
-            signature: Signature::user_defined(Volatility::Immutable),
+impl Kernel {
+    /// The bytes from which [`Kernel::decode`] makes an equal kernel in another process.
+    ///
+    /// # Errors
+    /// An internal error: the kernel's kind is in no group's list.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>> {
+        let id = self.body.id();
+        if find(id).is_none() {
+            return Err(SparkError::internal(format!("the function {id} is in no group's list")));
         }
+        self.body.encode(&Head {
+            id: id.into(),
+            name: self.name.as_ref().into(),
+            result: Arc::clone(&self.result),
+            nullable: self.nullable,
+            volatile: self.signature.volatility == Volatility::Volatile,
+            place: self.place.to_query_context(),
+        })
+    }
+
+    /// # Errors
+    /// An internal error: the bytes are none that [`Kernel::encode`] gives.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
+        let (head, IgnoredAny): (Head<'_>, _) = from_bytes(bytes)?;
+        let kind = find(&head.id)
+            .ok_or_else(|| SparkError::internal(format!("there is no function {}", head.id)))?;
+        let kernel = Self {
+            body: kind.decode(bytes)?,
+            name: head.name.into_owned().into(),
+            result: head.result,
+            nullable: head.nullable,
+            place: head.place.into(),
+            signature: Signature::user_defined(Volatility::Immutable),
+        };
+        Ok(if head.volatile { kernel.volatile() } else { kernel })
     }
 
     pub(crate) fn nullable(mut self, nullable: Nullable) -> Self {
@@ -89,21 +245,21 @@ impl<P: Params> Kernel<P> {
     }
 }
 
-impl<P: Params> PartialEq for Kernel<P> {
+impl PartialEq for Kernel {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
-            && self.params == other.params
+            && self.body.is_equal(other.body.as_ref())
             && self.result == other.result
             && self.nullable == other.nullable
     }
 }
 
-impl<P: Params> Eq for Kernel<P> {}
+impl Eq for Kernel {}
 
-impl<P: Params> Hash for Kernel<P> {
+impl Hash for Kernel {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name.hash(state);
-        self.params.hash(state);
+        self.body.digest(state);
         self.result.data_type().hash(state);
     }
 }
@@ -126,9 +282,9 @@ fn is_small(args: &[Expr]) -> bool {
     })
 }
 
-impl<P: Params> ScalarUDFImpl for Kernel<P> {
+impl ScalarUDFImpl for Kernel {
     fn name(&self) -> &str {
-        self.name
+        &self.name
     }
 
     fn signature(&self) -> &Signature {
@@ -178,7 +334,7 @@ impl<P: Params> ScalarUDFImpl for Kernel<P> {
             .map(|arg| Ok(plain(&arg.into_array(n_rows)?)?))
             .collect::<DataFusionResult<Vec<_>>>()?;
         let input = Input { args: &columns, n_rows, result: self.result.data_type() };
-        let answer = (self.evaluate)(&self.params, &input)?;
+        let answer = self.body.evaluate(&input).map_err(|error| self.place.mark(error))?;
         if scalar {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?));
         }

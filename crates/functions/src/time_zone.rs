@@ -3,8 +3,11 @@
 use chrono::{NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 use firesteel_common::{ErrorKind, Result, SparkError};
+use serde::{Deserialize, Serialize};
 
 pub(crate) const MICROS_PER_SECOND: i64 = 1_000_000;
+/// Largest distance of a zone from UTC.
+const OFFSET_MAX_SECONDS: i32 = 18 * 3600;
 pub(crate) const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
 /// What the clock on the wall shows at `instant` (both in microseconds) in the zone called `name`;
@@ -14,11 +17,42 @@ pub fn wall_clock_micros(instant: i64, name: &str) -> Option<i64> {
 }
 
 /// A zone whose rules are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "ZoneForm", try_from = "ZoneForm")]
 pub(crate) enum Zone {
     /// Seconds east of UTC.
     Fixed(i32),
     Named(Tz),
+}
+
+/// A zone as it travels.
+#[derive(Serialize, Deserialize)]
+enum ZoneForm {
+    Fixed(i32),
+    Named(String),
+}
+
+impl From<Zone> for ZoneForm {
+    fn from(zone: Zone) -> Self {
+        match zone {
+            Zone::Fixed(seconds) => Self::Fixed(seconds),
+            Zone::Named(zone) => Self::Named(zone.name().to_owned()),
+        }
+    }
+}
+
+impl TryFrom<ZoneForm> for Zone {
+    type Error = SparkError;
+
+    fn try_from(form: ZoneForm) -> Result<Self> {
+        match form {
+            ZoneForm::Fixed(seconds) if seconds.abs() <= OFFSET_MAX_SECONDS => {
+                Ok(Zone::Fixed(seconds))
+            }
+            ZoneForm::Fixed(seconds) => Zone::parse(&format!("{seconds} seconds")),
+            ZoneForm::Named(name) => Zone::parse(&name),
+        }
+    }
 }
 
 impl Zone {

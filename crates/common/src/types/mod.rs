@@ -8,13 +8,14 @@ pub use arrow_form::{METADATA_KEY, TYPE_KEY, schema_from_arrow, schema_to_arrow}
 pub use json::type_from_json;
 pub use text::quote_if_needed;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Largest precision of a decimal.
 pub const DECIMAL_PRECISION_MAX: u8 = 38;
 
 /// A Spark SQL data type.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SparkType {
     /// `void`, the type of a bare `NULL`.
     Null,
@@ -74,7 +75,7 @@ pub enum SparkType {
 }
 
 /// A user-defined type: a tag on the SQL type that carries its values.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UserDefinedType {
     /// `org.apache.spark.ml.linalg.VectorUDT`, or none for a type that exists in Python only.
     pub jvm_class: Option<String>,
@@ -85,12 +86,12 @@ pub struct UserDefinedType {
 }
 
 /// An ordered list of named, typed fields.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct StructType {
     pub fields: Vec<StructField>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StructField {
     pub name: String,
     pub data_type: SparkType,

@@ -4,7 +4,8 @@
 //! and divided once with HALF_UP, intervals as whole months or microseconds.
 
 use super::fold::take_first;
-use super::states::{AggregateFunction, States};
+use super::states::{AggregateFunction, AggregateKind, States};
+use crate::wire::Name;
 use arrow::array::{
     Array, ArrayRef, AsArray, Decimal128Array, DurationMicrosecondArray, Float64Array, Int64Array,
     IntervalYearMonthArray,
@@ -14,17 +15,21 @@ use arrow::datatypes::{
     Float64Type, Int64Type, IntervalYearMonthType,
 };
 use firesteel_common::{ErrorKind, Result, SparkError};
+use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Average {
-    pub name: &'static str,
+    pub name: Name,
     pub kind: Kind,
     /// On overflow: an error, or null.
     pub fail: bool,
+    #[serde(with = "firesteel_common::wire::field")]
     pub result: FieldRef,
 }
+
+pub(super) static AVERAGE: AggregateKind<Average> = AggregateKind::new("avg");
 
 impl Hash for Average {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -32,7 +37,7 @@ impl Hash for Average {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Kind {
     Double,
     Decimal { scale: i8, result_precision: u8, result_scale: i8 },
@@ -59,7 +64,7 @@ impl AggregateFunction for Average {
     type States = AverageStates;
 
     fn name(&self) -> &'static str {
-        self.name
+        self.name.0
     }
 
     fn result(&self) -> FieldRef {

@@ -3,18 +3,20 @@
 
 use super::builders::{result_field, static_name};
 use super::fold::take_first;
-use super::states::{AggregateFunction, States};
+use super::states::{AggregateFunction, AggregateKind, States};
 use crate::call::AggregateCall;
+use crate::wire::Name;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryBuilder};
 use arrow::datatypes::{DataType, FieldRef, Int64Type};
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 const N_BYTES: usize = 4096;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum How {
     /// Sets the bits at positions.
     Construct,
@@ -38,12 +40,15 @@ impl How {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Bitmap {
-    name: &'static str,
+    name: Name,
     how: How,
+    #[serde(with = "firesteel_common::wire::field")]
     result: FieldRef,
 }
+
+pub(super) static BITMAP: AggregateKind<Bitmap> = AggregateKind::new("bitmap");
 
 impl Hash for Bitmap {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -61,7 +66,7 @@ pub(crate) fn bitmap(call: AggregateCall<'_>) -> Result<Expr> {
     };
     let args = call.call.implicit(&[input])?;
     let result = result_field(name, &SparkType::Binary, false);
-    Ok(Bitmap { name, how, result }.call(args, call.distinct, call.filter))
+    Ok(Bitmap { name: Name(name), how, result }.call(args, call.distinct, call.filter))
 }
 
 #[derive(Debug)]
@@ -74,7 +79,7 @@ impl AggregateFunction for Bitmap {
     type States = BitmapStates;
 
     fn name(&self) -> &'static str {
-        self.name
+        self.name.0
     }
 
     fn result(&self) -> FieldRef {

@@ -15,6 +15,7 @@ use crate::implicit::{
     implicit, invalid_parameter, literal_boolean, literal_double, literal_long, not_foldable,
     unexpected_type,
 };
+use crate::wire::Name;
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal128Type, DurationMicrosecondType, FieldRef, Float32Type,
     Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, IntervalUnit, IntervalYearMonthType,
@@ -93,8 +94,12 @@ where
     T: ArrowPrimitiveType + std::fmt::Debug,
     T::Native: Foldable,
 {
-    FoldAggregate::<T> { name, fold, result: result_field(name, result, true), values: PhantomData }
-        .call(args, call.distinct, call.filter)
+    let result = result_field(name, result, true);
+    FoldAggregate::<T> { name: Name(name), fold, result, values: PhantomData }.call(
+        args,
+        call.distinct,
+        call.filter,
+    )
 }
 
 pub(crate) fn sum(mut call: AggregateCall<'_>) -> Result<Expr> {
@@ -154,7 +159,8 @@ pub(crate) fn avg(mut call: AggregateCall<'_>) -> Result<Expr> {
         _ => return Err(unexpected_type(name, 0, &arg, "\"NUMERIC\" or \"ANSI INTERVAL\"")),
     };
     let fail = settings.ansi && name != "try_avg";
-    let average = Average { name, kind, fail, result: result_field(name, &result, true) };
+    let result = result_field(name, &result, true);
+    let average = Average { name: Name(name), kind, fail, result };
     Ok(average.call(vec![value], call.distinct, call.filter))
 }
 
@@ -277,8 +283,8 @@ pub(crate) fn collect(mut call: AggregateCall<'_>) -> Result<Expr> {
         .with("dataType", "\"MAP\""));
     }
     let result = result_field(name, &SparkType::Array { element, contains_null: false }, false);
-    let finish = if name == "collect_set" { collect::set } else { collect::list };
-    let function = Gather { name, params: (), skip_nulls_of: Some(0), keep: None, finish, result };
+    let kind = if name == "collect_set" { &collect::SET } else { &collect::LIST };
+    let function = Gather { kind, name, params: (), skip_nulls_of: Some(0), result };
     let distinct = call.distinct && name != "collect_set";
     Ok(function.call(vec![arg.expr], distinct, call.filter))
 }
@@ -306,11 +312,10 @@ pub(crate) fn listagg(mut call: AggregateCall<'_>) -> Result<Expr> {
         columns.push(sort.expr);
     }
     let function = Gather {
+        kind: &collect::JOINED,
         name,
         params: Joined { delimiter, order },
         skip_nulls_of: Some(0),
-        keep: None,
-        finish: collect::joined,
         result: result_field(name, &target, true),
     };
     Ok(function.call(columns, call.distinct, call.filter))
@@ -360,7 +365,7 @@ pub(crate) fn moments(mut call: AggregateCall<'_>, statistic: Statistic) -> Resu
         Statistic::RegrCount => result_field(name, &SparkType::Long, false),
         _ => result_field(name, &SparkType::Double, true),
     };
-    Ok(Moments { name, statistic, result }.call(args, call.distinct, call.filter))
+    Ok(Moments { name: Name(name), statistic, result }.call(args, call.distinct, call.filter))
 }
 
 pub(crate) fn approx_count_distinct(mut call: AggregateCall<'_>) -> Result<Expr> {
@@ -390,11 +395,10 @@ pub(crate) fn histogram_numeric(mut call: AggregateCall<'_>) -> Result<Expr> {
         StructField::new("y", SparkType::Double, true),
     ]));
     let function = Gather {
+        kind: &histogram::HISTOGRAM,
         name,
         params: n_bins.max(2) as usize,
         skip_nulls_of: Some(0),
-        keep: None,
-        finish: histogram::finish,
         result: result_field(name, &SparkType::array(bin), true),
     };
     let value = cast(arg, &SparkType::Double, EvalMode::of(settings), settings)?;

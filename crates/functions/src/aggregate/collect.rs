@@ -1,6 +1,6 @@
 //! `collect_list`, `array_agg`, `collect_set`, `listagg`, `string_agg`.
 
-use super::gather::Gathered;
+use super::gather::{GatherKind, Gathered};
 use super::states::normalize_floats;
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryBuilder, ListArray, StringBuilder, UInt32Array, new_empty_array,
@@ -10,17 +10,22 @@ use arrow::compute::{SortOptions, take};
 use arrow::datatypes::{DataType, FieldRef};
 use arrow::row::{RowConverter, SortField};
 use firesteel_common::{Result, SparkError};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Arc;
 
+pub(super) static LIST: GatherKind<()> = GatherKind::new("collect_list", list);
+pub(super) static SET: GatherKind<()> = GatherKind::new("collect_set", set);
+pub(super) static JOINED: GatherKind<Joined> = GatherKind::new("listagg", joined);
+
 /// Every value of a group, in order of arrival.
-pub(crate) fn list(_params: &(), gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
+fn list(_params: &(), gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
     let lengths: Vec<_> = gathered.groups().map(|rows| rows.len()).collect();
     to_list(result, gathered.columns.first().cloned(), &lengths)
 }
 
 /// Every distinct value of a group, in order of first arrival (Spark promises no order).
-pub(crate) fn set(_params: &(), gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
+fn set(_params: &(), gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
     let Some(column) = gathered.columns.first() else {
         return to_list(result, None, &vec![0; gathered.offsets.len() - 1]);
     };
@@ -49,7 +54,7 @@ fn to_list(result: &FieldRef, values: Option<ArrayRef>, lengths: &[usize]) -> Re
 }
 
 /// How `listagg` joins: the arguments after the first are the sort keys of WITHIN GROUP.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Joined {
     pub delimiter: Vec<u8>,
     /// Descending, nulls first; one entry per sort key.
@@ -57,7 +62,7 @@ pub(crate) struct Joined {
 }
 
 /// The values of a group as one string, null if there is none.
-pub(crate) fn joined(params: &Joined, gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
+fn joined(params: &Joined, gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
     let n_groups = gathered.offsets.len() - 1;
     let mut parts: Vec<Option<Vec<u8>>> = vec![None; n_groups];
     if let Some(column) = gathered.columns.first() {

@@ -5,19 +5,24 @@
 //! estimation algorithm" (2007), with linear counting for small ranges.
 
 use super::fold::take_first;
-use super::states::{AggregateFunction, States, normalize_floats};
+use super::states::{AggregateFunction, AggregateKind, States, normalize_floats};
 use arrow::array::{Array, ArrayRef, AsArray, BinaryBuilder, Int64Array};
 use arrow::datatypes::{DataType, FieldRef};
 use arrow::row::{RowConverter, SortField};
 use firesteel_common::Result;
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DistinctEstimate {
+    #[serde(with = "firesteel_common::wire::field")]
     pub result: FieldRef,
 }
+
+pub(super) static DISTINCT_ESTIMATE: AggregateKind<DistinctEstimate> =
+    AggregateKind::new("approx_count_distinct");
 
 impl Hash for DistinctEstimate {
     fn hash<H: Hasher>(&self, state: &mut H) {

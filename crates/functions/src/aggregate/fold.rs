@@ -1,11 +1,16 @@
 //! Aggregates whose state is one value of a primitive type: `sum`, `min`, `max`, `bit_and`, ….
 
-use super::states::{AggregateFunction, States};
+use super::states::{AggregateFunction, AggregateKind, States};
 use crate::faults::arithmetic_overflow;
+use crate::wire::Name;
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
 use arrow::buffer::NullBuffer;
-use arrow::datatypes::{ArrowNativeTypeOp, DataType, FieldRef};
+use arrow::datatypes::{
+    ArrowNativeTypeOp, DataType, Decimal128Type, DurationMicrosecondType, FieldRef, Float32Type,
+    Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, IntervalYearMonthType,
+};
 use firesteel_common::{ErrorKind, Result, SparkError};
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
@@ -13,7 +18,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// How two values become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Fold {
     /// Wraps around.
     SumWrapping,
@@ -38,13 +43,34 @@ pub(crate) enum Fold {
 }
 
 /// A fold over values of type `T`.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
 pub(crate) struct FoldAggregate<T> {
-    pub name: &'static str,
+    pub name: Name,
     pub fold: Fold,
+    #[serde(with = "firesteel_common::wire::field")]
     pub result: FieldRef,
+    #[serde(skip)]
     pub values: PhantomData<fn() -> T>,
 }
+
+pub(super) static OF_BYTES: AggregateKind<FoldAggregate<Int8Type>> =
+    AggregateKind::new("fold.byte");
+pub(super) static OF_SHORTS: AggregateKind<FoldAggregate<Int16Type>> =
+    AggregateKind::new("fold.short");
+pub(super) static OF_INTS: AggregateKind<FoldAggregate<Int32Type>> = AggregateKind::new("fold.int");
+pub(super) static OF_LONGS: AggregateKind<FoldAggregate<Int64Type>> =
+    AggregateKind::new("fold.long");
+pub(super) static OF_FLOATS: AggregateKind<FoldAggregate<Float32Type>> =
+    AggregateKind::new("fold.float");
+pub(super) static OF_DOUBLES: AggregateKind<FoldAggregate<Float64Type>> =
+    AggregateKind::new("fold.double");
+pub(super) static OF_DECIMALS: AggregateKind<FoldAggregate<Decimal128Type>> =
+    AggregateKind::new("fold.decimal");
+pub(super) static OF_MONTHS: AggregateKind<FoldAggregate<IntervalYearMonthType>> =
+    AggregateKind::new("fold.months");
+pub(super) static OF_MICROS: AggregateKind<FoldAggregate<DurationMicrosecondType>> =
+    AggregateKind::new("fold.micros");
 
 impl<T> Clone for FoldAggregate<T> {
     fn clone(&self) -> Self {
@@ -111,7 +137,7 @@ where
     type States = FoldStates<T>;
 
     fn name(&self) -> &'static str {
-        self.name
+        self.name.0
     }
 
     fn result(&self) -> FieldRef {

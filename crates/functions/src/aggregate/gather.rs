@@ -2,13 +2,19 @@
 //! them into the answer (`collect_list`, `percentile`, `mode`), or picks the one row that counts
 //! (`first`, `max_by`), in which case the others are dropped as soon as there are many.
 
-use super::states::{AggregateFunction, States, as_list, list_of};
+use super::states::{
+    AggregateFunction, AnyAggregateKind, States, as_list, function_of, list_of, udaf,
+};
 use crate::scalar_kernel::Params;
+use crate::wire::{Name, from_bytes, to_bytes};
 use arrow::array::{Array, ArrayRef, ListArray, UInt32Array, new_empty_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{concat, filter, is_not_null, take};
 use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion_expr::AggregateUDF;
 use firesteel_common::Result;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
@@ -33,20 +39,78 @@ pub(crate) type Keep<P> = fn(&P, &Gathered) -> Result<Vec<Option<usize>>>;
 /// The answers, one per group.
 pub(crate) type Finish<P> = fn(&P, &Gathered, &FieldRef) -> Result<ArrayRef>;
 
+/// What an aggregate makes of its rows, known to every process under the same id.
+#[derive(Debug)]
+pub(crate) struct GatherKind<P> {
+    id: &'static str,
+    keep: Option<Keep<P>>,
+    finish: Finish<P>,
+}
+
+impl<P> GatherKind<P> {
+    pub(crate) const fn new(id: &'static str, finish: Finish<P>) -> Self {
+        Self { id, keep: None, finish }
+    }
+
+    /// One that needs a single row of each group.
+    pub(crate) const fn keeping(id: &'static str, keep: Keep<P>, finish: Finish<P>) -> Self {
+        Self { id, keep: Some(keep), finish }
+    }
+}
+
 #[derive(Debug, Clone)]
-pub(crate) struct Gather<P> {
+pub(crate) struct Gather<P: 'static> {
+    pub kind: &'static GatherKind<P>,
     pub name: &'static str,
     pub params: P,
     /// Rows in which this argument is null do not count.
     pub skip_nulls_of: Option<usize>,
-    pub keep: Option<Keep<P>>,
-    pub finish: Finish<P>,
     pub result: FieldRef,
+}
+
+/// What travels of it besides its kind's id.
+#[derive(Debug, Serialize, Deserialize)]
+struct Travelling<P> {
+    name: Name,
+    params: P,
+    skip_nulls_of: Option<usize>,
+    #[serde(with = "firesteel_common::wire::field")]
+    result: FieldRef,
+}
+
+impl<P: Params> AnyAggregateKind for GatherKind<P> {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn encode(&self, function: &AggregateUDF) -> Option<Result<Vec<u8>>> {
+        let gather =
+            function_of::<Gather<P>>(function).filter(|gather| gather.kind.id == self.id)?;
+        let travelling = Travelling {
+            name: Name(gather.name),
+            params: &gather.params,
+            skip_nulls_of: gather.skip_nulls_of,
+            result: Arc::clone(&gather.result),
+        };
+        Some(to_bytes(&(self.id, travelling)))
+    }
+
+    fn decode(&'static self, bytes: &[u8]) -> Result<AggregateUDF> {
+        let (IgnoredAny, found): (_, Travelling<P>) = from_bytes(bytes)?;
+        Ok(udaf(Gather {
+            kind: self,
+            name: found.name.0,
+            params: found.params,
+            skip_nulls_of: found.skip_nulls_of,
+            result: found.result,
+        }))
+    }
 }
 
 impl<P: Params> PartialEq for Gather<P> {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        self.kind.id == other.kind.id
+            && self.name == other.name
             && self.params == other.params
             && self.skip_nulls_of == other.skip_nulls_of
             && self.result == other.result
@@ -57,7 +121,7 @@ impl<P: Params> Eq for Gather<P> {}
 
 impl<P: Params> Hash for Gather<P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.name, &self.params, self.skip_nulls_of).hash(state);
+        (self.kind.id, self.name, &self.params, self.skip_nulls_of).hash(state);
     }
 }
 
@@ -89,7 +153,7 @@ impl<P: Params> AggregateFunction for Gather<P> {
 }
 
 #[derive(Debug)]
-pub(crate) struct GatherStates<P> {
+pub(crate) struct GatherStates<P: 'static> {
     function: Gather<P>,
     input: Vec<FieldRef>,
     /// Columns and the group of each of their rows.
@@ -144,7 +208,7 @@ impl<P: Params> GatherStates<P> {
 
     /// Drops the rows that cannot become the answer.
     fn drop_rows(&mut self, n_groups: usize) -> Result<()> {
-        let Some(keep) = self.function.keep else { return Ok(()) };
+        let Some(keep) = self.function.kind.keep else { return Ok(()) };
         if self.n_rows <= n_groups && self.pieces.len() <= 1 {
             return Ok(());
         }
@@ -179,7 +243,8 @@ impl<P: Params> GatherStates<P> {
             }
             _ => self.push(values.to_vec(), groups),
         }
-        if self.function.keep.is_some() && self.n_rows > 2 * self.n_compact + ROWS_BEFORE_DROP {
+        if self.function.kind.keep.is_some() && self.n_rows > 2 * self.n_compact + ROWS_BEFORE_DROP
+        {
             self.drop_rows(n_groups)?;
         }
         Ok(())
@@ -274,7 +339,7 @@ impl<P: Params> States for GatherStates<P> {
     fn evaluate(&mut self, n_groups: usize) -> Result<ArrayRef> {
         self.drop_rows(n_groups)?;
         let gathered = self.gather(n_groups)?;
-        (self.function.finish)(&self.function.params, &gathered, &self.function.result)
+        (self.function.kind.finish)(&self.function.params, &gathered, &self.function.result)
     }
 
     fn state(&mut self, n_groups: usize) -> Result<Vec<ArrayRef>> {

@@ -3,7 +3,7 @@
 //! Ben-Haim and Tom-Tov, "A streaming parallel decision tree algorithm" (JMLR 2010): a value opens
 //! a bin of its own; when there is one bin too many, the two nearest are joined.
 
-use super::gather::Gathered;
+use super::gather::{GatherKind, Gathered};
 use arrow::array::{ArrayRef, AsArray, Float64Array, ListArray, StructArray, new_null_array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::cast;
@@ -11,7 +11,9 @@ use arrow::datatypes::{DataType, FieldRef, Float64Type};
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
-pub(crate) fn finish(n_bins: &usize, gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
+pub(super) static HISTOGRAM: GatherKind<usize> = GatherKind::new("histogram_numeric", finish);
+
+fn finish(n_bins: &usize, gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
     let n_groups = gathered.offsets.len() - 1;
     let DataType::List(element) = result.data_type() else {
         return Err(SparkError::internal("histogram_numeric answers with a list"));

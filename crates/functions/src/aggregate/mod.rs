@@ -20,7 +20,12 @@ mod states;
 pub(crate) use states::normalize_floats;
 
 use crate::registry::{Builder, FunctionDef};
+use crate::wire::from_bytes;
+use datafusion_expr::AggregateUDF;
+use firesteel_common::{Result, SparkError};
 use moments::Statistic;
+use serde::de::IgnoredAny;
+use states::AnyAggregateKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -90,4 +95,43 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         aggregate("approx_count_distinct", builders::approx_count_distinct),
         aggregate("histogram_numeric", builders::histogram_numeric),
     ]
+}
+
+/// What the group's functions compute.
+fn kinds() -> [&'static dyn AnyAggregateKind; 20] {
+    [
+        &fold::OF_BYTES,
+        &fold::OF_SHORTS,
+        &fold::OF_INTS,
+        &fold::OF_LONGS,
+        &fold::OF_FLOATS,
+        &fold::OF_DOUBLES,
+        &fold::OF_DECIMALS,
+        &fold::OF_MONTHS,
+        &fold::OF_MICROS,
+        &average::AVERAGE,
+        &moments::MOMENTS,
+        &bitmap::BITMAP,
+        &distinct_estimate::DISTINCT_ESTIMATE,
+        &pick::PICK,
+        &collect::LIST,
+        &collect::SET,
+        &collect::JOINED,
+        &percentile::PERCENTILE,
+        &percentile::MODE,
+        &histogram::HISTOGRAM,
+    ]
+}
+
+/// The function as bytes; none if it is not of this group.
+pub(crate) fn encode(function: &AggregateUDF) -> Result<Option<Vec<u8>>> {
+    kinds().into_iter().find_map(|kind| kind.encode(function)).transpose()
+}
+
+/// # Errors
+/// An internal error: the bytes are none that [`encode`] gives.
+pub(crate) fn decode(bytes: &[u8]) -> Result<AggregateUDF> {
+    let (id, IgnoredAny): (String, _) = from_bytes(bytes)?;
+    let kind = kinds().into_iter().find(|kind| kind.id() == id);
+    kind.ok_or_else(|| SparkError::internal(format!("no aggregate {id}")))?.decode(bytes)
 }

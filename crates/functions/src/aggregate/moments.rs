@@ -6,15 +6,17 @@
 //! statistical moments" (2008), as Spark's `CentralMomentAgg`, `Covariance` and `PearsonCorrelation` do.
 
 use super::fold::take_first;
-use super::states::{AggregateFunction, States};
+use super::states::{AggregateFunction, AggregateKind, States};
+use crate::wire::Name;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array};
 use arrow::datatypes::{DataType, FieldRef, Float64Type};
 use firesteel_common::Result;
+use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// What is computed from the moments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Statistic {
     VarSamp,
     VarPop,
@@ -51,12 +53,15 @@ impl Statistic {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Moments {
-    pub name: &'static str,
+    pub name: Name,
     pub statistic: Statistic,
+    #[serde(with = "firesteel_common::wire::field")]
     pub result: FieldRef,
 }
+
+pub(super) static MOMENTS: AggregateKind<Moments> = AggregateKind::new("moments");
 
 impl Hash for Moments {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -188,7 +193,7 @@ impl AggregateFunction for Moments {
     type States = MomentStates;
 
     fn name(&self) -> &'static str {
-        self.name
+        self.name.0
     }
 
     fn result(&self) -> FieldRef {

@@ -3,7 +3,7 @@
 //! `percentile_approx` answers with the exact element: within every accuracy, and what Spark gives
 //! too while its sketch is not compressed.
 
-use super::gather::Gathered;
+use super::gather::{GatherKind, Gathered};
 use arrow::array::{
     Array, ArrayRef, AsArray, ListArray, UInt32Array, new_empty_array, new_null_array,
 };
@@ -13,11 +13,12 @@ use arrow::datatypes::{DataType, FieldRef, Float64Type, Int64Type};
 use arrow::row::{RowConverter, SortField};
 use datafusion_common::ScalarValue;
 use firesteel_common::{Result, SparkError};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Between two elements: interpolate, or take one of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Rank {
     /// Linear interpolation at `p * (n - 1)`.
     Continuous,
@@ -25,7 +26,7 @@ pub(crate) enum Rank {
     Discrete,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Percentile {
     pub rank: Rank,
     /// The percentages as bits of doubles, so that parameters can be compared and hashed.
@@ -44,11 +45,10 @@ struct Sorted {
     totals: Vec<i64>,
 }
 
-pub(crate) fn percentile(
-    params: &Percentile,
-    gathered: &Gathered,
-    result: &FieldRef,
-) -> Result<ArrayRef> {
+pub(super) static PERCENTILE: GatherKind<Percentile> = GatherKind::new("percentile", percentile);
+pub(super) static MODE: GatherKind<()> = GatherKind::new("mode", mode);
+
+fn percentile(params: &Percentile, gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
     let n_groups = gathered.offsets.len() - 1;
     let element = match result.data_type() {
         DataType::List(element) if params.array => Arc::clone(element),
@@ -178,7 +178,7 @@ fn number(column: &ArrayRef, row: usize) -> Result<f64> {
 }
 
 /// The most frequent value; of equally frequent ones the smallest.
-pub(crate) fn mode(_params: &(), gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
+fn mode(_params: &(), gathered: &Gathered, result: &FieldRef) -> Result<ArrayRef> {
     let n_groups = gathered.offsets.len() - 1;
     let Some(column) = gathered.columns.first() else {
         return Ok(new_null_array(result.data_type(), n_groups));

@@ -116,11 +116,10 @@ pub(crate) fn mode(mut call: AggregateCall<'_>) -> Result<Expr> {
     };
     let result = result_field("mode", &arg.spark_type()?, true);
     let function = Gather {
+        kind: &percentile::MODE,
         name: "mode",
         params: (),
         skip_nulls_of: Some(0),
-        keep: None,
-        finish: percentile::mode,
         result,
     };
     Ok(function.call(vec![arg.expr], call.distinct, call.filter))
@@ -155,11 +154,10 @@ fn finish(
         element
     };
     let function = Gather {
+        kind: &percentile::PERCENTILE,
         name,
         params,
         skip_nulls_of: Some(0),
-        keep: None,
-        finish: percentile::percentile,
         result: result_field(name, &result, true),
     };
     function.call(columns, call.distinct, call.filter)

@@ -1,16 +1,17 @@
 //! Aggregates that answer with a value of one row: `first`, `last`, `any_value`, `min_by`, `max_by`,
 //! and `min` and `max` of types that have no primitive form.
 
-use super::gather::{Gather, Gathered};
+use super::gather::{Gather, GatherKind, Gathered};
 use super::states::normalize_floats;
 use arrow::array::{Array, ArrayRef, UInt32Array, new_null_array};
 use arrow::compute::take;
 use arrow::datatypes::FieldRef;
 use arrow::row::{RowConverter, SortField};
 use firesteel_common::Result;
+use serde::{Deserialize, Serialize};
 
 /// Which row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Pick {
     First,
     Last,
@@ -26,8 +27,10 @@ pub(crate) fn pick(
     skip_nulls_of: Option<usize>,
     result: FieldRef,
 ) -> Gather<Pick> {
-    Gather { name, params: pick, skip_nulls_of, keep: Some(keep), finish, result }
+    Gather { kind: &PICK, name, params: pick, skip_nulls_of, result }
 }
+
+pub(super) static PICK: GatherKind<Pick> = GatherKind::keeping("pick", keep, finish);
 
 fn keep(pick: &Pick, gathered: &Gathered) -> Result<Vec<Option<usize>>> {
     let groups = gathered.groups();

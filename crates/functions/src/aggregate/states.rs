@@ -327,11 +327,6 @@ impl<F: AggregateFunction> GroupsAccumulator for Grouped<F> {
         Ok(states.state(n_rows)?)
     }
 
-    /// Where nearly every row is a group of its own, the first phase passes rows on as states.
-    fn supports_convert_to_state(&self) -> bool {
-        true
-    }
-
     fn size(&self) -> usize {
         self.states.size()
     }

@@ -7,24 +7,25 @@ use crate::coercion::common_type;
 use crate::coercion::implicit::converts;
 use crate::conform::conform;
 use crate::implicit::{implicit, literal_text, not_foldable, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array};
 use arrow::buffer::NullBuffer;
 use arrow::compute::{concat, take};
 use arrow::datatypes::{DataType, Int32Type};
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What a position outside of the array means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Outside {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Outside {
     Null,
     Error,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Indexing {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Indexing {
     /// Positions count from 1, negative ones from the end.
     one_based: bool,
     outside: Outside,
@@ -81,9 +82,11 @@ fn element(
         return Err(unexpected_type(name, 1, &index, "INT"));
     }
     let index = cast(index, &SparkType::Integer, EvalMode::of(settings), settings)?;
-    let kernel = Kernel::new("array_element", indexing, &element, pick);
+    let kernel = ELEMENT.kernel(indexing, &element);
     Ok(kernel.call(vec![array.expr, index]))
 }
+
+pub(super) static ELEMENT: Kind<Indexing> = Kind::new("array_element", pick);
 
 fn pick(indexing: &Indexing, input: &Input<'_>) -> Result<ArrayRef> {
     let list = input.list(0)?;
@@ -160,8 +163,10 @@ pub(crate) fn map_value(
     let as_map =
         SparkType::Map { key: Box::new(wanted.clone()), value: value.clone(), value_contains_null };
     let args = vec![cast(map, &as_map, mode, settings)?, cast(key, &wanted, mode, settings)?];
-    Ok(Kernel::new("map_value", (), &value, lookup).call(args))
+    Ok(MAP_VALUE.kernel((), &value).call(args))
 }
+
+pub(super) static MAP_VALUE: Kind<()> = Kind::new("map_value", lookup);
 
 fn lookup(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let map = input.map(0)?;
@@ -201,7 +206,12 @@ pub(crate) fn struct_fields(call: Call<'_>) -> Result<Expr> {
         element: Box::new(field.data_type.clone()),
         contains_null: contains_null || field.nullable,
     };
-    let kernel = Kernel::new("get_array_struct_fields", position, &result, |position, input| {
+    let kernel = STRUCT_FIELDS.kernel(position, &result);
+    Ok(kernel.nullable(Nullable::Propagate).call(vec![array.expr]))
+}
+
+pub(super) static STRUCT_FIELDS: Kind<usize> =
+    Kind::new("get_array_struct_fields", |position, input| {
         let list = input.list(0)?;
         let DataType::List(field) = input.result else {
             return Err(SparkError::internal("an array's field is an array"));
@@ -218,8 +228,6 @@ pub(crate) fn struct_fields(call: Call<'_>) -> Result<Expr> {
             list.nulls().cloned(),
         )?))
     });
-    Ok(kernel.nullable(Nullable::Propagate).call(vec![array.expr]))
-}
 
 /// `slice(array, start, length)`: from 1, negative from the end.
 pub(crate) fn slice(call: Call<'_>) -> Result<Expr> {
@@ -234,53 +242,52 @@ pub(crate) fn slice(call: Call<'_>) -> Result<Expr> {
         implicit("slice", 1, start, &SparkType::Integer, settings)?,
         implicit("slice", 2, length, &SparkType::Integer, settings)?,
     ];
-    let kernel = Kernel::new("slice", (), &result, |(), input| {
-        let list = input.list(0)?;
-        let (starts, lengths) =
-            (input.primitive::<Int32Type>(1)?, input.primitive::<Int32Type>(2)?);
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            let (Some(start), Some(length)) = (at(starts, row), at(lengths, row)) else {
-                taken.end_null();
-                continue;
-            };
-            if list.is_null(row) {
-                taken.end_null();
-                continue;
-            }
-            let problem = match (start, length) {
-                (0, _) => Some((
-                    "start",
-                    "START",
-                    "Expects a positive or a negative value for `start`, but got 0.".to_owned(),
-                )),
-                (_, length) if length < 0 => Some((
-                    "length",
-                    "LENGTH",
-                    format!("Expects `length` greater than or equal to 0, but got {length}."),
-                )),
-                _ => None,
-            };
-            if let Some((parameter, sub, detail)) = problem {
-                return Err(SparkError::runtime(
-                    format!("INVALID_PARAMETER_VALUE.{sub}"),
-                    format!(
-                        "The value of parameter(s) `{parameter}` in `slice` is invalid: {detail}"
-                    ),
-                )
-                .with("parameter", format!("`{parameter}`"))
-                .with("functionName", "`slice`"));
-            }
-            let range = rows_of(list, row);
-            let n = range.len() as i64;
-            let first = if start > 0 { i64::from(start) - 1 } else { n + i64::from(start) };
-            if (0..n).contains(&first) {
-                let last = (first + i64::from(length)).min(n);
-                taken.extend((first..last).map(|place| range.start + place as usize));
-            }
-            taken.end_list();
-        }
-        taken.finish(list.values(), input.result)
-    });
+    let kernel = SLICE.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static SLICE: Kind<()> = Kind::new("slice", |(), input| {
+    let list = input.list(0)?;
+    let (starts, lengths) = (input.primitive::<Int32Type>(1)?, input.primitive::<Int32Type>(2)?);
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        let (Some(start), Some(length)) = (at(starts, row), at(lengths, row)) else {
+            taken.end_null();
+            continue;
+        };
+        if list.is_null(row) {
+            taken.end_null();
+            continue;
+        }
+        let problem = match (start, length) {
+            (0, _) => Some((
+                "start",
+                "START",
+                "Expects a positive or a negative value for `start`, but got 0.".to_owned(),
+            )),
+            (_, length) if length < 0 => Some((
+                "length",
+                "LENGTH",
+                format!("Expects `length` greater than or equal to 0, but got {length}."),
+            )),
+            _ => None,
+        };
+        if let Some((parameter, sub, detail)) = problem {
+            return Err(SparkError::runtime(
+                format!("INVALID_PARAMETER_VALUE.{sub}"),
+                format!("The value of parameter(s) `{parameter}` in `slice` is invalid: {detail}"),
+            )
+            .with("parameter", format!("`{parameter}`"))
+            .with("functionName", "`slice`"));
+        }
+        let range = rows_of(list, row);
+        let n = range.len() as i64;
+        let first = if start > 0 { i64::from(start) - 1 } else { n + i64::from(start) };
+        if (0..n).contains(&first) {
+            let last = (first + i64::from(length)).min(n);
+            taken.extend((first..last).map(|place| range.start + place as usize));
+        }
+        taken.end_list();
+    }
+    taken.finish(list.values(), input.result)
+});

@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::coercion::unify;
 use crate::conform::conform;
 use crate::implicit::{diff_types, implicit};
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use arrow::array::{Array, ArrayRef, ListArray, new_empty_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::interleave;
@@ -24,8 +24,10 @@ pub(crate) fn array(call: Call<'_>) -> Result<Expr> {
         unify(call.args, call.settings)?.ok_or_else(|| diff_types("array", &types))?
     };
     let result = SparkType::Array { element: Box::new(element), contains_null };
-    Ok(Kernel::new("array", (), &result, evaluate).nullable(Nullable::Never).call(args))
+    Ok(ARRAY.kernel((), &result).nullable(Nullable::Never).call(args))
 }
+
+pub(super) static ARRAY: Kind<()> = Kind::new("array", evaluate);
 
 fn evaluate(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let DataType::List(field) = input.result else {
@@ -57,25 +59,27 @@ pub(crate) fn array_repeat(call: Call<'_>) -> Result<Expr> {
     let result = SparkType::Array { element, contains_null: value.field.is_nullable() };
     let nullable = if count.field.is_nullable() { Nullable::Always } else { Nullable::Never };
     let count = implicit("array_repeat", 1, count, &SparkType::Integer, settings)?;
-    let kernel = Kernel::new("array_repeat", (), &result, |(), input| {
-        let counts = input.primitive::<Int32Type>(1)?;
-        let mut taken = Taken::default();
-        let mut n_elements = 0;
-        for row in 0..input.n_rows {
-            match at(counts, row) {
-                None => taken.end_null(),
-                Some(count) => {
-                    let length = i64::from(count.max(0));
-                    n_elements += length;
-                    if n_elements > ELEMENTS_MAX {
-                        return Err(too_many("array_repeat", length));
-                    }
-                    taken.extend(std::iter::repeat_n(row, count.max(0) as usize));
-                    taken.end_list();
-                }
-            }
-        }
-        taken.finish(&input.args[0], input.result)
-    });
+    let kernel = REPEAT.kernel((), &result);
     Ok(kernel.nullable(nullable).call(vec![value.expr, count]))
 }
+
+pub(super) static REPEAT: Kind<()> = Kind::new("array_repeat", |(), input| {
+    let counts = input.primitive::<Int32Type>(1)?;
+    let mut taken = Taken::default();
+    let mut n_elements = 0;
+    for row in 0..input.n_rows {
+        match at(counts, row) {
+            None => taken.end_null(),
+            Some(count) => {
+                let length = i64::from(count.max(0));
+                n_elements += length;
+                if n_elements > ELEMENTS_MAX {
+                    return Err(too_many("array_repeat", length));
+                }
+                taken.extend(std::iter::repeat_n(row, count.max(0) as usize));
+                taken.end_list();
+            }
+        }
+    }
+    taken.finish(&input.args[0], input.result)
+});

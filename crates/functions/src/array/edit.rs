@@ -7,7 +7,7 @@ use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
 use crate::conform::conform;
 use crate::implicit::{implicit, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Kind, Nullable, at};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::concat;
 use arrow::datatypes::Int32Type;
@@ -29,30 +29,32 @@ fn add(name: &'static str, front: bool, call: Call<'_>) -> Result<Expr> {
     let (array_nullable, value_nullable) = (array.field.is_nullable(), value.field.is_nullable());
     let (args, result) = with_value(name, array, value, settings)?;
     let result = may_contain_null(result, value_nullable);
-    let kernel = Kernel::new(name, front, &result, |front, input| {
-        let list = input.list(0)?;
-        let both = values_and(list.values(), &input.args[1])?;
-        let shift = list.values().len();
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            if list.is_null(row) {
-                taken.end_null();
-                continue;
-            }
-            if *front {
-                taken.push(Some(shift + row));
-            }
-            taken.extend(rows_of(list, row));
-            if !*front {
-                taken.push(Some(shift + row));
-            }
-            taken.end_list();
-        }
-        taken.finish(&both, input.result)
-    });
+    let kernel = ADD.named(name, front, &result);
     let nullable = if array_nullable { Nullable::Always } else { Nullable::Never };
     Ok(kernel.nullable(nullable).call(args))
 }
+
+pub(super) static ADD: Kind<bool> = Kind::new("array_append", |front, input| {
+    let list = input.list(0)?;
+    let both = values_and(list.values(), &input.args[1])?;
+    let shift = list.values().len();
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        if list.is_null(row) {
+            taken.end_null();
+            continue;
+        }
+        if *front {
+            taken.push(Some(shift + row));
+        }
+        taken.extend(rows_of(list, row));
+        if !*front {
+            taken.push(Some(shift + row));
+        }
+        taken.end_list();
+    }
+    taken.finish(&both, input.result)
+});
 
 /// The elements of the lists followed by one value per row.
 fn values_and(values: &ArrayRef, others: &ArrayRef) -> Result<ArrayRef> {
@@ -76,42 +78,44 @@ pub(crate) fn insert(call: Call<'_>) -> Result<Expr> {
     let (mut args, result) = with_value("array_insert", array, value, settings)?;
     args.push(implicit("array_insert", 1, position, &SparkType::Integer, settings)?);
     let result = may_contain_null(result, true);
-    let kernel = Kernel::new("array_insert", (), &result, |(), input| {
-        let list = input.list(0)?;
-        let positions = input.primitive::<Int32Type>(2)?;
-        let both = values_and(list.values(), &input.args[1])?;
-        let shift = list.values().len();
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            let Some(position) = at(positions, row).filter(|_| list.is_valid(row)) else {
-                taken.end_null();
-                continue;
-            };
-            let range = rows_of(list, row);
-            let n = range.len() as i64;
-            let value = Some(shift + row);
-            let position = match i64::from(position) {
-                0 => return Err(index_zero()),
-                position if position > 0 => position - 1,
-                position => n + position + 1,
-            };
-            if position < 0 {
-                taken.push(value);
-                (position..0).for_each(|_| taken.push(None));
-                taken.extend(range);
-            } else {
-                let before = position.min(n) as usize;
-                taken.extend(range.start..range.start + before);
-                (n..position).for_each(|_| taken.push(None));
-                taken.push(value);
-                taken.extend(range.start + before..range.end);
-            }
-            taken.end_list();
-        }
-        taken.finish(&both, input.result)
-    });
+    let kernel = INSERT.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static INSERT: Kind<()> = Kind::new("array_insert", |(), input| {
+    let list = input.list(0)?;
+    let positions = input.primitive::<Int32Type>(2)?;
+    let both = values_and(list.values(), &input.args[1])?;
+    let shift = list.values().len();
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        let Some(position) = at(positions, row).filter(|_| list.is_valid(row)) else {
+            taken.end_null();
+            continue;
+        };
+        let range = rows_of(list, row);
+        let n = range.len() as i64;
+        let value = Some(shift + row);
+        let position = match i64::from(position) {
+            0 => return Err(index_zero()),
+            position if position > 0 => position - 1,
+            position => n + position + 1,
+        };
+        if position < 0 {
+            taken.push(value);
+            (position..0).for_each(|_| taken.push(None));
+            taken.extend(range);
+        } else {
+            let before = position.min(n) as usize;
+            taken.extend(range.start..range.start + before);
+            (n..position).for_each(|_| taken.push(None));
+            taken.push(value);
+            taken.extend(range.start + before..range.end);
+        }
+        taken.end_list();
+    }
+    taken.finish(&both, input.result)
+});
 
 fn index_zero() -> SparkError {
     SparkError::new(
@@ -125,21 +129,23 @@ fn index_zero() -> SparkError {
 /// `reverse(array)`; `reverse` of strings is with the string functions.
 pub(crate) fn reverse(array: Arg) -> Result<Expr> {
     let result = array.spark_type()?;
-    let kernel = Kernel::new("reverse", (), &result, |(), input| {
-        let list = input.list(0)?;
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            if list.is_null(row) {
-                taken.end_null();
-            } else {
-                taken.extend(rows_of(list, row).rev());
-                taken.end_list();
-            }
-        }
-        taken.finish(list.values(), input.result)
-    });
+    let kernel = REVERSE.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![array.expr]))
 }
+
+pub(super) static REVERSE: Kind<()> = Kind::new("reverse.array", |(), input| {
+    let list = input.list(0)?;
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        if list.is_null(row) {
+            taken.end_null();
+        } else {
+            taken.extend(rows_of(list, row).rev());
+            taken.end_list();
+        }
+    }
+    taken.finish(list.values(), input.result)
+});
 
 /// `flatten(array of arrays)`: null if one of the inner arrays is.
 pub(crate) fn flatten(call: Call<'_>) -> Result<Expr> {
@@ -152,26 +158,28 @@ pub(crate) fn flatten(call: Call<'_>) -> Result<Expr> {
         }
         _ => return Err(unexpected_type("flatten", 0, &array, "\"ARRAY<ARRAY>\"")),
     };
-    let kernel = Kernel::new("flatten", (), &result, |(), input| {
-        let outer = input.list(0)?;
-        let inner = outer.values().as_list::<i32>();
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            let mut arrays = rows_of(outer, row);
-            if outer.is_null(row) || arrays.any(|array| inner.is_null(array)) {
-                taken.end_null();
-                continue;
-            }
-            for array in rows_of(outer, row) {
-                taken.extend(rows_of(inner, array));
-            }
-            taken.end_list();
-        }
-        taken.finish(inner.values(), input.result)
-    });
+    let kernel = FLATTEN.kernel((), &result);
     let nullable = if inner_null { Nullable::Always } else { Nullable::Propagate };
     Ok(kernel.nullable(nullable).call(vec![array.expr]))
 }
+
+pub(super) static FLATTEN: Kind<()> = Kind::new("flatten", |(), input| {
+    let outer = input.list(0)?;
+    let inner = outer.values().as_list::<i32>();
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        let mut arrays = rows_of(outer, row);
+        if outer.is_null(row) || arrays.any(|array| inner.is_null(array)) {
+            taken.end_null();
+            continue;
+        }
+        for array in rows_of(outer, row) {
+            taken.extend(rows_of(inner, array));
+        }
+        taken.end_list();
+    }
+    taken.finish(inner.values(), input.result)
+});
 
 /// `shuffle(array [, seed])`: a random permutation.
 pub(crate) fn shuffle(call: Call<'_>) -> Result<Expr> {
@@ -184,28 +192,30 @@ pub(crate) fn shuffle(call: Call<'_>) -> Result<Expr> {
     if !matches!(result, SparkType::Array { .. }) {
         return Err(unexpected_type("shuffle", 0, &array, "ARRAY"));
     }
-    let kernel = Kernel::new("shuffle", seed, &result, |seed, input| {
-        use rand::SeedableRng;
-        let mut random = match seed {
-            Some(seed) => rand::rngs::StdRng::seed_from_u64(*seed as u64),
-            None => rand::rngs::StdRng::from_rng(&mut rand::rng()),
-        };
-        let list = input.list(0)?;
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            if list.is_null(row) {
-                taken.end_null();
-                continue;
-            }
-            let mut rows: Vec<_> = rows_of(list, row).collect();
-            rows.shuffle(&mut random);
-            taken.extend(rows);
-            taken.end_list();
-        }
-        taken.finish(list.values(), input.result)
-    });
+    let kernel = SHUFFLE.kernel(seed, &result);
     Ok(kernel.nullable(Nullable::Propagate).volatile().call(vec![array.expr]))
 }
+
+pub(super) static SHUFFLE: Kind<Option<i64>> = Kind::new("shuffle", |seed, input| {
+    use rand::SeedableRng;
+    let mut random = match seed {
+        Some(seed) => rand::rngs::StdRng::seed_from_u64(*seed as u64),
+        None => rand::rngs::StdRng::from_rng(&mut rand::rng()),
+    };
+    let list = input.list(0)?;
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        if list.is_null(row) {
+            taken.end_null();
+            continue;
+        }
+        let mut rows: Vec<_> = rows_of(list, row).collect();
+        rows.shuffle(&mut random);
+        taken.extend(rows);
+        taken.end_list();
+    }
+    taken.finish(list.values(), input.result)
+});
 
 /// `array_join(array, delimiter [, for_nulls])`.
 pub(crate) fn join(call: Call<'_>) -> Result<Expr> {
@@ -226,25 +236,27 @@ pub(crate) fn join(call: Call<'_>) -> Result<Expr> {
     if let Some(replacement) = args.next() {
         exprs.push(implicit(name, 2, replacement, &SparkType::string(), settings)?);
     }
-    let kernel = Kernel::new(name, (), &SparkType::string(), |(), input: &Input<'_>| {
-        let list = input.list(0)?;
-        let elements = list.values().as_string::<i32>();
-        let delimiters = input.string(1)?;
-        let replacements = (input.args.len() > 2).then(|| input.string(2)).transpose()?;
-        input.strings(|row| {
-            let Some(delimiter) = at(delimiters, row).filter(|_| list.is_valid(row)) else {
-                return Ok(None);
-            };
-            let replacement = match replacements {
-                None => None,
-                Some(replacements) => match at(replacements, row) {
-                    Some(text) => Some(text),
-                    None => return Ok(None),
-                },
-            };
-            let parts = rows_of(list, row).filter_map(|row| at(elements, row).or(replacement));
-            Ok(Some(parts.collect::<Vec<_>>().join(delimiter)))
-        })
-    });
+    let kernel = JOIN.named(name, (), &SparkType::string());
     Ok(kernel.nullable(Nullable::Propagate).call(exprs))
 }
+
+pub(super) static JOIN: Kind<()> = Kind::new("array_join", |(), input| {
+    let list = input.list(0)?;
+    let elements = list.values().as_string::<i32>();
+    let delimiters = input.string(1)?;
+    let replacements = (input.args.len() > 2).then(|| input.string(2)).transpose()?;
+    input.strings(|row| {
+        let Some(delimiter) = at(delimiters, row).filter(|_| list.is_valid(row)) else {
+            return Ok(None);
+        };
+        let replacement = match replacements {
+            None => None,
+            Some(replacements) => match at(replacements, row) {
+                Some(text) => Some(text),
+                None => return Ok(None),
+            },
+        };
+        let parts = rows_of(list, row).filter_map(|row| at(elements, row).or(replacement));
+        Ok(Some(parts.collect::<Vec<_>>().join(delimiter)))
+    })
+});

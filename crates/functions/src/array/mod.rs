@@ -17,6 +17,7 @@ pub(crate) use edit::reverse;
 pub(crate) use taken::{Taken, comparable, rows_of};
 
 use crate::registry::{Builder, FunctionDef};
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -53,5 +54,36 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         scalar("shuffle", edit::shuffle),
         scalar("array_join", edit::join),
         scalar("sort_array", sort::sort_array),
+    ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![
+        &access::ELEMENT,
+        &access::MAP_VALUE,
+        &access::SLICE,
+        &access::STRUCT_FIELDS,
+        &construct::ARRAY,
+        &construct::REPEAT,
+        &edit::ADD,
+        &edit::FLATTEN,
+        &edit::INSERT,
+        &edit::JOIN,
+        &edit::REVERSE,
+        &edit::SHUFFLE,
+        &search::CONTAINS,
+        &search::EXTREME,
+        &search::OVERLAP,
+        &search::POSITION,
+        &search::SIZE,
+        &sequence::OF_MOMENTS,
+        &sequence::OF_NUMBERS,
+        &sets::BINARY,
+        &sets::COMPACT,
+        &sets::DISTINCT,
+        &sets::REMOVE,
+        &sort::SORT,
+        &zip::ZIP,
     ]
 }

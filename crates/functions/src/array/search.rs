@@ -6,7 +6,7 @@ use crate::cast::{EvalMode, cast};
 use crate::coercion::{common_type_of_elements, unify};
 use crate::conform::conform;
 use crate::implicit::{arrays_differ, no_element, null_type, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Int32Array, UInt32Array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::{DataType, Int64Type};
@@ -26,22 +26,24 @@ pub(crate) fn size(call: Call<'_>) -> Result<Expr> {
         (SparkType::Map { .. }, "size" | "cardinality") => {}
         _ => return Err(unexpected_type(&name, 0, &arg, "(\"ARRAY\" or \"MAP\")")),
     }
-    let kernel = Kernel::new("size", legacy, &SparkType::Integer, |legacy, input| {
-        let column = &input.args[0];
-        let length = |row: usize| match column.data_type() {
-            DataType::Map(_, _) => column.as_map().value_length(row),
-            _ => column.as_list::<i32>().value_length(row),
-        };
-        let of_null = legacy.then_some(-1);
-        Ok(Arc::new(
-            (0..input.n_rows)
-                .map(|row| if column.is_valid(row) { Some(length(row)) } else { of_null })
-                .collect::<Int32Array>(),
-        ))
-    });
+    let kernel = SIZE.kernel(legacy, &SparkType::Integer);
     let nullable = if legacy { Nullable::Never } else { Nullable::Propagate };
     Ok(kernel.nullable(nullable).call(vec![arg.expr]))
 }
+
+pub(super) static SIZE: Kind<bool> = Kind::new("size", |legacy, input| {
+    let column = &input.args[0];
+    let length = |row: usize| match column.data_type() {
+        DataType::Map(_, _) => column.as_map().value_length(row),
+        _ => column.as_list::<i32>().value_length(row),
+    };
+    let of_null = legacy.then_some(-1);
+    Ok(Arc::new(
+        (0..input.n_rows)
+            .map(|row| if column.is_valid(row) { Some(length(row)) } else { of_null })
+            .collect::<Int32Array>(),
+    ))
+});
 
 /// An array and a value, brought to one element type.
 pub(super) fn with_value(
@@ -96,32 +98,36 @@ pub(crate) fn contains(call: Call<'_>) -> Result<Expr> {
     let settings = call.settings;
     let [array, value] = call.exactly()?;
     let (args, _) = with_value("array_contains", array, value, settings)?;
-    let kernel = Kernel::new("array_contains", (), &SparkType::Boolean, |(), input| {
-        let mut builder = BooleanBuilder::with_capacity(input.n_rows);
-        for found in find(input)? {
-            builder.append_option(match found {
-                None | Some((None, true)) => None,
-                Some((position, _)) => Some(position.is_some()),
-            });
-        }
-        Ok(Arc::new(builder.finish()) as ArrayRef)
-    });
+    let kernel = CONTAINS.kernel((), &SparkType::Boolean);
     Ok(kernel.call(args))
 }
+
+pub(super) static CONTAINS: Kind<()> = Kind::new("array_contains", |(), input| {
+    let mut builder = BooleanBuilder::with_capacity(input.n_rows);
+    for found in find(input)? {
+        builder.append_option(match found {
+            None | Some((None, true)) => None,
+            Some((position, _)) => Some(position.is_some()),
+        });
+    }
+    Ok(Arc::new(builder.finish()) as ArrayRef)
+});
 
 /// `array_position(array, value)`: counted from 1, 0 if it is not found.
 pub(crate) fn position(call: Call<'_>) -> Result<Expr> {
     let settings = call.settings;
     let [array, value] = call.exactly()?;
     let (args, _) = with_value("array_position", array, value, settings)?;
-    let kernel = Kernel::new("array_position", (), &SparkType::Long, |(), input| {
-        let found = find(input)?;
-        input.primitives::<Int64Type>(|row| {
-            Ok(found[row].map(|(position, _)| position.map_or(0, |place| place as i64 + 1)))
-        })
-    });
+    let kernel = POSITION.kernel((), &SparkType::Long);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static POSITION: Kind<()> = Kind::new("array_position", |(), input| {
+    let found = find(input)?;
+    input.primitives::<Int64Type>(|row| {
+        Ok(found[row].map(|(position, _)| position.map_or(0, |place| place as i64 + 1)))
+    })
+});
 
 /// `array_max(array)`, `array_min(array)`: nulls do not count.
 pub(crate) fn extreme(call: Call<'_>) -> Result<Expr> {
@@ -130,26 +136,27 @@ pub(crate) fn extreme(call: Call<'_>) -> Result<Expr> {
     let SparkType::Array { element, .. } = array.spark_type()? else {
         return Err(unexpected_type(&name, 0, &array, "ARRAY"));
     };
-    let kernel = Kernel::new("array_extreme", name == "array_max", &element, |greatest, input| {
-        let list = input.list(0)?;
-        let (_, rows) = comparable(list.values())?;
-        let nulls = list.values().logical_nulls();
-        let is_valid = |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
-        let picked = (0..input.n_rows).map(|row| {
-            if list.is_null(row) {
-                return None;
-            }
-            let candidates = rows_of(list, row).filter(is_valid);
-            let compare = |a: &usize, b: &usize| rows.row(*a).cmp(&rows.row(*b));
-            let best =
-                if *greatest { candidates.max_by(compare) } else { candidates.min_by(compare) };
-            best.map(|row| row as u32)
-        });
-        let picked = picked.collect::<UInt32Array>();
-        conform(&take(list.values(), &picked, None)?, input.result)
-    });
+    let kernel = EXTREME.kernel(name == "array_max", &element);
     Ok(kernel.call(vec![array.expr]))
 }
+
+pub(super) static EXTREME: Kind<bool> = Kind::new("array_extreme", |greatest, input| {
+    let list = input.list(0)?;
+    let (_, rows) = comparable(list.values())?;
+    let nulls = list.values().logical_nulls();
+    let is_valid = |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
+    let picked = (0..input.n_rows).map(|row| {
+        if list.is_null(row) {
+            return None;
+        }
+        let candidates = rows_of(list, row).filter(is_valid);
+        let compare = |a: &usize, b: &usize| rows.row(*a).cmp(&rows.row(*b));
+        let best = if *greatest { candidates.max_by(compare) } else { candidates.min_by(compare) };
+        best.map(|row| row as u32)
+    });
+    let picked = picked.collect::<UInt32Array>();
+    conform(&take(list.values(), &picked, None)?, input.result)
+});
 
 /// `arrays_overlap(a, b)`: a common element other than null; null if there is none but both are not
 /// empty and one holds a null.
@@ -161,39 +168,40 @@ pub(crate) fn overlap(call: Call<'_>) -> Result<Expr> {
     let (args, _) = unify(call.args, call.settings)?
         .filter(|(_, found)| matches!(found, SparkType::Array { .. }))
         .ok_or_else(wrong)?;
-    let kernel = Kernel::new("arrays_overlap", (), &SparkType::Boolean, |(), input| {
-        let (left, right) = (input.list(0)?, input.list(1)?);
-        let both = concat(&[
-            left.values().as_ref(),
-            conform(right.values(), left.values().data_type())?.as_ref(),
-        ])?;
-        let (_, rows) = comparable(&both)?;
-        let nulls = both.logical_nulls();
-        let is_null = |row: usize| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-        let shift = left.values().len();
-        let mut builder = BooleanBuilder::with_capacity(input.n_rows);
-        for row in 0..input.n_rows {
-            if left.is_null(row) || right.is_null(row) {
-                builder.append_null();
-                continue;
-            }
-            let (a, b) = (rows_of(left, row), rows_of(right, row));
-            let b = b.start + shift..b.end + shift;
-            let known: HashSet<_> =
-                a.clone().filter(|row| !is_null(*row)).map(|row| rows.row(row)).collect();
-            let common = b.clone().any(|row| !is_null(row) && known.contains(&rows.row(row)));
-            let unsure = !a.is_empty()
-                && !b.is_empty()
-                && (a.clone().any(is_null) || b.clone().any(is_null));
-            builder.append_option(if common {
-                Some(true)
-            } else if unsure {
-                None
-            } else {
-                Some(false)
-            });
-        }
-        Ok(Arc::new(builder.finish()) as ArrayRef)
-    });
+    let kernel = OVERLAP.kernel((), &SparkType::Boolean);
     Ok(kernel.call(args))
 }
+
+pub(super) static OVERLAP: Kind<()> = Kind::new("arrays_overlap", |(), input| {
+    let (left, right) = (input.list(0)?, input.list(1)?);
+    let both = concat(&[
+        left.values().as_ref(),
+        conform(right.values(), left.values().data_type())?.as_ref(),
+    ])?;
+    let (_, rows) = comparable(&both)?;
+    let nulls = both.logical_nulls();
+    let is_null = |row: usize| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+    let shift = left.values().len();
+    let mut builder = BooleanBuilder::with_capacity(input.n_rows);
+    for row in 0..input.n_rows {
+        if left.is_null(row) || right.is_null(row) {
+            builder.append_null();
+            continue;
+        }
+        let (a, b) = (rows_of(left, row), rows_of(right, row));
+        let b = b.start + shift..b.end + shift;
+        let known: HashSet<_> =
+            a.clone().filter(|row| !is_null(*row)).map(|row| rows.row(row)).collect();
+        let common = b.clone().any(|row| !is_null(row) && known.contains(&rows.row(row)));
+        let unsure =
+            !a.is_empty() && !b.is_empty() && (a.clone().any(is_null) || b.clone().any(is_null));
+        builder.append_option(if common {
+            Some(true)
+        } else if unsure {
+            None
+        } else {
+            Some(false)
+        });
+    }
+    Ok(Arc::new(builder.finish()) as ArrayRef)
+});

@@ -6,7 +6,7 @@ use crate::cast::{EvalMode, cast};
 use crate::coercion::common_type;
 use crate::datetime::{Civil, local_micros, plus_days, plus_months, to_date};
 use crate::implicit::{diff_types, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use crate::time_zone::{MICROS_PER_DAY, Zone};
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, ListArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
@@ -45,7 +45,7 @@ pub(crate) fn sequence(call: Call<'_>) -> Result<Expr> {
             exprs.push(cast(step, &ends, mode, settings)?);
         }
         let result = SparkType::Array { element: Box::new(ends), contains_null: false };
-        let kernel = Kernel::new("sequence", (), &result, numbers);
+        let kernel = OF_NUMBERS.kernel((), &result);
         return Ok(kernel.nullable(Nullable::Propagate).call(exprs));
     }
     if !matches!(ends, SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz) {
@@ -73,9 +73,13 @@ pub(crate) fn sequence(call: Call<'_>) -> Result<Expr> {
         });
     }
     let result = SparkType::Array { element: Box::new(ends), contains_null: false };
-    let kernel = Kernel::new("sequence", zone, &result, moments);
+    let kernel = OF_MOMENTS.kernel(zone, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(exprs))
 }
+
+pub(super) static OF_NUMBERS: Kind<()> = Kind::new("sequence", numbers);
+
+pub(super) static OF_MOMENTS: Kind<Zone> = Kind::new("sequence.moments", moments);
 
 fn zone_of(ends: &SparkType, settings: &SessionSettings) -> Result<Zone> {
     match ends {

@@ -7,11 +7,12 @@ use crate::call::Call;
 use crate::coercion::{common_type_of_elements, unify};
 use crate::conform::conform;
 use crate::implicit::{arrays_differ, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::concat;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 pub(crate) fn distinct(call: Call<'_>) -> Result<Expr> {
@@ -20,27 +21,29 @@ pub(crate) fn distinct(call: Call<'_>) -> Result<Expr> {
     if !matches!(result, SparkType::Array { .. }) {
         return Err(unexpected_type("array_distinct", 0, &array, "ARRAY"));
     }
-    let kernel = Kernel::new("array_distinct", (), &result, |(), input| {
-        let list = input.list(0)?;
-        let (_, rows) = comparable(list.values())?;
-        let mut taken = Taken::default();
-        let mut seen = HashSet::new();
-        for row in 0..input.n_rows {
-            if list.is_null(row) {
-                taken.end_null();
-                continue;
-            }
-            seen.clear();
-            taken.extend(rows_of(list, row).filter(|row| seen.insert(rows.row(*row))));
-            taken.end_list();
-        }
-        taken.finish(list.values(), input.result)
-    });
+    let kernel = DISTINCT.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![array.expr]))
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Operation {
+pub(super) static DISTINCT: Kind<()> = Kind::new("array_distinct", |(), input| {
+    let list = input.list(0)?;
+    let (_, rows) = comparable(list.values())?;
+    let mut taken = Taken::default();
+    let mut seen = HashSet::new();
+    for row in 0..input.n_rows {
+        if list.is_null(row) {
+            taken.end_null();
+            continue;
+        }
+        seen.clear();
+        taken.extend(rows_of(list, row).filter(|row| seen.insert(rows.row(*row))));
+        taken.end_list();
+    }
+    taken.finish(list.values(), input.result)
+});
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Operation {
     Union,
     Intersect,
     Except,
@@ -76,9 +79,11 @@ fn binary(name: &'static str, operation: Operation, call: Call<'_>) -> Result<Ex
         ) => SparkType::Array { element, contains_null },
         (_, common, _) => common,
     };
-    let kernel = Kernel::new(name, operation, &result, evaluate);
+    let kernel = BINARY.named(name, operation, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static BINARY: Kind<Operation> = Kind::new("array_set", evaluate);
 
 fn evaluate(operation: &Operation, input: &Input<'_>) -> Result<ArrayRef> {
     let (left, right) = (input.list(0)?, input.list(1)?);
@@ -124,26 +129,28 @@ pub(crate) fn remove(call: Call<'_>) -> Result<Expr> {
     let settings = call.settings;
     let [array, value] = call.exactly()?;
     let (args, result) = with_value("array_remove", array, value, settings)?;
-    let kernel = Kernel::new("array_remove", (), &result, |(), input| {
-        let list = input.list(0)?;
-        let wanted = conform(&input.args[1], list.values().data_type())?;
-        let (_, rows) = comparable(&concat(&[list.values().as_ref(), wanted.as_ref()])?)?;
-        let wanted_nulls = wanted.logical_nulls();
-        let shift = list.values().len();
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            if list.is_null(row) || wanted_nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
-                taken.end_null();
-                continue;
-            }
-            let wanted = rows.row(shift + row);
-            taken.extend(rows_of(list, row).filter(|row| rows.row(*row) != wanted));
-            taken.end_list();
-        }
-        taken.finish(list.values(), input.result)
-    });
+    let kernel = REMOVE.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static REMOVE: Kind<()> = Kind::new("array_remove", |(), input| {
+    let list = input.list(0)?;
+    let wanted = conform(&input.args[1], list.values().data_type())?;
+    let (_, rows) = comparable(&concat(&[list.values().as_ref(), wanted.as_ref()])?)?;
+    let wanted_nulls = wanted.logical_nulls();
+    let shift = list.values().len();
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        if list.is_null(row) || wanted_nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+            taken.end_null();
+            continue;
+        }
+        let wanted = rows.row(shift + row);
+        taken.extend(rows_of(list, row).filter(|row| rows.row(*row) != wanted));
+        taken.end_list();
+    }
+    taken.finish(list.values(), input.result)
+});
 
 /// `array_compact(array)`: without nulls.
 pub(crate) fn compact(call: Call<'_>) -> Result<Expr> {
@@ -152,20 +159,22 @@ pub(crate) fn compact(call: Call<'_>) -> Result<Expr> {
         return Err(unexpected_type("array_compact", 0, &array, "ARRAY"));
     };
     let result = SparkType::Array { element, contains_null: false };
-    let kernel = Kernel::new("array_compact", (), &result, |(), input| {
-        let list = input.list(0)?;
-        let nulls = list.values().logical_nulls();
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            if list.is_null(row) {
-                taken.end_null();
-                continue;
-            }
-            let is_valid = |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
-            taken.extend(rows_of(list, row).filter(is_valid));
-            taken.end_list();
-        }
-        taken.finish(list.values(), input.result)
-    });
+    let kernel = COMPACT.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![array.expr]))
 }
+
+pub(super) static COMPACT: Kind<()> = Kind::new("array_compact", |(), input| {
+    let list = input.list(0)?;
+    let nulls = list.values().logical_nulls();
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        if list.is_null(row) {
+            taken.end_null();
+            continue;
+        }
+        let is_valid = |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
+        taken.extend(rows_of(list, row).filter(is_valid));
+        taken.end_list();
+    }
+    taken.finish(list.values(), input.result)
+});

@@ -3,7 +3,7 @@
 use super::taken::{Taken, comparable, rows_of};
 use crate::call::Call;
 use crate::implicit::{implicit, not_orderable, unexpected_type};
-use crate::scalar_kernel::{Kernel, Nullable};
+use crate::scalar_kernel::{Kind, Nullable};
 use arrow::array::{Array, AsArray};
 use datafusion_expr::{Expr, lit};
 use firesteel_common::{Result, SparkError, SparkType};
@@ -24,26 +24,28 @@ pub(crate) fn sort_array(call: Call<'_>) -> Result<Expr> {
         Some(ascending) => implicit("sort_array", 1, ascending, &SparkType::Boolean, settings)?,
         None => lit(true),
     };
-    let kernel = Kernel::new("sort_array", (), &result, |(), input| {
-        let list = input.list(0)?;
-        let ascending = input.args[1].as_boolean();
-        let (_, rows) = comparable(list.values())?;
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            if list.is_null(row) || ascending.is_null(row) {
-                taken.end_null();
-                continue;
-            }
-            let mut elements: Vec<_> = rows_of(list, row).collect();
-            if ascending.value(row) {
-                elements.sort_by(|a, b| rows.row(*a).cmp(&rows.row(*b)));
-            } else {
-                elements.sort_by(|a, b| rows.row(*b).cmp(&rows.row(*a)));
-            }
-            taken.extend(elements);
-            taken.end_list();
-        }
-        taken.finish(list.values(), input.result)
-    });
+    let kernel = SORT.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![array.expr, ascending]))
 }
+
+pub(super) static SORT: Kind<()> = Kind::new("sort_array", |(), input| {
+    let list = input.list(0)?;
+    let ascending = input.args[1].as_boolean();
+    let (_, rows) = comparable(list.values())?;
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        if list.is_null(row) || ascending.is_null(row) {
+            taken.end_null();
+            continue;
+        }
+        let mut elements: Vec<_> = rows_of(list, row).collect();
+        if ascending.value(row) {
+            elements.sort_by(|a, b| rows.row(*a).cmp(&rows.row(*b)));
+        } else {
+            elements.sort_by(|a, b| rows.row(*b).cmp(&rows.row(*a)));
+        }
+        taken.extend(elements);
+        taken.end_list();
+    }
+    taken.finish(list.values(), input.result)
+});

@@ -4,7 +4,7 @@ use super::taken::rows_of;
 use crate::call::Call;
 use crate::conform::conform;
 use crate::implicit::unexpected_type;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, ListArray, StructArray, UInt32Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::take;
@@ -32,8 +32,10 @@ pub(crate) fn arrays_zip(call: Call<'_>) -> Result<Expr> {
     }
     let element = Box::new(SparkType::Struct(StructType::new(fields)));
     let result = SparkType::Array { element, contains_null: false };
-    Ok(Kernel::new("arrays_zip", (), &result, evaluate).nullable(Nullable::Propagate).call(exprs))
+    Ok(ZIP.kernel((), &result).nullable(Nullable::Propagate).call(exprs))
 }
+
+pub(super) static ZIP: Kind<()> = Kind::new("arrays_zip", evaluate);
 
 fn evaluate(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let DataType::List(element) = input.result else {

@@ -10,7 +10,7 @@ use crate::columns::{get, primitives};
 use crate::faults::invalid_parameter_value;
 use crate::implicit::{diff_types, unexpected_type};
 use crate::registry::FunctionDef;
-use crate::scalar_kernel::{Kernel, Nullable};
+use crate::scalar_kernel::{AnyKind, Kind, Nullable};
 use arrow::array::Array;
 use arrow::datatypes::{Int8Type, Int32Type};
 use datafusion_expr::{BinaryExpr, Expr, Operator};
@@ -35,6 +35,11 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("shiftrightunsigned", shift::right_unsigned),
         def(">>>", shift::right_unsigned),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&BIT_COUNT, &BIT_GET, &shift::OF_INTS, &shift::OF_LONGS]
 }
 
 fn binary(call: Call<'_>, operator: Operator) -> Result<Expr> {
@@ -105,14 +110,16 @@ fn bit_count(call: Call<'_>) -> Result<Expr> {
         }
         _ => return Err(unexpected_type(name, 0, &arg, "(\"INTEGRAL\" or \"BOOLEAN\")")),
     };
-    let kernel = Kernel::new("bit_count", (), &SparkType::Integer, |(), input| {
-        let values = input.longs(0)?;
-        primitives::<Int32Type>(input.n_rows, |row| {
-            Ok(get!(values, row).map(|value| value.count_ones() as i32))
-        })
-    });
+    let kernel = BIT_COUNT.kernel((), &SparkType::Integer);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![expr]))
 }
+
+pub(super) static BIT_COUNT: Kind<()> = Kind::new("bit_count", |(), input| {
+    let values = input.longs(0)?;
+    primitives::<Int32Type>(input.n_rows, |row| {
+        Ok(get!(values, row).map(|value| value.count_ones() as i32))
+    })
+});
 
 fn bit_get(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 2)?;
@@ -123,24 +130,26 @@ fn bit_get(call: Call<'_>) -> Result<Expr> {
         _ => 64,
     };
     let call = call.coerced(2, &[Class::Long, Class::Integer])?;
-    let kernel = Kernel::new("bit_get", n_bits, &SparkType::Byte, |n_bits, input| {
-        let (values, positions) = (input.longs(0)?, input.ints(1)?);
-        primitives::<Int8Type>(input.n_rows, |row| {
-            let (Some(value), Some(position)) = (get!(values, row), get!(positions, row)) else {
-                return Ok(None);
-            };
-            if !(0..*n_bits).contains(&position) {
-                return Err(invalid_parameter_value(
-                    "bit_get",
-                    "pos",
-                    "BIT_POSITION_RANGE",
-                    &format!("expects an integer value in [0, {n_bits}), but got {position}."),
-                )
-                .with("upper", n_bits.to_string())
-                .with("invalidValue", position.to_string()));
-            }
-            Ok(Some((value >> position & 1) as i8))
-        })
-    });
+    let kernel = BIT_GET.kernel(n_bits, &SparkType::Byte);
     Ok(kernel.nullable(Nullable::Propagate).call(call.exprs()))
 }
+
+pub(super) static BIT_GET: Kind<i32> = Kind::new("bit_get", |n_bits, input| {
+    let (values, positions) = (input.longs(0)?, input.ints(1)?);
+    primitives::<Int8Type>(input.n_rows, |row| {
+        let (Some(value), Some(position)) = (get!(values, row), get!(positions, row)) else {
+            return Ok(None);
+        };
+        if !(0..*n_bits).contains(&position) {
+            return Err(invalid_parameter_value(
+                "bit_get",
+                "pos",
+                "BIT_POSITION_RANGE",
+                &format!("expects an integer value in [0, {n_bits}), but got {position}."),
+            )
+            .with("upper", n_bits.to_string())
+            .with("invalidValue", position.to_string()));
+        }
+        Ok(Some((value >> position & 1) as i8))
+    })
+});

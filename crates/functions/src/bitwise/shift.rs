@@ -3,14 +3,15 @@
 use crate::call::Call;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{get, primitives};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Int32Type, Int64Type};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Direction {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Direction {
     Left,
     Right,
     RightUnsigned,
@@ -35,9 +36,9 @@ fn build(call: Call<'_>, name: &'static str, direction: Direction) -> Result<Exp
     let class = if long { Class::Long } else { Class::Integer };
     let value = expect(shown, 0, value, class, settings)?;
     let distance = expect(shown, 1, distance, Class::Integer, settings)?;
-    let (result, evaluate): (_, fn(&Direction, &Input<'_>) -> Result<ArrayRef>) =
-        if long { (SparkType::Long, longs) } else { (SparkType::Integer, ints) };
-    let kernel = Kernel::new(name, direction, &result, evaluate);
+    let (result, kind) =
+        if long { (SparkType::Long, &OF_LONGS) } else { (SparkType::Integer, &OF_INTS) };
+    let kernel = kind.named(name, direction, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![value.expr, distance.expr]))
 }
 
@@ -62,6 +63,9 @@ macro_rules! shifts {
         }
     };
 }
+
+pub(super) static OF_INTS: Kind<Direction> = Kind::new("shift.int", ints);
+pub(super) static OF_LONGS: Kind<Direction> = Kind::new("shift.long", longs);
 
 shifts!(ints, Int32Type, i32, u32);
 shifts!(longs, Int64Type, i64, u64);

@@ -19,12 +19,13 @@ mod string_to_number;
 mod to_string;
 
 use crate::call::Arg;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{AnyKind, Input, Kernel, Kind, Nullable};
 use arrow::array::ArrayRef;
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SessionSettings, SparkType, StructField};
 pub use legality::can_cast;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 pub(crate) use column::{Context, cast_column};
@@ -33,7 +34,7 @@ pub(crate) use string_to_datetime::parse_date;
 pub(crate) use string_to_number::parse_double;
 
 /// What a value that does not fit becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Serialize, Deserialize)]
 pub enum EvalMode {
     /// Wrapped, truncated or null.
     Legacy,
@@ -51,8 +52,8 @@ impl EvalMode {
 }
 
 /// What one cast of ours is, fixed while planning.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct SparkCast {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct SparkCast {
     from: SparkType,
     to: SparkType,
     mode: EvalMode,
@@ -121,11 +122,13 @@ pub fn pretty_string(arg: Arg, settings: &SessionSettings) -> Result<Expr> {
     Ok(kernel(params, false).call(vec![arg.expr]))
 }
 
-fn kernel(params: SparkCast, nullable: bool) -> Kernel<SparkCast> {
+fn kernel(params: SparkCast, nullable: bool) -> Kernel {
     let result = params.to.clone();
     let nullable = if nullable { Nullable::Always } else { Nullable::Never };
-    Kernel::new("cast", params, &result, evaluate).nullable(nullable)
+    CAST.kernel(params, &result).nullable(nullable)
 }
+
+pub(super) static CAST: Kind<SparkCast> = Kind::new("cast", evaluate);
 
 fn evaluate(params: &SparkCast, input: &Input<'_>) -> Result<ArrayRef> {
     let context = Context::new(params.mode, &params.time_zone, params.pretty)?;
@@ -238,3 +241,8 @@ pub(crate) fn retyped(expr: Expr, data_type: &SparkType, nullable: bool) -> Arg 
 
 #[cfg(test)]
 mod tests;
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&CAST]
+}

@@ -5,6 +5,7 @@ use super::is_atomic;
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast, retyped};
 use crate::implicit::unexpected_type;
+use crate::scalar_kernel::{Kind, Nullable};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SessionSettings, SparkType};
 
@@ -162,9 +163,6 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A kernel without parameters.
-type Evaluate = fn(&(), &crate::scalar_kernel::Input<'_>) -> Result<arrow::array::ArrayRef>;
-
 impl Call<'_> {
     /// A function that is null exactly where an argument is null, and needs nothing but its arguments.
     ///
@@ -172,14 +170,12 @@ impl Call<'_> {
     /// As [`Call::coerced`].
     pub(crate) fn strict(
         self,
-        name: &'static str,
+        kind: &'static Kind<()>,
         min: usize,
         classes: &[Class],
         result: &SparkType,
-        evaluate: Evaluate,
     ) -> Result<Expr> {
-        let kernel = crate::scalar_kernel::Kernel::new(name, (), result, evaluate)
-            .nullable(crate::scalar_kernel::Nullable::Propagate);
+        let kernel = kind.kernel((), result).nullable(Nullable::Propagate);
         Ok(kernel.call(self.coerced(min, classes)?.exprs()))
     }
 
@@ -189,13 +185,11 @@ impl Call<'_> {
     /// As [`Call::coerced`].
     pub(crate) fn partial(
         self,
-        name: &'static str,
+        kind: &'static Kind<()>,
         min: usize,
         classes: &[Class],
         result: &SparkType,
-        evaluate: Evaluate,
     ) -> Result<Expr> {
-        let kernel = crate::scalar_kernel::Kernel::new(name, (), result, evaluate);
-        Ok(kernel.call(self.coerced(min, classes)?.exprs()))
+        Ok(kind.kernel((), result).call(self.coerced(min, classes)?.exprs()))
     }
 }

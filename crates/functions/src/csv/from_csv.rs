@@ -7,16 +7,17 @@ use crate::implicit::{implicit, literal_text, not_foldable};
 use crate::json::ddl::parse_schema;
 use crate::json::leaves;
 use crate::json::options::Options;
-use crate::scalar_kernel::{Input, Kernel, at};
+use crate::scalar_kernel::{Input, Kind, at};
 use arrow::array::{Array, ArrayRef, StructArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::DataType;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Reading {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Reading {
     row: StructType,
     options: Options,
     time_zone: String,
@@ -43,8 +44,10 @@ pub(crate) fn from_csv(call: Call<'_>) -> Result<Expr> {
     let text = implicit("from_csv", 0, text, &SparkType::string(), settings)?;
     let result = SparkType::Struct(row.clone());
     let reading = Reading { row, options, time_zone: settings.time_zone.clone() };
-    Ok(Kernel::new("from_csv", reading, &result, evaluate).call(vec![text]))
+    Ok(FROM_CSV.kernel(reading, &result).call(vec![text]))
 }
+
+pub(super) static FROM_CSV: Kind<Reading> = Kind::new("from_csv", evaluate);
 
 pub(super) fn separator(options: &Options) -> char {
     let given = options.get("sep").or_else(|| options.get("delimiter"));

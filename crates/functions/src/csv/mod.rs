@@ -6,6 +6,7 @@ mod line;
 mod to_csv;
 
 use crate::registry::{Builder, FunctionDef};
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -15,4 +16,9 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         scalar("to_csv", to_csv::to_csv),
         scalar("schema_of_csv", infer::schema_of_csv),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&from_csv::FROM_CSV, &to_csv::TO_CSV]
 }

@@ -7,13 +7,14 @@ use crate::cast::{Context, EvalMode, cast_column};
 use crate::datetime::format_instants;
 use crate::implicit::unexpected_type;
 use crate::json::options::Options;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Writing {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Writing {
     row: StructType,
     options: Options,
     time_zone: String,
@@ -30,9 +31,11 @@ pub(crate) fn to_csv(call: Call<'_>) -> Result<Expr> {
         return Err(unexpected_type("to_csv", 0, &value, "STRUCT"));
     };
     let writing = Writing { row, options, time_zone };
-    let kernel = Kernel::new("to_csv", writing, &SparkType::string(), evaluate);
+    let kernel = TO_CSV.kernel(writing, &SparkType::string());
     Ok(kernel.nullable(Nullable::Propagate).call(vec![value.expr]))
 }
+
+pub(super) static TO_CSV: Kind<Writing> = Kind::new("to_csv", evaluate);
 
 fn evaluate(writing: &Writing, input: &Input<'_>) -> Result<ArrayRef> {
     let rows = input.args[0].as_struct();

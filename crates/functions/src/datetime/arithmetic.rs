@@ -5,12 +5,13 @@ use super::calendar::{Civil, to_date, weekday, weekday_of_name};
 use super::wall_clock::{local_micros, wall_clock};
 use crate::call::{Arg, Call};
 use crate::implicit::{implicit, literal_boolean, literal_text, not_foldable, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Kind, Nullable, at};
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
 use arrow::array::ArrayRef;
 use arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
 /// What a number of days may be, as Spark words it.
 pub(crate) const DAYS: &str = "(\"INT\" or \"SMALLINT\" or \"TINYINT\")";
@@ -30,17 +31,19 @@ pub(crate) fn date_add(call: Call<'_>, sign: i32) -> Result<Expr> {
         return Err(unexpected_type(call.name, 1, &call.args[1], DAYS));
     }
     let args = call.implicit(&[SparkType::Date, SparkType::Integer])?;
-    let kernel = Kernel::new("date_add", sign, &SparkType::Date, |sign, input| {
-        let (dates, days) = (input.primitive::<Date32Type>(0)?, input.primitive::<Int32Type>(1)?);
-        input.primitives::<Date32Type>(|row| {
-            let (Some(date), Some(days)) = (at(dates, row), at(days, row)) else {
-                return Ok(None);
-            };
-            Ok(Some(date.wrapping_add(days.wrapping_mul(*sign))))
-        })
-    });
+    let kernel = DATE_ADD.kernel(sign, &SparkType::Date);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static DATE_ADD: Kind<i32> = Kind::new("date_add", |sign, input| {
+    let (dates, days) = (input.primitive::<Date32Type>(0)?, input.primitive::<Int32Type>(1)?);
+    input.primitives::<Date32Type>(|row| {
+        let (Some(date), Some(days)) = (at(dates, row), at(days, row)) else {
+            return Ok(None);
+        };
+        Ok(Some(date.wrapping_add(days.wrapping_mul(*sign))))
+    })
+});
 
 /// `datediff(end, start)`; with three arguments `datediff(unit, start, end)`.
 pub(crate) fn date_diff(call: Call<'_>) -> Result<Expr> {
@@ -49,76 +52,84 @@ pub(crate) fn date_diff(call: Call<'_>) -> Result<Expr> {
     }
     call.check_arity(2, 2)?;
     let args = call.implicit(&[SparkType::Date, SparkType::Date])?;
-    let kernel = Kernel::new("datediff", (), &SparkType::Integer, |(), input| {
-        let (end, start) = (input.primitive::<Date32Type>(0)?, input.primitive::<Date32Type>(1)?);
-        input.primitives::<Int32Type>(|row| match (at(end, row), at(start, row)) {
-            (Some(end), Some(start)) => Ok(Some(end.wrapping_sub(start))),
-            _ => Ok(None),
-        })
-    });
+    let kernel = DATE_DIFF.kernel((), &SparkType::Integer);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static DATE_DIFF: Kind<()> = Kind::new("datediff", |(), input| {
+    let (end, start) = (input.primitive::<Date32Type>(0)?, input.primitive::<Date32Type>(1)?);
+    input.primitives::<Int32Type>(|row| match (at(end, row), at(start, row)) {
+        (Some(end), Some(start)) => Ok(Some(end.wrapping_sub(start))),
+        _ => Ok(None),
+    })
+});
 
 pub(crate) fn add_months(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 2)?;
     let args = call.implicit(&[SparkType::Date, SparkType::Integer])?;
-    let kernel = Kernel::new("add_months", (), &SparkType::Date, |(), input| {
-        let (dates, months) = (input.primitive::<Date32Type>(0)?, input.primitive::<Int32Type>(1)?);
-        input.primitives::<Date32Type>(|row| match (at(dates, row), at(months, row)) {
-            (Some(date), Some(months)) => {
-                let moved = Civil::from_days(i64::from(date)).plus_months(i64::from(months));
-                to_date(moved.to_days()).map(Some)
-            }
-            _ => Ok(None),
-        })
-    });
+    let kernel = ADD_MONTHS.kernel((), &SparkType::Date);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static ADD_MONTHS: Kind<()> = Kind::new("add_months", |(), input| {
+    let (dates, months) = (input.primitive::<Date32Type>(0)?, input.primitive::<Int32Type>(1)?);
+    input.primitives::<Date32Type>(|row| match (at(dates, row), at(months, row)) {
+        (Some(date), Some(months)) => {
+            let moved = Civil::from_days(i64::from(date)).plus_months(i64::from(months));
+            to_date(moved.to_days()).map(Some)
+        }
+        _ => Ok(None),
+    })
+});
 
 pub(crate) fn last_day(call: Call<'_>) -> Result<Expr> {
     call.check_arity(1, 1)?;
     let args = call.implicit(&[SparkType::Date])?;
-    let kernel = Kernel::new("last_day", (), &SparkType::Date, |(), input| {
-        let dates = input.primitive::<Date32Type>(0)?;
-        input.primitives::<Date32Type>(|row| match at(dates, row) {
-            Some(date) => {
-                let civil = Civil { day: 31, ..Civil::from_days(i64::from(date)) };
-                to_date(civil.plus_months(0).to_days()).map(Some)
-            }
-            None => Ok(None),
-        })
-    });
+    let kernel = LAST_DAY.kernel((), &SparkType::Date);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static LAST_DAY: Kind<()> = Kind::new("last_day", |(), input| {
+    let dates = input.primitive::<Date32Type>(0)?;
+    input.primitives::<Date32Type>(|row| match at(dates, row) {
+        Some(date) => {
+            let civil = Civil { day: 31, ..Civil::from_days(i64::from(date)) };
+            to_date(civil.plus_months(0).to_days()).map(Some)
+        }
+        None => Ok(None),
+    })
+});
 
 /// `next_day(date, 'Mon')`: the first such day after the date.
 pub(crate) fn next_day(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 2)?;
     let ansi = call.settings.ansi;
     let args = call.implicit(&[SparkType::Date, SparkType::string()])?;
-    let kernel = Kernel::new("next_day", ansi, &SparkType::Date, |ansi, input| {
-        let (dates, names) = (input.primitive::<Date32Type>(0)?, input.string(1)?);
-        input.primitives::<Date32Type>(|row| {
-            let (Some(date), Some(name)) = (at(dates, row), at(names, row)) else {
-                return Ok(None);
-            };
-            match weekday_of_name(name) {
-                Some(day) => {
-                    let ahead = (day - weekday(i64::from(date)) - 1).rem_euclid(7) + 1;
-                    to_date(i64::from(date) + ahead).map(Some)
-                }
-                None if *ansi => Err(SparkError::new(
-                    ErrorKind::IllegalArgument,
-                    "ILLEGAL_DAY_OF_WEEK",
-                    format!("Illegal input for day of week: {name}."),
-                )
-                .with("string", name)),
-                None => Ok(None),
-            }
-        })
-    });
+    let kernel = NEXT_DAY.kernel(ansi, &SparkType::Date);
     Ok(kernel.call(args))
 }
+
+pub(super) static NEXT_DAY: Kind<bool> = Kind::new("next_day", |ansi, input| {
+    let (dates, names) = (input.primitive::<Date32Type>(0)?, input.string(1)?);
+    input.primitives::<Date32Type>(|row| {
+        let (Some(date), Some(name)) = (at(dates, row), at(names, row)) else {
+            return Ok(None);
+        };
+        match weekday_of_name(name) {
+            Some(day) => {
+                let ahead = (day - weekday(i64::from(date)) - 1).rem_euclid(7) + 1;
+                to_date(i64::from(date) + ahead).map(Some)
+            }
+            None if *ansi => Err(SparkError::new(
+                ErrorKind::IllegalArgument,
+                "ILLEGAL_DAY_OF_WEEK",
+                format!("Illegal input for day of week: {name}."),
+            )
+            .with("string", name)),
+            None => Ok(None),
+        }
+    })
+});
 
 /// `months_between(later, earlier [, roundOff])`.
 pub(crate) fn months_between(call: Call<'_>) -> Result<Expr> {
@@ -131,7 +142,12 @@ pub(crate) fn months_between(call: Call<'_>) -> Result<Expr> {
     };
     let mut args = call.implicit(&[SparkType::Timestamp, SparkType::Timestamp])?;
     args.truncate(2);
-    let kernel = Kernel::new(name, (zone, round), &SparkType::Double, |(zone, round), input| {
+    let kernel = MONTHS_BETWEEN.named(name, (zone, round), &SparkType::Double);
+    Ok(kernel.nullable(Nullable::Propagate).call(args))
+}
+
+pub(super) static MONTHS_BETWEEN: Kind<(Zone, bool)> =
+    Kind::new("months_between", |(zone, round), input| {
         let later = local_micros(&input.args[0], *zone)?;
         let earlier = local_micros(&input.args[1], *zone)?;
         input.primitives::<Float64Type>(|row| match (at(&later, row), at(&earlier, row)) {
@@ -139,8 +155,6 @@ pub(crate) fn months_between(call: Call<'_>) -> Result<Expr> {
             _ => Ok(None),
         })
     });
-    Ok(kernel.nullable(Nullable::Propagate).call(args))
-}
 
 /// Whole months when both are on the same day of the month or on its last day; otherwise the rest
 /// counts as part of a month of 31 days.
@@ -161,8 +175,8 @@ fn months(later: i64, earlier: i64, round: bool) -> f64 {
 }
 
 /// Units of `timestampadd`, `timestampdiff` and `date_trunc`'s larger kin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Unit {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Unit {
     /// So many microseconds of the time line.
     Micros(i64),
     /// So many days of the calendar.
@@ -210,7 +224,12 @@ pub(crate) fn timestamp_add(call: Call<'_>) -> Result<Expr> {
     let unit = unit(&name, &unit_arg)?;
     let quantity = implicit(&name, 1, quantity, &SparkType::Long, settings)?;
     let (source, zone, result) = timestamp(&name, source, settings)?;
-    let kernel = Kernel::new("timestampadd", (unit, zone), &result, |(unit, zone), input| {
+    let kernel = TIMESTAMP_ADD.kernel((unit, zone), &result);
+    Ok(kernel.nullable(Nullable::Propagate).call(vec![quantity, source]))
+}
+
+pub(super) static TIMESTAMP_ADD: Kind<(Unit, Zone)> =
+    Kind::new("timestampadd", |(unit, zone), input| {
         let quantities = input.primitive::<Int64Type>(0)?;
         let instants = input.primitive::<TimestampMicrosecondType>(1)?;
         input.primitives::<TimestampMicrosecondType>(|row| {
@@ -231,8 +250,6 @@ pub(crate) fn timestamp_add(call: Call<'_>) -> Result<Expr> {
             moved.map(Some).ok_or_else(datetime_overflow)
         })
     });
-    Ok(kernel.nullable(Nullable::Propagate).call(vec![quantity, source]))
-}
 
 fn timestamp(
     name: &str,
@@ -257,7 +274,12 @@ pub(crate) fn timestamp_diff(call: Call<'_>) -> Result<Expr> {
     let (start, start_zone, _) = wall_clock(&name, 1, start, &SparkType::Timestamp, settings)?;
     let (end, end_zone, _) = wall_clock(&name, 2, end, &SparkType::Timestamp, settings)?;
     let params = (unit, start_zone, end_zone);
-    let kernel = Kernel::new("timestampdiff", params, &SparkType::Long, |params, input| {
+    let kernel = TIMESTAMP_DIFF.kernel(params, &SparkType::Long);
+    Ok(kernel.nullable(Nullable::Propagate).call(vec![start, end]))
+}
+
+pub(super) static TIMESTAMP_DIFF: Kind<(Unit, Zone, Zone)> =
+    Kind::new("timestampdiff", |params, input| {
         let (unit, start_zone, end_zone) = params;
         let starts = local_micros(&input.args[0], *start_zone)?;
         let ends = local_micros(&input.args[1], *end_zone)?;
@@ -270,8 +292,6 @@ pub(crate) fn timestamp_diff(call: Call<'_>) -> Result<Expr> {
             _ => Ok(None),
         })
     });
-    Ok(kernel.nullable(Nullable::Propagate).call(vec![start, end]))
-}
 
 fn whole_months(start: i64, end: i64) -> i64 {
     let position = |micros: i64| {
@@ -335,21 +355,24 @@ pub(crate) fn datetime_overflow() -> SparkError {
 pub(crate) fn unix_date(call: Call<'_>) -> Result<Expr> {
     call.check_arity(1, 1)?;
     let args = call.implicit(&[SparkType::Date])?;
-    let kernel = Kernel::new("unix_date", (), &SparkType::Integer, |(), input: &Input<'_>| {
-        let dates = input.primitive::<Date32Type>(0)?;
-        Ok(std::sync::Arc::new(dates.unary::<_, Int32Type>(|days| days)) as ArrayRef)
-    });
+    let kernel = UNIX_DATE.kernel((), &SparkType::Integer);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static UNIX_DATE: Kind<()> = Kind::new("unix_date", |(), input| {
+    let dates = input.primitive::<Date32Type>(0)?;
+    Ok(std::sync::Arc::new(dates.unary::<_, Int32Type>(|days| days)) as ArrayRef)
+});
 
 /// `date_from_unix_date(n)`.
 pub(crate) fn date_from_unix_date(call: Call<'_>) -> Result<Expr> {
     call.check_arity(1, 1)?;
     let args = call.implicit(&[SparkType::Integer])?;
-    let kernel =
-        Kernel::new("date_from_unix_date", (), &SparkType::Date, |(), input: &Input<'_>| {
-            let days = input.primitive::<Int32Type>(0)?;
-            Ok(std::sync::Arc::new(days.unary::<_, Date32Type>(|days| days)) as ArrayRef)
-        });
+    let kernel = DATE_FROM_UNIX_DATE.kernel((), &SparkType::Date);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static DATE_FROM_UNIX_DATE: Kind<()> = Kind::new("date_from_unix_date", |(), input| {
+    let days = input.primitive::<Int32Type>(0)?;
+    Ok(std::sync::Arc::new(days.unary::<_, Date32Type>(|days| days)) as ArrayRef)
+});

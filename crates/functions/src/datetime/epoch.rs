@@ -3,7 +3,7 @@
 use super::arithmetic::datetime_overflow;
 use crate::call::Call;
 use crate::implicit::{implicit, unexpected_type};
-use crate::scalar_kernel::{Kernel, Nullable, at};
+use crate::scalar_kernel::{Kind, Nullable, at};
 use crate::time_zone::MICROS_PER_SECOND;
 use arrow::datatypes::{Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use datafusion_expr::Expr;
@@ -18,15 +18,17 @@ pub(crate) fn from_whole(call: Call<'_>, micros_per_unit: i64) -> Result<Expr> {
     }
     let expr = implicit(&name, 0, arg, &SparkType::Long, settings)?;
     let result = SparkType::Timestamp;
-    let kernel = Kernel::new("timestamp_of_number", micros_per_unit, &result, |size, input| {
-        let numbers = input.primitive::<Int64Type>(0)?;
-        input.primitives::<TimestampMicrosecondType>(|row| match at(numbers, row) {
-            Some(number) => number.checked_mul(*size).map(Some).ok_or_else(datetime_overflow),
-            None => Ok(None),
-        })
-    });
+    let kernel = OF_NUMBER.kernel(micros_per_unit, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![expr]))
 }
+
+pub(super) static OF_NUMBER: Kind<i64> = Kind::new("timestamp_of_number", |size, input| {
+    let numbers = input.primitive::<Int64Type>(0)?;
+    input.primitives::<TimestampMicrosecondType>(|row| match at(numbers, row) {
+        Some(number) => number.checked_mul(*size).map(Some).ok_or_else(datetime_overflow),
+        None => Ok(None),
+    })
+});
 
 /// `timestamp_seconds(n)`: fractions are kept to the microsecond.
 pub(crate) fn timestamp_seconds(call: Call<'_>) -> Result<Expr> {
@@ -37,14 +39,7 @@ pub(crate) fn timestamp_seconds(call: Call<'_>) -> Result<Expr> {
     match spark_type {
         SparkType::Float | SparkType::Double => {
             let args = call.implicit(&[SparkType::Double])?;
-            let kernel = Kernel::new("timestamp_of_double", (), &result, |(), input| {
-                let numbers = input.primitive::<Float64Type>(0)?;
-                input.primitives::<TimestampMicrosecondType>(|row| {
-                    Ok(at(numbers, row)
-                        .filter(|number| number.is_finite())
-                        .map(|number| (number * MICROS_PER_SECOND as f64) as i64))
-                })
-            });
+            let kernel = OF_DOUBLE.kernel((), &result);
             Ok(kernel.call(args))
         }
         SparkType::Decimal { .. } => {
@@ -52,17 +47,26 @@ pub(crate) fn timestamp_seconds(call: Call<'_>) -> Result<Expr> {
             let micros = SparkType::Decimal { precision: 38, scale: 6 };
             let expr =
                 crate::cast::cast(arg, &micros, crate::cast::EvalMode::of(settings), settings)?;
-            let kernel = Kernel::new("timestamp_of_decimal", (), &result, |(), input| {
-                let numbers = input.primitive::<Decimal128Type>(0)?;
-                input.primitives::<TimestampMicrosecondType>(|row| match at(numbers, row) {
-                    Some(micros) => {
-                        i64::try_from(micros).map(Some).map_err(|_| datetime_overflow())
-                    }
-                    None => Ok(None),
-                })
-            });
+            let kernel = OF_DECIMAL.kernel((), &result);
             Ok(kernel.call(vec![expr]))
         }
         _ => from_whole(call, MICROS_PER_SECOND),
     }
 }
+
+pub(super) static OF_DOUBLE: Kind<()> = Kind::new("timestamp_of_double", |(), input| {
+    let numbers = input.primitive::<Float64Type>(0)?;
+    input.primitives::<TimestampMicrosecondType>(|row| {
+        Ok(at(numbers, row)
+            .filter(|number| number.is_finite())
+            .map(|number| (number * MICROS_PER_SECOND as f64) as i64))
+    })
+});
+
+pub(super) static OF_DECIMAL: Kind<()> = Kind::new("timestamp_of_decimal", |(), input| {
+    let numbers = input.primitive::<Decimal128Type>(0)?;
+    input.primitives::<TimestampMicrosecondType>(|row| match at(numbers, row) {
+        Some(micros) => i64::try_from(micros).map(Some).map_err(|_| datetime_overflow()),
+        None => Ok(None),
+    })
+});

@@ -4,7 +4,7 @@ use super::calendar::{Civil, MONTHS, WEEKDAYS, iso_week, weekday};
 use super::wall_clock::{local_micros, wall_clock};
 use crate::call::{Arg, Call};
 use crate::implicit::{literal_text, not_foldable, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
 use arrow::array::ArrayRef;
 use arrow::datatypes::{
@@ -13,9 +13,10 @@ use arrow::datatypes::{
 };
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SessionSettings, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
 /// A part of a date or a wall clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Field {
     Year,
     /// Year of the ISO week.
@@ -81,20 +82,27 @@ fn extract_field(name: &str, field: Field, arg: Arg, settings: &SessionSettings)
     let (expr, zone, _) = wall_clock(name, 0, arg, &target, settings)?;
     Ok(if field == Field::SecondWithFraction {
         let result = SparkType::Decimal { precision: 8, scale: 6 };
-        Kernel::new("second_with_fraction", (field, zone), &result, |(field, zone), input| {
-            let clock = local_micros(&input.args[0], *zone)?;
-            input.primitives::<Decimal128Type>(|row| {
-                Ok(at(&clock, row).map(|micros| i128::from(field.value(micros))))
-            })
-        })
-        .nullable(Nullable::Propagate)
-        .call(vec![expr])
+        SECOND_WITH_FRACTION
+            .kernel((field, zone), &result)
+            .nullable(Nullable::Propagate)
+            .call(vec![expr])
     } else {
-        Kernel::new("datetime_field", (field, zone), &SparkType::Integer, integer_field)
+        DATETIME_FIELD
+            .kernel((field, zone), &SparkType::Integer)
             .nullable(Nullable::Propagate)
             .call(vec![expr])
     })
 }
+
+pub(super) static SECOND_WITH_FRACTION: Kind<(Field, Zone)> =
+    Kind::new("second_with_fraction", |(field, zone), input| {
+        let clock = local_micros(&input.args[0], *zone)?;
+        input.primitives::<Decimal128Type>(|row| {
+            Ok(at(&clock, row).map(|micros| i128::from(field.value(micros))))
+        })
+    });
+
+pub(super) static DATETIME_FIELD: Kind<(Field, Zone)> = Kind::new("datetime_field", integer_field);
 
 fn integer_field((field, zone): &(Field, Zone), input: &Input<'_>) -> Result<ArrayRef> {
     let clock = local_micros(&input.args[0], *zone)?;
@@ -106,19 +114,19 @@ fn time_field(field: Field, arg: Arg) -> Expr {
         Field::SecondWithFraction => SparkType::Decimal { precision: 8, scale: 6 },
         _ => SparkType::Integer,
     };
-    Kernel::new("time_field", field, &result, |field, input| {
-        let times = input.primitive::<Time64NanosecondType>(0)?;
-        let value = |row| at(times, row).map(|nanos| field.value(nanos / 1000));
-        match field {
-            Field::SecondWithFraction => {
-                input.primitives::<Decimal128Type>(|row| Ok(value(row).map(i128::from)))
-            }
-            _ => input.primitives::<Int32Type>(|row| Ok(value(row).map(|value| value as i32))),
-        }
-    })
-    .nullable(Nullable::Propagate)
-    .call(vec![arg.expr])
+    TIME_FIELD.kernel(field, &result).nullable(Nullable::Propagate).call(vec![arg.expr])
 }
+
+pub(super) static TIME_FIELD: Kind<Field> = Kind::new("time_field", |field, input| {
+    let times = input.primitive::<Time64NanosecondType>(0)?;
+    let value = |row| at(times, row).map(|nanos| field.value(nanos / 1000));
+    match field {
+        Field::SecondWithFraction => {
+            input.primitives::<Decimal128Type>(|row| Ok(value(row).map(i128::from)))
+        }
+        _ => input.primitives::<Int32Type>(|row| Ok(value(row).map(|value| value as i32))),
+    }
+});
 
 /// `dayname(d)`, `monthname(d)`: three letters.
 pub(crate) fn name_of(call: Call<'_>) -> Result<Expr> {
@@ -126,18 +134,19 @@ pub(crate) fn name_of(call: Call<'_>) -> Result<Expr> {
     let [arg] = call.exactly()?;
     let (expr, zone, _) = wall_clock(&name, 0, arg, &SparkType::Date, settings)?;
     let field = if name == "dayname" { Field::WeekDay } else { Field::Month };
-    let kernel =
-        Kernel::new("name_of", (field, zone), &SparkType::string(), |(field, zone), input| {
-            let clock = local_micros(&input.args[0], *zone)?;
-            input.strings(|row| {
-                Ok(at(&clock, row).map(|micros| match field {
-                    Field::WeekDay => &WEEKDAYS[field.value(micros) as usize][..3],
-                    _ => &MONTHS[field.value(micros) as usize - 1][..3],
-                }))
-            })
-        });
+    let kernel = NAME_OF.kernel((field, zone), &SparkType::string());
     Ok(kernel.nullable(Nullable::Propagate).call(vec![expr]))
 }
+
+pub(super) static NAME_OF: Kind<(Field, Zone)> = Kind::new("name_of", |(field, zone), input| {
+    let clock = local_micros(&input.args[0], *zone)?;
+    input.strings(|row| {
+        Ok(at(&clock, row).map(|micros| match field {
+            Field::WeekDay => &WEEKDAYS[field.value(micros) as usize][..3],
+            _ => &MONTHS[field.value(micros) as usize - 1][..3],
+        }))
+    })
+});
 
 /// `extract(field FROM source)`, `date_part(field, source)`.
 pub(crate) fn extract(call: Call<'_>) -> Result<Expr> {
@@ -203,8 +212,8 @@ fn datetime_field(name: &str) -> Option<Field> {
     })
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum IntervalUnitField {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum IntervalUnitField {
     Year,
     Month,
     Day,
@@ -242,7 +251,13 @@ fn interval_field(unit: IntervalUnitField, source: Arg, spark_type: &SparkType) 
         Hour | Minute => SparkType::Byte,
         Second => SparkType::Decimal { precision: 8, scale: 6 },
     };
-    let kernel = Kernel::new("interval_field", unit, &result, |unit, input| {
+    let kernel = INTERVAL_FIELD.kernel(unit, &result);
+    Some(kernel.nullable(Nullable::Propagate).call(vec![source.expr]))
+}
+
+pub(super) static INTERVAL_FIELD: Kind<IntervalUnitField> =
+    Kind::new("interval_field", |unit, input| {
+        use IntervalUnitField::{Day, Hour, Minute, Month, Second, Year};
         let parts = interval_parts(input)?;
         let value = |row: usize| {
             parts(row).map(|(months, days, micros)| match unit {
@@ -262,8 +277,6 @@ fn interval_field(unit: IntervalUnitField, source: Arg, spark_type: &SparkType) 
             Second => input.primitives::<Decimal128Type>(|row| Ok(value(row).map(i128::from))),
         }
     });
-    Some(kernel.nullable(Nullable::Propagate).call(vec![source.expr]))
-}
 
 type Parts<'a> = Box<dyn Fn(usize) -> Option<(i32, i64, i64)> + 'a>;
 
@@ -296,11 +309,12 @@ pub(crate) fn since_epoch(call: Call<'_>, micros_per_unit: i64) -> Result<Expr> 
     let (name, settings) = (call.name.to_owned(), call.settings);
     let [arg] = call.exactly()?;
     let expr = super::wall_clock::instant(&name, 0, arg, settings)?;
-    let kernel = Kernel::new("since_epoch", micros_per_unit, &SparkType::Long, |unit, input| {
-        let instants = input.primitive::<arrow::datatypes::TimestampMicrosecondType>(0)?;
-        input.primitives::<Int64Type>(|row| {
-            Ok(at(instants, row).map(|micros| micros.div_euclid(*unit)))
-        })
-    });
+    let kernel = SINCE_EPOCH.kernel(micros_per_unit, &SparkType::Long);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![expr]))
 }
+
+pub(super) static SINCE_EPOCH: Kind<i64> = Kind::new("since_epoch", |unit, input| {
+    let instants = input.primitive::<arrow::datatypes::TimestampMicrosecondType>(0)?;
+    input
+        .primitives::<Int64Type>(|row| Ok(at(instants, row).map(|micros| micros.div_euclid(*unit))))
+});

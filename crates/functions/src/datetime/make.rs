@@ -4,7 +4,7 @@ use super::calendar::{Civil, to_date};
 use crate::call::Call;
 use crate::cast::{EvalMode, cast};
 use crate::implicit::implicit;
-use crate::scalar_kernel::{Kernel, at};
+use crate::scalar_kernel::{Kind, at};
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{
@@ -18,27 +18,28 @@ pub(crate) fn make_date(call: Call<'_>) -> Result<Expr> {
     call.check_arity(3, 3)?;
     let ansi = call.settings.ansi;
     let args = call.implicit(&[SparkType::Integer, SparkType::Integer, SparkType::Integer])?;
-    let kernel = Kernel::new("make_date", ansi, &SparkType::Date, |ansi, input| {
-        let parts = [0, 1, 2].map(|position| input.primitive::<Int32Type>(position));
-        let [years, months, days] = parts;
-        let (years, months, days) = (years?, months?, days?);
-        input.primitives::<Date32Type>(|row| {
-            let (Some(year), Some(month), Some(day)) =
-                (at(years, row), at(months, row), at(days, row))
-            else {
-                return Ok(None);
-            };
-            match Civil::new(i64::from(year), i64::from(month), i64::from(day)) {
-                Some(civil) => to_date(civil.to_days()).map(Some),
-                None if *ansi => {
-                    Err(out_of_bounds(invalid_date(year.into(), month.into(), day.into())))
-                }
-                None => Ok(None),
-            }
-        })
-    });
+    let kernel = MAKE_DATE.kernel(ansi, &SparkType::Date);
     Ok(kernel.call(args))
 }
+
+pub(super) static MAKE_DATE: Kind<bool> = Kind::new("make_date", |ansi, input| {
+    let parts = [0, 1, 2].map(|position| input.primitive::<Int32Type>(position));
+    let [years, months, days] = parts;
+    let (years, months, days) = (years?, months?, days?);
+    input.primitives::<Date32Type>(|row| {
+        let (Some(year), Some(month), Some(day)) = (at(years, row), at(months, row), at(days, row))
+        else {
+            return Ok(None);
+        };
+        match Civil::new(i64::from(year), i64::from(month), i64::from(day)) {
+            Some(civil) => to_date(civil.to_days()).map(Some),
+            None if *ansi => {
+                Err(out_of_bounds(invalid_date(year.into(), month.into(), day.into())))
+            }
+            None => Ok(None),
+        }
+    })
+});
 
 /// What Java says about a date that does not exist.
 fn invalid_date(year: i64, month: i64, day: i64) -> String {
@@ -80,24 +81,7 @@ pub(crate) fn make_timestamp(call: Call<'_>) -> Result<Expr> {
         call.check_arity(2, 3)?;
         let types = [SparkType::Date, SparkType::Time { precision: 6 }, SparkType::string()];
         let args = call.implicit(&types)?;
-        let kernel = Kernel::new("make_timestamp_of_date", session, &result, |session, input| {
-            let (dates, times) =
-                (input.primitive::<Date32Type>(0)?, input.primitive::<Time64NanosecondType>(1)?);
-            let zones = (input.args.len() > 2).then(|| input.string(2)).transpose()?;
-            input.primitives::<TimestampMicrosecondType>(|row| {
-                let (Some(date), Some(time)) = (at(dates, row), at(times, row)) else {
-                    return Ok(None);
-                };
-                let zone = match zones {
-                    None => *session,
-                    Some(zones) => match at(zones, row) {
-                        Some(name) => Zone::parse(name)?,
-                        None => return Ok(None),
-                    },
-                };
-                Ok(Some(zone.to_utc(i64::from(date) * MICROS_PER_DAY + time / 1000)))
-            })
-        });
+        let kernel = OF_DATE.kernel(session, &result);
         return Ok(kernel.call(args));
     }
     call.check_arity(6, if ntz { 6 } else { 7 })?;
@@ -112,7 +96,31 @@ pub(crate) fn make_timestamp(call: Call<'_>) -> Result<Expr> {
             _ => implicit(&name, position, arg, &SparkType::Integer, settings),
         })
         .collect::<Result<Vec<_>>>()?;
-    let kernel = Kernel::new("make_timestamp", (session, fail), &result, |params, input| {
+    let kernel = MAKE_TIMESTAMP.kernel((session, fail), &result);
+    Ok(kernel.call(args))
+}
+
+pub(super) static OF_DATE: Kind<Zone> = Kind::new("make_timestamp_of_date", |session, input| {
+    let (dates, times) =
+        (input.primitive::<Date32Type>(0)?, input.primitive::<Time64NanosecondType>(1)?);
+    let zones = (input.args.len() > 2).then(|| input.string(2)).transpose()?;
+    input.primitives::<TimestampMicrosecondType>(|row| {
+        let (Some(date), Some(time)) = (at(dates, row), at(times, row)) else {
+            return Ok(None);
+        };
+        let zone = match zones {
+            None => *session,
+            Some(zones) => match at(zones, row) {
+                Some(name) => Zone::parse(name)?,
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(zone.to_utc(i64::from(date) * MICROS_PER_DAY + time / 1000)))
+    })
+});
+
+pub(super) static MAKE_TIMESTAMP: Kind<(Zone, bool)> =
+    Kind::new("make_timestamp", |params, input| {
         let (session, fail) = params;
         let zones = input.args.get(6).map(|zones| zones.as_string::<i32>());
         let seconds = input.primitive::<Decimal128Type>(5)?;
@@ -137,8 +145,6 @@ pub(crate) fn make_timestamp(call: Call<'_>) -> Result<Expr> {
             }
         })
     });
-    Ok(kernel.call(args))
-}
 
 fn local(parts: [i64; 5], second_micros: i64) -> Result<i64> {
     let [year, month, day, hour, minute] = parts;
@@ -183,21 +189,23 @@ pub(crate) fn make_time(call: Call<'_>) -> Result<Expr> {
         implicit("make_time", 1, minute, &SparkType::Integer, settings)?,
         cast(second, &seconds, EvalMode::of(settings), settings)?,
     ];
-    let kernel = Kernel::new("make_time", (), &SparkType::Time { precision: 6 }, |(), input| {
-        let (hours, minutes) = (input.primitive::<Int32Type>(0)?, input.primitive::<Int32Type>(1)?);
-        let seconds = input.primitive::<Decimal128Type>(2)?;
-        input.primitives::<Time64NanosecondType>(|row| {
-            let (Some(hour), Some(minute), Some(second)) =
-                (at(hours, row), at(minutes, row), at(seconds, row))
-            else {
-                return Ok(None);
-            };
-            let micros = local([1970, 1, 1, hour.into(), minute.into()], second as i64)?;
-            Ok(Some(micros * 1000))
-        })
-    });
+    let kernel = MAKE_TIME.kernel((), &SparkType::Time { precision: 6 });
     Ok(kernel.call(args))
 }
+
+pub(super) static MAKE_TIME: Kind<()> = Kind::new("make_time", |(), input| {
+    let (hours, minutes) = (input.primitive::<Int32Type>(0)?, input.primitive::<Int32Type>(1)?);
+    let seconds = input.primitive::<Decimal128Type>(2)?;
+    input.primitives::<Time64NanosecondType>(|row| {
+        let (Some(hour), Some(minute), Some(second)) =
+            (at(hours, row), at(minutes, row), at(seconds, row))
+        else {
+            return Ok(None);
+        };
+        let micros = local([1970, 1, 1, hour.into(), minute.into()], second as i64)?;
+        Ok(Some(micros * 1000))
+    })
+});
 
 /// `to_time(text [, pattern])`, `try_to_time(text [, pattern])`.
 pub(crate) fn to_time(call: Call<'_>) -> Result<Expr> {

@@ -27,6 +27,7 @@ pub(crate) use text::format_instants;
 pub(crate) use wall_clock::local_micros;
 
 use crate::registry::{Builder, FunctionDef};
+use crate::scalar_kernel::AnyKind;
 use crate::time_zone::MICROS_PER_SECOND;
 use fields::Field;
 
@@ -113,5 +114,51 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         scalar("time_windows", time_windows::time_windows),
         scalar("window_time", time_windows::window_time),
         scalar("try_to_time", make::to_time),
+    ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![
+        &arithmetic::ADD_MONTHS,
+        &arithmetic::DATE_ADD,
+        &arithmetic::DATE_DIFF,
+        &arithmetic::DATE_FROM_UNIX_DATE,
+        &arithmetic::LAST_DAY,
+        &arithmetic::MONTHS_BETWEEN,
+        &arithmetic::NEXT_DAY,
+        &arithmetic::TIMESTAMP_ADD,
+        &arithmetic::TIMESTAMP_DIFF,
+        &arithmetic::UNIX_DATE,
+        &epoch::OF_DECIMAL,
+        &epoch::OF_DOUBLE,
+        &epoch::OF_NUMBER,
+        &fields::DATETIME_FIELD,
+        &fields::INTERVAL_FIELD,
+        &fields::NAME_OF,
+        &fields::SECOND_WITH_FRACTION,
+        &fields::SINCE_EPOCH,
+        &fields::TIME_FIELD,
+        &make::MAKE_DATE,
+        &make::MAKE_TIME,
+        &make::MAKE_TIMESTAMP,
+        &make::OF_DATE,
+        &text::FORMAT,
+        &text::PARSE,
+        &text::UNIX_TIMESTAMP,
+        &time_of_day::BY_PATTERN,
+        &time_of_day::DIFF,
+        &time_of_day::FROM_SECONDS,
+        &time_of_day::FROM_WHOLE,
+        &time_of_day::TO_SECONDS,
+        &time_of_day::TO_WHOLE,
+        &time_of_day::TRUNC,
+        &time_windows::SLIDING,
+        &time_windows::TUMBLING,
+        &time_windows::WINDOW_TIME,
+        &truncate::DATE_TRUNC,
+        &truncate::TRUNC,
+        &zones::CONVERT,
+        &zones::SHIFTED,
     ]
 }

@@ -7,12 +7,14 @@ use super::pattern::{Item, parse_pattern};
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
 use crate::implicit::{implicit, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
+use crate::wire::Name;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{Date32Type, Int64Type, TimestampMicrosecondType};
 use datafusion_expr::{Expr, lit};
 use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
 const DEFAULT_PATTERN: &str = "yyyy-MM-dd HH:mm:ss";
 
@@ -51,46 +53,48 @@ pub(crate) fn from_unixtime(call: Call<'_>) -> Result<Expr> {
 }
 
 fn format_kernel(name: &'static str, zone_name: String, unit: i64, args: Vec<Expr>) -> Expr {
-    let kernel = Kernel::new(name, (zone_name, unit), &SparkType::string(), |params, input| {
-        let (zone_name, unit) = params;
-        let zone = Zone::parse(zone_name)?;
-        let formats = input.string(1)?;
-        let instant: Box<dyn Fn(usize) -> Option<i64>> = if *unit == 1 {
-            let instants = input.primitive::<TimestampMicrosecondType>(0)?;
-            Box::new(move |row| at(instants, row))
-        } else {
-            let numbers = input.primitive::<Int64Type>(0)?;
-            Box::new(move |row| at(numbers, row).map(|number| number.saturating_mul(*unit)))
-        };
-        let mut patterns = Patterns::default();
-        let mut text = String::new();
-        let mut builder = arrow::array::StringBuilder::new();
-        for row in 0..input.n_rows {
-            let (Some(instant), Some(pattern)) = (instant(row), at(formats, row)) else {
-                builder.append_null();
-                continue;
-            };
-            text.clear();
-            let moment = Moment::new(instant, zone, zone_name);
-            write_moment(patterns.get(pattern)?, &moment, &mut text);
-            builder.append_value(&text);
-        }
-        Ok(std::sync::Arc::new(builder.finish()) as ArrayRef)
-    });
+    let kernel = FORMAT.named(name, (zone_name, unit), &SparkType::string());
     kernel.nullable(Nullable::Propagate).call(args)
 }
 
+pub(super) static FORMAT: Kind<(String, i64)> = Kind::new("date_format", |params, input| {
+    let (zone_name, unit) = params;
+    let zone = Zone::parse(zone_name)?;
+    let formats = input.string(1)?;
+    let instant: Box<dyn Fn(usize) -> Option<i64>> = if *unit == 1 {
+        let instants = input.primitive::<TimestampMicrosecondType>(0)?;
+        Box::new(move |row| at(instants, row))
+    } else {
+        let numbers = input.primitive::<Int64Type>(0)?;
+        Box::new(move |row| at(numbers, row).map(|number| number.saturating_mul(*unit)))
+    };
+    let mut patterns = Patterns::default();
+    let mut text = String::new();
+    let mut builder = arrow::array::StringBuilder::new();
+    for row in 0..input.n_rows {
+        let (Some(instant), Some(pattern)) = (instant(row), at(formats, row)) else {
+            builder.append_null();
+            continue;
+        };
+        text.clear();
+        let moment = Moment::new(instant, zone, zone_name);
+        write_moment(patterns.get(pattern)?, &moment, &mut text);
+        builder.append_value(&text);
+    }
+    Ok(std::sync::Arc::new(builder.finish()) as ArrayRef)
+});
+
 /// What a text that does not fit the pattern becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Misfit {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Misfit {
     Null,
     /// An error that names the function to use instead.
-    Error(&'static str),
+    Error(Name),
 }
 
 /// What the parsed moment becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Target {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Target {
     Timestamp,
     TimestampNtz,
     Date,
@@ -108,8 +112,8 @@ impl Target {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Reading {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Reading {
     target: Target,
     misfit: Misfit,
     zone_name: String,
@@ -143,8 +147,8 @@ fn convert(call: Call<'_>, target: Target) -> Result<Expr> {
     match args.next() {
         Some(pattern) if by_pattern => {
             let misfit = match (attempt, settings.ansi, target) {
-                (false, true, Target::Date) => Misfit::Error("try_to_date"),
-                (false, true, _) => Misfit::Error("try_to_timestamp"),
+                (false, true, Target::Date) => Misfit::Error(Name("try_to_date")),
+                (false, true, _) => Misfit::Error(Name("try_to_timestamp")),
                 _ => Misfit::Null,
             };
             let pattern = implicit(&name, 1, pattern, &SparkType::string(), settings)?;
@@ -168,7 +172,8 @@ pub(crate) fn unix_timestamp(call: Call<'_>) -> Result<Expr> {
             Some(pattern) => implicit(&name, 1, pattern, &SparkType::string(), settings)?,
             None => lit(DEFAULT_PATTERN),
         };
-        let misfit = if settings.ansi { Misfit::Error("try_to_timestamp") } else { Misfit::Null };
+        let misfit =
+            if settings.ansi { Misfit::Error(Name("try_to_timestamp")) } else { Misfit::Null };
         return Ok(parse_kernel(text, pattern, Target::Seconds, misfit, settings));
     }
     seconds_of(&name, source, settings)
@@ -187,15 +192,17 @@ fn seconds_of(name: &str, source: Arg, settings: &SessionSettings) -> Result<Exp
         ));
     }
     let expr = implicit(name, 0, source, &SparkType::Timestamp, settings)?;
-    let kernel = Kernel::new("unix_timestamp", (), &SparkType::Long, |(), input| {
-        let instants = input.primitive::<TimestampMicrosecondType>(0)?;
-        input.primitives::<Int64Type>(|row| {
-            // Towards zero, unlike `unix_seconds`: so does Spark.
-            Ok(at(instants, row).map(|micros| micros / MICROS_PER_SECOND))
-        })
-    });
+    let kernel = UNIX_TIMESTAMP.kernel((), &SparkType::Long);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![expr]))
 }
+
+pub(super) static UNIX_TIMESTAMP: Kind<()> = Kind::new("unix_timestamp", |(), input| {
+    let instants = input.primitive::<TimestampMicrosecondType>(0)?;
+    input.primitives::<Int64Type>(|row| {
+        // Towards zero, unlike `unix_seconds`: so does Spark.
+        Ok(at(instants, row).map(|micros| micros / MICROS_PER_SECOND))
+    })
+});
 
 fn parse_kernel(
     text: Expr,
@@ -205,8 +212,10 @@ fn parse_kernel(
     settings: &SessionSettings,
 ) -> Expr {
     let reading = Reading { target, misfit, zone_name: settings.time_zone.clone() };
-    Kernel::new("parse_datetime", reading, &target.spark_type(), evaluate).call(vec![text, pattern])
+    PARSE.kernel(reading, &target.spark_type()).call(vec![text, pattern])
 }
+
+pub(super) static PARSE: Kind<Reading> = Kind::new("parse_datetime", evaluate);
 
 fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
     let (texts, formats) = (input.string(0)?, input.string(1)?);
@@ -219,7 +228,7 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
         match (parse_local(patterns.get(pattern)?, text), reading.misfit) {
             (Ok(found), _) => Ok(Some(found)),
             (Err(_), Misfit::Null) => Ok(None),
-            (Err(departure), Misfit::Error(instead)) => {
+            (Err(departure), Misfit::Error(Name(instead))) => {
                 Err(cannot_parse(departure.message(text), instead))
             }
         }

@@ -5,7 +5,7 @@ use super::pattern::{Item, parse_pattern};
 use crate::call::Call;
 use crate::cast::{EvalMode, cast};
 use crate::implicit::implicit;
-use crate::scalar_kernel::{Kernel, Nullable, at};
+use crate::scalar_kernel::{Kind, Nullable, at};
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND};
 use arrow::datatypes::{Decimal128Type, Int64Type, Time64NanosecondType};
 use datafusion_expr::Expr;
@@ -46,21 +46,22 @@ fn unit_nanos(function: &str, name: &str) -> Result<i64> {
 pub(crate) fn time_diff(call: Call<'_>) -> Result<Expr> {
     call.check_arity(3, 3)?;
     let args = call.implicit(&[SparkType::string(), TIME, TIME])?;
-    let kernel = Kernel::new("time_diff", (), &SparkType::Long, |(), input| {
-        let units = input.string(0)?;
-        let starts = input.primitive::<Time64NanosecondType>(1)?;
-        let ends = input.primitive::<Time64NanosecondType>(2)?;
-        input.primitives::<Int64Type>(|row| {
-            let (Some(unit), Some(start), Some(end)) =
-                (at(units, row), at(starts, row), at(ends, row))
-            else {
-                return Ok(None);
-            };
-            Ok(Some((end - start) / unit_nanos("time_diff", unit)?))
-        })
-    });
+    let kernel = DIFF.kernel((), &SparkType::Long);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static DIFF: Kind<()> = Kind::new("time_diff", |(), input| {
+    let units = input.string(0)?;
+    let starts = input.primitive::<Time64NanosecondType>(1)?;
+    let ends = input.primitive::<Time64NanosecondType>(2)?;
+    input.primitives::<Int64Type>(|row| {
+        let (Some(unit), Some(start), Some(end)) = (at(units, row), at(starts, row), at(ends, row))
+        else {
+            return Ok(None);
+        };
+        Ok(Some((end - start) / unit_nanos("time_diff", unit)?))
+    })
+});
 
 /// `time_trunc(unit, time)`.
 pub(crate) fn time_trunc(call: Call<'_>) -> Result<Expr> {
@@ -74,43 +75,47 @@ pub(crate) fn time_trunc(call: Call<'_>) -> Result<Expr> {
         implicit("time_trunc", 0, unit, &SparkType::string(), settings)?,
         implicit("time_trunc", 1, time, &result, settings)?,
     ];
-    let kernel = Kernel::new("time_trunc", (), &result, |(), input| {
-        let (units, times) = (input.string(0)?, input.primitive::<Time64NanosecondType>(1)?);
-        input.primitives::<Time64NanosecondType>(|row| {
-            let (Some(unit), Some(time)) = (at(units, row), at(times, row)) else {
-                return Ok(None);
-            };
-            Ok(Some(time - time % unit_nanos("time_trunc", unit)?))
-        })
-    });
+    let kernel = TRUNC.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static TRUNC: Kind<()> = Kind::new("time_trunc", |(), input| {
+    let (units, times) = (input.string(0)?, input.primitive::<Time64NanosecondType>(1)?);
+    input.primitives::<Time64NanosecondType>(|row| {
+        let (Some(unit), Some(time)) = (at(units, row), at(times, row)) else {
+            return Ok(None);
+        };
+        Ok(Some(time - time % unit_nanos("time_trunc", unit)?))
+    })
+});
 
 /// `to_time(text, pattern)` and `try_to_time(text, pattern)`, which answers with null.
 pub(crate) fn to_time_by_pattern(call: Call<'_>) -> Result<Expr> {
     let attempt = call.name.starts_with("try_");
     let args = call.implicit(&[SparkType::string(), SparkType::string()])?;
-    let kernel = Kernel::new("to_time_by_pattern", attempt, &TIME, |attempt, input| {
-        let (texts, patterns) = (input.string(0)?, input.string(1)?);
-        // Nearly always one pattern for all rows.
-        let mut known: Option<(String, Vec<Item>)> = None;
-        input.primitives::<Time64NanosecondType>(|row| {
-            let (Some(text), Some(pattern)) = (at(texts, row), at(patterns, row)) else {
-                return Ok(None);
-            };
-            if known.as_ref().is_none_or(|(last, _)| last != pattern) {
-                known = Some((pattern.to_owned(), parse_pattern(pattern)?));
-            }
-            let items = known.as_ref().map_or(&[][..], |(_, items)| items);
-            match parse_local(items, text) {
-                Ok((local, _)) => Ok(Some(local.rem_euclid(MICROS_PER_DAY) * NANOS_PER_MICRO)),
-                Err(_) if *attempt => Ok(None),
-                Err(_) => Err(cannot_parse(text, pattern)),
-            }
-        })
-    });
+    let kernel = BY_PATTERN.kernel(attempt, &TIME);
     Ok(kernel.call(args))
 }
+
+pub(super) static BY_PATTERN: Kind<bool> = Kind::new("to_time_by_pattern", |attempt, input| {
+    let (texts, patterns) = (input.string(0)?, input.string(1)?);
+    // Nearly always one pattern for all rows.
+    let mut known: Option<(String, Vec<Item>)> = None;
+    input.primitives::<Time64NanosecondType>(|row| {
+        let (Some(text), Some(pattern)) = (at(texts, row), at(patterns, row)) else {
+            return Ok(None);
+        };
+        if known.as_ref().is_none_or(|(last, _)| last != pattern) {
+            known = Some((pattern.to_owned(), parse_pattern(pattern)?));
+        }
+        let items = known.as_ref().map_or(&[][..], |(_, items)| items);
+        match parse_local(items, text) {
+            Ok((local, _)) => Ok(Some(local.rem_euclid(MICROS_PER_DAY) * NANOS_PER_MICRO)),
+            Err(_) if *attempt => Ok(None),
+            Err(_) => Err(cannot_parse(text, pattern)),
+        }
+    })
+});
 
 fn cannot_parse(text: &str, pattern: &str) -> SparkError {
     SparkError::new(
@@ -129,27 +134,31 @@ fn cannot_parse(text: &str, pattern: &str) -> SparkError {
 pub(crate) fn time_to_seconds(call: Call<'_>) -> Result<Expr> {
     call.check_arity(1, 1)?;
     let args = call.implicit(&[TIME])?;
-    let kernel = Kernel::new("time_to_seconds", (), &SECONDS, |(), input| {
-        let times = input.primitive::<Time64NanosecondType>(0)?;
-        input.primitives::<Decimal128Type>(|row| {
-            Ok(at(times, row).map(|nanos| i128::from(nanos / NANOS_PER_MICRO)))
-        })
-    });
+    let kernel = TO_SECONDS.kernel((), &SECONDS);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static TO_SECONDS: Kind<()> = Kind::new("time_to_seconds", |(), input| {
+    let times = input.primitive::<Time64NanosecondType>(0)?;
+    input.primitives::<Decimal128Type>(|row| {
+        Ok(at(times, row).map(|nanos| i128::from(nanos / NANOS_PER_MICRO)))
+    })
+});
 
 /// `time_to_millis(time)` and `time_to_micros(time)`.
 pub(crate) fn time_to_whole(call: Call<'_>, micros_per_unit: i64) -> Result<Expr> {
     call.check_arity(1, 1)?;
     let args = call.implicit(&[TIME])?;
-    let kernel = Kernel::new("time_to_whole", micros_per_unit, &SparkType::Long, |unit, input| {
-        let times = input.primitive::<Time64NanosecondType>(0)?;
-        input.primitives::<Int64Type>(|row| {
-            Ok(at(times, row).map(|nanos| nanos / NANOS_PER_MICRO / unit))
-        })
-    });
+    let kernel = TO_WHOLE.kernel(micros_per_unit, &SparkType::Long);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static TO_WHOLE: Kind<i64> = Kind::new("time_to_whole", |unit, input| {
+    let times = input.primitive::<Time64NanosecondType>(0)?;
+    input.primitives::<Int64Type>(|row| {
+        Ok(at(times, row).map(|nanos| nanos / NANOS_PER_MICRO / unit))
+    })
+});
 
 /// `time_from_seconds(number)`; parts of a second count.
 pub(crate) fn time_from_seconds(call: Call<'_>) -> Result<Expr> {
@@ -157,30 +166,34 @@ pub(crate) fn time_from_seconds(call: Call<'_>) -> Result<Expr> {
     let [seconds] = call.exactly()?;
     let wide = SparkType::Decimal { precision: 38, scale: 6 };
     let args = vec![cast(seconds, &wide, EvalMode::of(settings), settings)?];
-    let kernel = Kernel::new("time_from_seconds", (), &TIME, |(), input| {
-        let seconds = input.primitive::<Decimal128Type>(0)?;
-        input.primitives::<Time64NanosecondType>(|row| {
-            at(seconds, row).map(|micros| of_micros("time_from_seconds", micros)).transpose()
-        })
-    });
+    let kernel = FROM_SECONDS.kernel((), &TIME);
     Ok(kernel.call(args))
 }
+
+pub(super) static FROM_SECONDS: Kind<()> = Kind::new("time_from_seconds", |(), input| {
+    let seconds = input.primitive::<Decimal128Type>(0)?;
+    input.primitives::<Time64NanosecondType>(|row| {
+        at(seconds, row).map(|micros| of_micros("time_from_seconds", micros)).transpose()
+    })
+});
 
 /// `time_from_millis(number)` and `time_from_micros(number)`.
 pub(crate) fn time_from_whole(call: Call<'_>, micros_per_unit: i64) -> Result<Expr> {
     call.check_arity(1, 1)?;
     let args = call.implicit(&[SparkType::Long])?;
-    let kernel = Kernel::new("time_from_whole", micros_per_unit, &TIME, |unit, input| {
-        let numbers = input.primitive::<Int64Type>(0)?;
-        let function = if *unit == 1 { "time_from_micros" } else { "time_from_millis" };
-        input.primitives::<Time64NanosecondType>(|row| {
-            at(numbers, row)
-                .map(|number| of_micros(function, i128::from(number) * i128::from(*unit)))
-                .transpose()
-        })
-    });
+    let kernel = FROM_WHOLE.kernel(micros_per_unit, &TIME);
     Ok(kernel.call(args))
 }
+
+pub(super) static FROM_WHOLE: Kind<i64> = Kind::new("time_from_whole", |unit, input| {
+    let numbers = input.primitive::<Int64Type>(0)?;
+    let function = if *unit == 1 { "time_from_micros" } else { "time_from_millis" };
+    input.primitives::<Time64NanosecondType>(|row| {
+        at(numbers, row)
+            .map(|number| of_micros(function, i128::from(number) * i128::from(*unit)))
+            .transpose()
+    })
+});
 
 fn of_micros(function: &str, micros: i128) -> Result<i64> {
     match i64::try_from(micros) {

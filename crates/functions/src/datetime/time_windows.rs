@@ -6,18 +6,19 @@
 use crate::call::{Arg, Call};
 use crate::cast::parse_calendar;
 use crate::implicit::{implicit, literal_long, literal_text, not_foldable, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use crate::time_zone::MICROS_PER_DAY;
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, PrimitiveArray, StructArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Fields, TimestampMicrosecondType};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Lengths in microseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Layout {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Layout {
     window: i64,
     slide: i64,
     start: i64,
@@ -112,16 +113,18 @@ pub(crate) fn window(call: Call<'_>) -> Result<Expr> {
     if parts.layout.slide != parts.layout.window {
         return Err(SparkError::unsupported("sliding time windows outside of a grouping"));
     }
-    let kernel = Kernel::new("window", parts.layout, &parts.element, |layout, input| {
-        let DataType::Struct(fields) = input.result else {
-            return Err(SparkError::internal("window answers with a struct"));
-        };
-        let times = input.primitive::<TimestampMicrosecondType>(0)?;
-        let starts = times.unary::<_, TimestampMicrosecondType>(|time| layout.last_start(time));
-        windows(fields, starts, layout.window, times.nulls().cloned())
-    });
+    let kernel = TUMBLING.kernel(parts.layout, &parts.element);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![parts.time]))
 }
+
+pub(super) static TUMBLING: Kind<Layout> = Kind::new("window", |layout, input| {
+    let DataType::Struct(fields) = input.result else {
+        return Err(SparkError::internal("window answers with a struct"));
+    };
+    let times = input.primitive::<TimestampMicrosecondType>(0)?;
+    let starts = times.unary::<_, TimestampMicrosecondType>(|time| layout.last_start(time));
+    windows(fields, starts, layout.window, times.nulls().cloned())
+});
 
 fn windows(
     fields: &Fields,
@@ -141,9 +144,11 @@ fn windows(
 pub(crate) fn time_windows(call: Call<'_>) -> Result<Expr> {
     let parts = parts(call)?;
     let result = SparkType::Array { element: Box::new(parts.element), contains_null: false };
-    let kernel = Kernel::new("time_windows", parts.layout, &result, sliding);
+    let kernel = SLIDING.kernel(parts.layout, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![parts.time]))
 }
+
+pub(super) static SLIDING: Kind<Layout> = Kind::new("time_windows", sliding);
 
 fn sliding(layout: &Layout, input: &Input<'_>) -> Result<ArrayRef> {
     let DataType::List(element) = input.result else {
@@ -179,12 +184,14 @@ pub(crate) fn window_time(call: Call<'_>) -> Result<Expr> {
         SparkType::Struct(row) if row.fields.len() == 2 => row.fields[1].data_type.clone(),
         _ => return Err(unexpected_type("window_time", 0, &window, "STRUCT")),
     };
-    let kernel = Kernel::new("window_time", (), &time_type, |(), input| {
-        let windows = input.args[0].as_struct();
-        let ends = windows.column(1).as_primitive::<TimestampMicrosecondType>();
-        input.primitives::<TimestampMicrosecondType>(|row| {
-            Ok(at(ends, row).filter(|_| windows.is_valid(row)).map(|end| end - 1))
-        })
-    });
+    let kernel = WINDOW_TIME.kernel((), &time_type);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![window.expr]))
 }
+
+pub(super) static WINDOW_TIME: Kind<()> = Kind::new("window_time", |(), input| {
+    let windows = input.args[0].as_struct();
+    let ends = windows.column(1).as_primitive::<TimestampMicrosecondType>();
+    input.primitives::<TimestampMicrosecondType>(|row| {
+        Ok(at(ends, row).filter(|_| windows.is_valid(row)).map(|end| end - 1))
+    })
+});

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::conform::conform;
 use crate::implicit::unexpected_type;
 use crate::registry::GeneratorCall;
-use crate::scalar_kernel::{Input, Kernel};
+use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, ListArray, StructArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::DataType;
@@ -29,7 +29,7 @@ pub(crate) fn explode(call: Call<'_>, position: bool, outer: bool) -> Result<Gen
     if position {
         fields.insert(0, StructField::new("pos", SparkType::Integer, false));
     }
-    generator("explode", fields, position, arg.expr, evaluate, outer)
+    generator(&EXPLODE, fields, position, arg.expr, outer)
 }
 
 /// `inline(array<struct>)`: a column per field. A null element gives a row of nulls.
@@ -46,21 +46,23 @@ pub(crate) fn inline(call: Call<'_>, outer: bool) -> Result<GeneratorCall> {
     for field in &mut fields {
         field.nullable |= contains_null;
     }
-    generator("inline", fields, false, arg.expr, evaluate_inline, outer)
+    generator(&INLINE, fields, false, arg.expr, outer)
 }
 
+pub(super) static EXPLODE: Kind<bool> = Kind::new("explode", evaluate);
+pub(super) static INLINE: Kind<bool> = Kind::new("inline", evaluate_inline);
+
 fn generator(
-    name: &'static str,
+    kind: &'static Kind<bool>,
     mut fields: Vec<StructField>,
     position: bool,
     arg: datafusion_expr::Expr,
-    evaluate: fn(&bool, &Input<'_>) -> Result<ArrayRef>,
     outer: bool,
 ) -> Result<GeneratorCall> {
     let rows = StructType::new(fields.clone());
     let result =
         SparkType::Array { element: Box::new(SparkType::Struct(rows)), contains_null: false };
-    let rows = Kernel::new(name, position, &result, evaluate).call(vec![arg]);
+    let rows = kind.kernel(position, &result).call(vec![arg]);
     if outer {
         fields.iter_mut().for_each(|field| field.nullable = true);
     }

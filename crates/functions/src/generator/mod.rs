@@ -7,6 +7,7 @@ mod explode;
 mod stack;
 
 use crate::registry::{Builder, FunctionDef};
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -21,4 +22,9 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         generator("stack", stack::stack),
         generator("json_tuple", crate::json::json_tuple),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&explode::EXPLODE, &explode::INLINE, &stack::STACK]
 }

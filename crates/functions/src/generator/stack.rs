@@ -6,16 +6,17 @@ use crate::coercion::common_type;
 use crate::conform::conform;
 use crate::implicit::{literal_long, not_foldable};
 use crate::registry::GeneratorCall;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, ListArray, StructArray, new_null_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::interleave;
 use arrow::datatypes::DataType;
 use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Layout {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Layout {
     n_rows: usize,
     n_columns: usize,
 }
@@ -79,13 +80,15 @@ pub(crate) fn stack(call: Call<'_>) -> Result<GeneratorCall> {
         .collect::<Result<Vec<_>>>()?;
     let element = Box::new(SparkType::Struct(StructType::new(fields.clone())));
     let result = SparkType::Array { element, contains_null: false };
-    let kernel = Kernel::new("stack", Layout { n_rows, n_columns }, &result, evaluate);
+    let kernel = STACK.kernel(Layout { n_rows, n_columns }, &result);
     Ok(GeneratorCall {
         rows: kernel.nullable(Nullable::Never).call(values),
         columns: fields.iter().map(StructField::to_arrow).collect(),
         outer: false,
     })
 }
+
+pub(super) static STACK: Kind<Layout> = Kind::new("stack", evaluate);
 
 fn evaluate(layout: &Layout, input: &Input<'_>) -> Result<ArrayRef> {
     let DataType::List(element) = input.result else {

@@ -6,6 +6,7 @@ mod row_hash;
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::registry::FunctionDef;
+use crate::scalar_kernel::AnyKind;
 use datafusion_expr::Expr;
 use datafusion_spark::function::hash as spark;
 use firesteel_common::{Result, SparkType};
@@ -24,6 +25,11 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         }),
         def("crc32", |call| Ok(spark::crc32().call(call.coerced(1, &[Class::Binary])?.exprs()))),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&row_hash::MURMUR3, &row_hash::XXHASH64]
 }
 
 /// DataFusion answers with a string view.

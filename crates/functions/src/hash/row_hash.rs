@@ -3,7 +3,7 @@
 use super::algorithms::{Algorithm, Murmur3, XxHash64};
 use crate::call::{Arg, Call};
 use crate::columns::plain;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type,
@@ -17,30 +17,34 @@ use std::sync::Arc;
 const SEED: i32 = 42;
 
 pub(super) fn murmur3(call: Call<'_>) -> Result<Expr> {
-    build(call, "hash", &SparkType::Integer, |(), input| {
-        let mut hashes = vec![SEED; input.n_rows];
-        for column in input.args {
-            mix_column::<Murmur3>(column, &mut hashes)?;
-        }
-        Ok(Arc::new(Int32Array::from(hashes)))
-    })
+    build(call, "hash", &SparkType::Integer, &MURMUR3)
 }
 
+pub(super) static MURMUR3: Kind<()> = Kind::new("hash", |(), input| {
+    let mut hashes = vec![SEED; input.n_rows];
+    for column in input.args {
+        mix_column::<Murmur3>(column, &mut hashes)?;
+    }
+    Ok(Arc::new(Int32Array::from(hashes)))
+});
+
 pub(super) fn xxhash64(call: Call<'_>) -> Result<Expr> {
-    build(call, "xxhash64", &SparkType::Long, |(), input| {
-        let mut hashes = vec![i64::from(SEED); input.n_rows];
-        for column in input.args {
-            mix_column::<XxHash64>(column, &mut hashes)?;
-        }
-        Ok(Arc::new(Int64Array::from(hashes)))
-    })
+    build(call, "xxhash64", &SparkType::Long, &XXHASH64)
 }
+
+pub(super) static XXHASH64: Kind<()> = Kind::new("xxhash64", |(), input| {
+    let mut hashes = vec![i64::from(SEED); input.n_rows];
+    for column in input.args {
+        mix_column::<XxHash64>(column, &mut hashes)?;
+    }
+    Ok(Arc::new(Int64Array::from(hashes)))
+});
 
 fn build(
     call: Call<'_>,
     name: &'static str,
     result: &SparkType,
-    evaluate: fn(&(), &Input<'_>) -> Result<ArrayRef>,
+    kind: &'static Kind<()>,
 ) -> Result<Expr> {
     call.check_arity(1, usize::MAX)?;
     if let Some(map) = call.args.iter().find(|arg| has_map(arg)) {
@@ -57,7 +61,7 @@ fn build(
         .with("sqlExpr", sql)
         .with("functionName", format!("`{name}`")));
     }
-    Ok(Kernel::new(name, (), result, evaluate).nullable(Nullable::Never).call(call.exprs()))
+    Ok(kind.kernel((), result).nullable(Nullable::Never).call(call.exprs()))
 }
 
 fn has_map(arg: &Arg) -> bool {

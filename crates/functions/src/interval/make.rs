@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::cast::{EvalMode, cast};
 use crate::implicit::implicit;
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND};
 use arrow::datatypes::{
     Decimal128Type, DurationMicrosecondType, Int32Type, IntervalMonthDayNano,
@@ -79,60 +79,66 @@ fn overflow(instead: Option<&str>) -> SparkError {
 pub(crate) fn make_interval(call: Call<'_>) -> Result<Expr> {
     let fail = call.settings.ansi && call.name != "try_make_interval";
     let parts = parts(call, 7, true)?;
-    let kernel = Kernel::new("make_interval", fail, &SparkType::CalendarInterval, |fail, input| {
-        input.primitives::<IntervalMonthDayNanoType>(|row| {
-            let Some(([years, months, weeks, days, hours, minutes], micros)) =
-                row_parts::<6>(input, row, true)?
-            else {
-                return Ok(None);
-            };
-            let made = (|| {
-                let months = i32::try_from(years * 12 + months).ok()?;
-                let days = i32::try_from(weeks * 7 + days).ok()?;
-                let micros = (hours * 60 + minutes) * 60 * MICROS_PER_SECOND + micros;
-                Some(IntervalMonthDayNano::new(months, days, micros.checked_mul(1000)?))
-            })();
-            match made {
-                None if *fail => Err(overflow(Some("try_make_interval"))),
-                made => Ok(made),
-            }
-        })
-    });
+    let kernel = CALENDAR.kernel(fail, &SparkType::CalendarInterval);
     let nullable = if fail { Nullable::Propagate } else { Nullable::Always };
     Ok(kernel.nullable(nullable).call(parts))
 }
+
+pub(super) static CALENDAR: Kind<bool> = Kind::new("make_interval", |fail, input| {
+    input.primitives::<IntervalMonthDayNanoType>(|row| {
+        let Some(([years, months, weeks, days, hours, minutes], micros)) =
+            row_parts::<6>(input, row, true)?
+        else {
+            return Ok(None);
+        };
+        let made = (|| {
+            let months = i32::try_from(years * 12 + months).ok()?;
+            let days = i32::try_from(weeks * 7 + days).ok()?;
+            let micros = (hours * 60 + minutes) * 60 * MICROS_PER_SECOND + micros;
+            Some(IntervalMonthDayNano::new(months, days, micros.checked_mul(1000)?))
+        })();
+        match made {
+            None if *fail => Err(overflow(Some("try_make_interval"))),
+            made => Ok(made),
+        }
+    })
+});
 
 /// `make_dt_interval(days, hours, minutes, seconds)`.
 pub(crate) fn make_dt_interval(call: Call<'_>) -> Result<Expr> {
     let parts = parts(call, 4, true)?;
     let result = SparkType::day_time_interval();
-    let kernel = Kernel::new("make_dt_interval", (), &result, |(), input| {
-        input.primitives::<DurationMicrosecondType>(|row| {
-            let Some(([days, hours, minutes], micros)) = row_parts::<3>(input, row, true)? else {
-                return Ok(None);
-            };
-            let of_day = (hours * 60 + minutes) * 60 * MICROS_PER_SECOND;
-            days.checked_mul(MICROS_PER_DAY)
-                .and_then(|total| total.checked_add(of_day))
-                .and_then(|total| total.checked_add(micros))
-                .map(Some)
-                .ok_or_else(|| overflow(None))
-        })
-    });
+    let kernel = DAY_TIME.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(parts))
 }
+
+pub(super) static DAY_TIME: Kind<()> = Kind::new("make_dt_interval", |(), input| {
+    input.primitives::<DurationMicrosecondType>(|row| {
+        let Some(([days, hours, minutes], micros)) = row_parts::<3>(input, row, true)? else {
+            return Ok(None);
+        };
+        let of_day = (hours * 60 + minutes) * 60 * MICROS_PER_SECOND;
+        days.checked_mul(MICROS_PER_DAY)
+            .and_then(|total| total.checked_add(of_day))
+            .and_then(|total| total.checked_add(micros))
+            .map(Some)
+            .ok_or_else(|| overflow(None))
+    })
+});
 
 /// `make_ym_interval(years, months)`.
 pub(crate) fn make_ym_interval(call: Call<'_>) -> Result<Expr> {
     let parts = parts(call, 2, false)?;
     let result = SparkType::year_month_interval();
-    let kernel = Kernel::new("make_ym_interval", (), &result, |(), input| {
-        input.primitives::<IntervalYearMonthType>(|row| {
-            let Some(([years, months], _)) = row_parts::<2>(input, row, false)? else {
-                return Ok(None);
-            };
-            i32::try_from(years * 12 + months).map(Some).map_err(|_| overflow(None))
-        })
-    });
+    let kernel = YEAR_MONTH.kernel((), &result);
     Ok(kernel.nullable(Nullable::Propagate).call(parts))
 }
+
+pub(super) static YEAR_MONTH: Kind<()> = Kind::new("make_ym_interval", |(), input| {
+    input.primitives::<IntervalYearMonthType>(|row| {
+        let Some(([years, months], _)) = row_parts::<2>(input, row, false)? else {
+            return Ok(None);
+        };
+        i32::try_from(years * 12 + months).map(Some).map_err(|_| overflow(None))
+    })
+});

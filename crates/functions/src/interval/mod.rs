@@ -3,6 +3,7 @@
 mod make;
 
 use crate::registry::{Builder, FunctionDef};
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -13,4 +14,9 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         scalar("make_dt_interval", make::make_dt_interval),
         scalar("make_ym_interval", make::make_ym_interval),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&make::CALENDAR, &make::DAY_TIME, &make::YEAR_MONTH]
 }

@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::cast::{Context, EvalMode, cast_column};
 use crate::datetime::{Item, parse_local, parse_pattern};
 use crate::implicit::{implicit, literal_text, not_foldable};
-use crate::scalar_kernel::{Input, Kernel, at};
+use crate::scalar_kernel::{Input, Kind, at};
 use arrow::array::{
     Array, ArrayRef, ListArray, MapArray, StringArray, StructArray, new_null_array,
 };
@@ -18,11 +18,12 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, FieldRef, Fields};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Reading {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Reading {
     schema: SparkType,
     options: Options,
     time_zone: String,
@@ -41,8 +42,10 @@ pub(crate) fn from_json(call: Call<'_>) -> Result<Expr> {
     let text = implicit("from_json", 0, text, &SparkType::string(), settings)?;
     let reading =
         Reading { schema: schema.clone(), options, time_zone: settings.time_zone.clone() };
-    Ok(Kernel::new("from_json", reading, &schema, evaluate).call(vec![text]))
+    Ok(FROM_JSON.kernel(reading, &schema).call(vec![text]))
 }
+
+pub(super) static FROM_JSON: Kind<Reading> = Kind::new("from_json", evaluate);
 
 /// The same schema with everything nullable: a document may lack anything.
 pub(crate) fn nullable(schema: SparkType) -> SparkType {

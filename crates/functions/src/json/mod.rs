@@ -13,6 +13,7 @@ pub(crate) use from_json::leaves;
 pub(crate) use tuple::json_tuple;
 
 use crate::registry::{Builder, FunctionDef};
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -24,5 +25,17 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         scalar("json_array_length", shape::array_length),
         scalar("json_object_keys", shape::object_keys),
         scalar("schema_of_json", infer::schema_of_json),
+    ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![
+        &from_json::FROM_JSON,
+        &path::GET,
+        &shape::KEYS,
+        &shape::LENGTH,
+        &to_json::TO_JSON,
+        &tuple::TUPLE,
     ]
 }

@@ -6,10 +6,11 @@ use arrow::array::{Array, AsArray};
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use firesteel_common::Result;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Option values by name in lower case.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Options(BTreeMap<String, String>);
 
 impl Options {

@@ -1,7 +1,7 @@
 //! `get_json_object(text, '$.a[0].b')`.
 
 use crate::call::Call;
-use crate::scalar_kernel::{Kernel, at};
+use crate::scalar_kernel::{Kind, at};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
 use serde_json::Value;
@@ -9,27 +9,29 @@ use serde_json::Value;
 pub(crate) fn get_json_object(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 2)?;
     let args = call.implicit(&[SparkType::string(), SparkType::string()])?;
-    let kernel = Kernel::new("get_json_object", (), &SparkType::string(), |(), input| {
-        let (texts, paths) = (input.string(0)?, input.string(1)?);
-        let mut last: Option<(String, Option<Vec<Step>>)> = None;
-        input.strings(|row| {
-            let (Some(text), Some(path)) = (at(texts, row), at(paths, row)) else {
-                return Ok(None);
-            };
-            if last.as_ref().is_none_or(|(known, _)| known != path) {
-                last = Some((path.to_owned(), parse_path(path)));
-            }
-            let Some((_, Some(steps))) = &last else { return Ok(None) };
-            let Ok(value) = serde_json::from_str::<Value>(text) else { return Ok(None) };
-            Ok(select(&value, steps).and_then(|found| match found {
-                Value::String(text) => Some(text),
-                Value::Null => None,
-                other => Some(other.to_string()),
-            }))
-        })
-    });
+    let kernel = GET.kernel((), &SparkType::string());
     Ok(kernel.call(args))
 }
+
+pub(super) static GET: Kind<()> = Kind::new("get_json_object", |(), input| {
+    let (texts, paths) = (input.string(0)?, input.string(1)?);
+    let mut last: Option<(String, Option<Vec<Step>>)> = None;
+    input.strings(|row| {
+        let (Some(text), Some(path)) = (at(texts, row), at(paths, row)) else {
+            return Ok(None);
+        };
+        if last.as_ref().is_none_or(|(known, _)| known != path) {
+            last = Some((path.to_owned(), parse_path(path)));
+        }
+        let Some((_, Some(steps))) = &last else { return Ok(None) };
+        let Ok(value) = serde_json::from_str::<Value>(text) else { return Ok(None) };
+        Ok(select(&value, steps).and_then(|found| match found {
+            Value::String(text) => Some(text),
+            Value::Null => None,
+            other => Some(other.to_string()),
+        }))
+    })
+});
 
 #[derive(Debug, Clone, PartialEq)]
 enum Step {

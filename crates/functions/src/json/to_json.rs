@@ -5,15 +5,16 @@ use crate::array::rows_of;
 use crate::call::Call;
 use crate::cast::{Context, EvalMode, cast_column};
 use crate::datetime::format_instants;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use base64::Engine;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType, StructField};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Writing {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Writing {
     spark_type: SparkType,
     options: Options,
     time_zone: String,
@@ -42,9 +43,11 @@ pub(crate) fn to_json(call: Call<'_>) -> Result<Expr> {
         .with("schema", format!("\"{found}\"")));
     }
     let writing = Writing { spark_type, options, time_zone };
-    let kernel = Kernel::new("to_json", writing, &SparkType::string(), evaluate);
+    let kernel = TO_JSON.kernel(writing, &SparkType::string());
     Ok(kernel.nullable(Nullable::Propagate).call(vec![value.expr]))
 }
+
+pub(super) static TO_JSON: Kind<Writing> = Kind::new("to_json", evaluate);
 
 fn evaluate(writing: &Writing, input: &Input<'_>) -> Result<ArrayRef> {
     let column = &input.args[0];

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::implicit::implicit;
 use crate::registry::GeneratorCall;
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use arrow::array::{ArrayRef, ListArray, StringArray, StructArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::DataType;
@@ -28,10 +28,12 @@ pub(crate) fn json_tuple(call: Call<'_>) -> Result<GeneratorCall> {
     let columns = fields.iter().map(StructField::to_arrow).collect();
     let element = Box::new(SparkType::Struct(StructType::new(fields)));
     let result = SparkType::Array { element, contains_null: false };
-    let kernel = Kernel::new("json_tuple", (), &result, evaluate);
+    let kernel = TUPLE.kernel((), &result);
     let rows = kernel.nullable(Nullable::Never).call(args);
     Ok(GeneratorCall { rows, columns, outer: false })
 }
+
+pub(super) static TUPLE: Kind<()> = Kind::new("json_tuple", evaluate);
 
 fn evaluate(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let DataType::List(element) = input.result else {

@@ -3,7 +3,7 @@
 //! Steps through positions: at step `i` the rows that have an element `i` are merged together.
 
 use super::arrays::element;
-use super::frame::{Input, LambdaKernel, body, parameter, resolved};
+use super::frame::{Input, LambdaKind, body, parameter, resolved};
 use crate::array::rows_of;
 use crate::call::{Arg, Call};
 use crate::conform::conform;
@@ -13,6 +13,7 @@ use arrow::compute::{interleave, take};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
 pub(crate) fn parameters(
     args: &[Option<Arg>],
@@ -28,8 +29,9 @@ pub(crate) fn parameters(
 }
 
 /// The accumulator's Arrow type, and whether a finishing lambda follows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Reduction {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Reduction {
+    #[serde(with = "firesteel_common::wire::data_type")]
     accumulator: DataType,
     finish: bool,
 }
@@ -54,8 +56,10 @@ pub(crate) fn aggregate(call: Call<'_>) -> Result<Expr> {
     let exprs = args.iter_mut().filter_map(|arg| arg.take().map(|arg| arg.expr)).collect();
     let reduction = Reduction { accumulator: accumulator.to_arrow(), finish };
     let result = (&result, nullable);
-    Ok(LambdaKernel::new("aggregate", reduction, lambda_parameters, result, evaluate).call(exprs))
+    Ok(AGGREGATE.kernel(reduction, lambda_parameters, result).call(exprs))
 }
+
+pub(super) static AGGREGATE: LambdaKind<Reduction> = LambdaKind::new("aggregate", evaluate);
 
 /// Types that differ in nullability only, or that Spark widens without being asked.
 fn same_shape(accumulator: &SparkType, merged: &SparkType) -> bool {

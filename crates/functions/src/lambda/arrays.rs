@@ -1,6 +1,6 @@
 //! `transform`, `filter`, `exists`, `forall`, `zip_with`.
 
-use super::frame::{Input, LambdaKernel, body, dense, parameter, resolved};
+use super::frame::{Input, LambdaKind, body, dense, parameter, resolved};
 use crate::array::{Taken, rows_of};
 use crate::call::{Arg, Call};
 use crate::implicit::unexpected_type;
@@ -64,18 +64,19 @@ pub(crate) fn transform(call: Call<'_>) -> Result<Expr> {
     let (element, contains_null) = body(&lambda)?;
     let result = SparkType::Array { element: Box::new(element), contains_null };
     let nullable = array.field.is_nullable();
-    let kernel =
-        LambdaKernel::new("transform", (), parameters, (&result, nullable), |(), input| {
-            let (list, rows) = dense(input.values[0].as_list::<i32>())?;
-            let DataType::List(field) = input.result else {
-                return Err(SparkError::internal("transform answers with a list"));
-            };
-            let values = over_elements(input, &list, &rows, field.data_type())?;
-            let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
-            Ok(Arc::new(ListArray::try_new(Arc::clone(field), offsets, values, nulls)?))
-        });
+    let kernel = TRANSFORM.kernel((), parameters, (&result, nullable));
     Ok(kernel.call(vec![array.expr, lambda.expr]))
 }
+
+pub(super) static TRANSFORM: LambdaKind<()> = LambdaKind::new("transform", |(), input| {
+    let (list, rows) = dense(input.values[0].as_list::<i32>())?;
+    let DataType::List(field) = input.result else {
+        return Err(SparkError::internal("transform answers with a list"));
+    };
+    let values = over_elements(input, &list, &rows, field.data_type())?;
+    let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
+    Ok(Arc::new(ListArray::try_new(Arc::clone(field), offsets, values, nulls)?))
+});
 
 fn check_boolean(name: &str, lambda: &Arg) -> Result<()> {
     match lambda.spark_type()? {
@@ -89,23 +90,25 @@ pub(crate) fn filter(call: Call<'_>) -> Result<Expr> {
     check_boolean("filter", &lambda)?;
     let result = array.spark_type()?;
     let nullable = array.field.is_nullable();
-    let kernel = LambdaKernel::new("filter", (), parameters, (&result, nullable), |(), input| {
-        let (list, rows) = dense(input.values[0].as_list::<i32>())?;
-        let keep = over_elements(input, &list, &rows, &DataType::Boolean)?;
-        let keep = keep.as_boolean();
-        let mut taken = Taken::default();
-        for row in 0..input.n_rows {
-            if list.is_null(row) {
-                taken.end_null();
-                continue;
-            }
-            taken.extend(rows_of(&list, row).filter(|row| keep.is_valid(*row) && keep.value(*row)));
-            taken.end_list();
-        }
-        taken.finish(list.values(), input.result)
-    });
+    let kernel = FILTER.kernel((), parameters, (&result, nullable));
     Ok(kernel.call(vec![array.expr, lambda.expr]))
 }
+
+pub(super) static FILTER: LambdaKind<()> = LambdaKind::new("filter", |(), input| {
+    let (list, rows) = dense(input.values[0].as_list::<i32>())?;
+    let keep = over_elements(input, &list, &rows, &DataType::Boolean)?;
+    let keep = keep.as_boolean();
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        if list.is_null(row) {
+            taken.end_null();
+            continue;
+        }
+        taken.extend(rows_of(&list, row).filter(|row| keep.is_valid(*row) && keep.value(*row)));
+        taken.end_list();
+    }
+    taken.finish(list.values(), input.result)
+});
 
 /// `exists`: true if one is true, else null if one is null.
 pub(crate) fn exists(call: Call<'_>) -> Result<Expr> {
@@ -121,29 +124,34 @@ fn quantified(name: &'static str, decisive: bool, call: Call<'_>) -> Result<Expr
     let ([array, lambda], parameters) = array_and_lambda(call)?;
     check_boolean(name, &lambda)?;
     let nullable = array.field.is_nullable() || lambda.field.is_nullable();
-    let result = (&SparkType::Boolean, nullable);
-    let kernel = LambdaKernel::new(name, decisive, parameters, result, |decisive, input| {
-        let (list, rows) = dense(input.values[0].as_list::<i32>())?;
-        let tests = over_elements(input, &list, &rows, &DataType::Boolean)?;
-        let tests = tests.as_boolean();
-        let mut builder = BooleanBuilder::with_capacity(input.n_rows);
-        for row in 0..input.n_rows {
-            if list.is_null(row) {
-                builder.append_null();
-                continue;
-            }
-            let mut elements = rows_of(&list, row);
-            if elements.clone().any(|e| tests.is_valid(e) && tests.value(e) == *decisive) {
-                builder.append_value(*decisive);
-            } else if elements.any(|element| tests.is_null(element)) {
-                builder.append_null();
-            } else {
-                builder.append_value(!*decisive);
-            }
-        }
-        Ok(Arc::new(builder.finish()) as ArrayRef)
-    });
+    let kind = if decisive { &EXISTS } else { &FORALL };
+    let kernel = kind.kernel(decisive, parameters, (&SparkType::Boolean, nullable));
     Ok(kernel.call(vec![array.expr, lambda.expr]))
+}
+
+pub(super) static EXISTS: LambdaKind<bool> = LambdaKind::new("exists", decide);
+pub(super) static FORALL: LambdaKind<bool> = LambdaKind::new("forall", decide);
+
+fn decide(decisive: &bool, input: &Input<'_>) -> Result<ArrayRef> {
+    let (list, rows) = dense(input.values[0].as_list::<i32>())?;
+    let tests = over_elements(input, &list, &rows, &DataType::Boolean)?;
+    let tests = tests.as_boolean();
+    let mut builder = BooleanBuilder::with_capacity(input.n_rows);
+    for row in 0..input.n_rows {
+        if list.is_null(row) {
+            builder.append_null();
+            continue;
+        }
+        let mut elements = rows_of(&list, row);
+        if elements.clone().any(|e| tests.is_valid(e) && tests.value(e) == *decisive) {
+            builder.append_value(*decisive);
+        } else if elements.any(|element| tests.is_null(element)) {
+            builder.append_null();
+        } else {
+            builder.append_value(!*decisive);
+        }
+    }
+    Ok(Arc::new(builder.finish()))
 }
 
 pub(crate) fn zip_parameters(
@@ -167,37 +175,38 @@ pub(crate) fn zip_with(call: Call<'_>) -> Result<Expr> {
     let (element, contains_null) = body(&lambda)?;
     let result = SparkType::Array { element: Box::new(element), contains_null };
     let nullable = left.field.is_nullable() || right.field.is_nullable();
-    let kernel = LambdaKernel::new("zip_with", (), parameters, (&result, nullable), |(), input| {
-        let lists = [input.values[0].as_list::<i32>(), input.values[1].as_list::<i32>()];
-        let DataType::List(field) = input.result else {
-            return Err(SparkError::internal("zip_with answers with a list"));
-        };
-        let mut sides: [Vec<Option<u32>>; 2] = [Vec::new(), Vec::new()];
-        let (mut rows, mut lengths, mut valid) = (Vec::new(), Vec::new(), Vec::new());
-        for row in 0..input.n_rows {
-            let both = lists.iter().all(|list| list.is_valid(row));
-            valid.push(both);
-            let ranges = lists.map(|list| rows_of(list, row));
-            let length = match both {
-                true => ranges.iter().map(ExactSizeIterator::len).max().unwrap_or(0),
-                false => 0,
-            };
-            for (side, range) in sides.iter_mut().zip(&ranges) {
-                side.extend(
-                    (0..length)
-                        .map(|place| (place < range.len()).then_some((range.start + place) as u32)),
-                );
-            }
-            rows.extend(std::iter::repeat_n(row as u32, length));
-            lengths.push(length);
-        }
-        let [left, right] = sides.map(UInt32Array::from);
-        let elements =
-            [take(lists[0].values(), &left, None)?, take(lists[1].values(), &right, None)?];
-        let values = input.evaluate(0, &elements, &UInt32Array::from(rows), field.data_type())?;
-        let nulls = Some(NullBuffer::from(valid)).filter(|nulls| nulls.null_count() > 0);
-        let offsets = OffsetBuffer::from_lengths(lengths);
-        Ok(Arc::new(ListArray::try_new(Arc::clone(field), offsets, values, nulls)?))
-    });
+    let kernel = ZIP_WITH.kernel((), parameters, (&result, nullable));
     Ok(kernel.call(vec![left.expr, right.expr, lambda.expr]))
 }
+
+pub(super) static ZIP_WITH: LambdaKind<()> = LambdaKind::new("zip_with", |(), input| {
+    let lists = [input.values[0].as_list::<i32>(), input.values[1].as_list::<i32>()];
+    let DataType::List(field) = input.result else {
+        return Err(SparkError::internal("zip_with answers with a list"));
+    };
+    let mut sides: [Vec<Option<u32>>; 2] = [Vec::new(), Vec::new()];
+    let (mut rows, mut lengths, mut valid) = (Vec::new(), Vec::new(), Vec::new());
+    for row in 0..input.n_rows {
+        let both = lists.iter().all(|list| list.is_valid(row));
+        valid.push(both);
+        let ranges = lists.map(|list| rows_of(list, row));
+        let length = match both {
+            true => ranges.iter().map(ExactSizeIterator::len).max().unwrap_or(0),
+            false => 0,
+        };
+        for (side, range) in sides.iter_mut().zip(&ranges) {
+            side.extend(
+                (0..length)
+                    .map(|place| (place < range.len()).then_some((range.start + place) as u32)),
+            );
+        }
+        rows.extend(std::iter::repeat_n(row as u32, length));
+        lengths.push(length);
+    }
+    let [left, right] = sides.map(UInt32Array::from);
+    let elements = [take(lists[0].values(), &left, None)?, take(lists[1].values(), &right, None)?];
+    let values = input.evaluate(0, &elements, &UInt32Array::from(rows), field.data_type())?;
+    let nulls = Some(NullBuffer::from(valid)).filter(|nulls| nulls.null_count() > 0);
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(Arc::new(ListArray::try_new(Arc::clone(field), offsets, values, nulls)?))
+});

@@ -4,6 +4,7 @@ use crate::call::Arg;
 use crate::columns::plain;
 use crate::conform::conform;
 use crate::scalar_kernel::Params;
+use crate::wire::{from_bytes, to_bytes};
 use arrow::array::{
     Array, ArrayRef, ListArray, MapArray, StructArray, UInt32Array, new_empty_array,
 };
@@ -18,6 +19,11 @@ use datafusion_expr::{
     Volatility,
 };
 use firesteel_common::{Result, SparkError, SparkType, StructField};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -31,62 +37,178 @@ pub(crate) struct Input<'a> {
     pub result: &'a DataType,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct LambdaKernel<P> {
-    name: &'static str,
-    params: P,
-    /// For each lambda the fields of its parameters.
-    parameters: Vec<Vec<FieldRef>>,
-    result: FieldRef,
+/// What a higher-order function computes, known to every process under the same id: as
+/// [`crate::scalar_kernel::Kind`].
+#[derive(Debug)]
+pub(crate) struct LambdaKind<P> {
+    id: &'static str,
     evaluate: fn(&P, &Input<'_>) -> Result<ArrayRef>,
-    signature: HigherOrderSignature,
 }
 
-impl<P: Params> LambdaKernel<P> {
-    pub(crate) fn new(
-        name: &'static str,
+impl<P: Params> LambdaKind<P> {
+    pub(crate) const fn new(
+        id: &'static str,
+        evaluate: fn(&P, &Input<'_>) -> Result<ArrayRef>,
+    ) -> Self {
+        Self { id, evaluate }
+    }
+
+    /// `parameters`: for each lambda the fields of its parameters.
+    pub(crate) fn kernel(
+        &'static self,
         params: P,
         parameters: Vec<Vec<FieldRef>>,
         result: (&SparkType, bool),
-        evaluate: fn(&P, &Input<'_>) -> Result<ArrayRef>,
-    ) -> Self {
+    ) -> LambdaKernel {
         let (data_type, nullable) = result;
-        Self {
-            name,
-            params,
+        LambdaKernel {
+            body: Arc::new(Bound { kind: self, params }),
             parameters,
-            result: StructField::new(name, data_type.clone(), nullable).to_arrow(),
-            evaluate,
+            result: StructField::new(self.id, data_type.clone(), nullable).to_arrow(),
             signature: HigherOrderSignature::variadic_any(Volatility::Immutable),
         }
     }
+}
 
+/// A kind of any parameters.
+pub(crate) trait AnyLambdaKind: Debug + Send + Sync {
+    fn id(&self) -> &'static str;
+
+    /// The parameters out of what [`Body::encode`] gave.
+    fn decode(&'static self, bytes: &[u8]) -> Result<Arc<dyn Body>>;
+}
+
+impl<P: Params> AnyLambdaKind for LambdaKind<P> {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn decode(&'static self, bytes: &[u8]) -> Result<Arc<dyn Body>> {
+        let (IgnoredAny, params) = from_bytes(bytes)?;
+        Ok(Arc::new(Bound { kind: self, params }))
+    }
+}
+
+/// A kind with its parameters.
+pub(crate) trait Body: Any + Debug + Send + Sync {
+    fn evaluate(&self, input: &Input<'_>) -> Result<ArrayRef>;
+    fn is_equal(&self, other: &dyn Body) -> bool;
+    fn digest(&self, state: &mut dyn Hasher);
+    fn id(&self) -> &'static str;
+    fn encode(&self, head: &Head<'_>) -> Result<Vec<u8>>;
+}
+
+#[derive(Debug)]
+struct Bound<P: 'static> {
+    kind: &'static LambdaKind<P>,
+    params: P,
+}
+
+impl<P: Params> Body for Bound<P> {
+    fn evaluate(&self, input: &Input<'_>) -> Result<ArrayRef> {
+        (self.kind.evaluate)(&self.params, input)
+    }
+
+    fn is_equal(&self, other: &dyn Body) -> bool {
+        let other = (other as &dyn Any).downcast_ref::<Self>();
+        other.is_some_and(|other| self.kind.id == other.kind.id && self.params == other.params)
+    }
+
+    fn digest(&self, mut state: &mut dyn Hasher) {
+        self.kind.id.hash(&mut state);
+        self.params.hash(&mut state);
+    }
+
+    fn id(&self) -> &'static str {
+        self.kind.id
+    }
+
+    fn encode(&self, head: &Head<'_>) -> Result<Vec<u8>> {
+        to_bytes(&(head, &self.params))
+    }
+}
+
+/// What travels of a kernel besides its kind's parameters.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Head<'a> {
+    id: Cow<'a, str>,
+    #[serde(with = "firesteel_common::wire::fields")]
+    parameters: Vec<Vec<FieldRef>>,
+    #[serde(with = "firesteel_common::wire::field")]
+    result: FieldRef,
+}
+
+fn find(id: &str) -> Option<&'static dyn AnyLambdaKind> {
+    super::kinds().into_iter().find(|kind| kind.id() == id)
+}
+
+/// A higher-order function of ours.
+#[derive(Debug, Clone)]
+pub(crate) struct LambdaKernel {
+    body: Arc<dyn Body>,
+    /// For each lambda the fields of its parameters.
+    parameters: Vec<Vec<FieldRef>>,
+    result: FieldRef,
+    signature: HigherOrderSignature,
+}
+
+impl LambdaKernel {
     pub(crate) fn call(self, args: Vec<Expr>) -> Expr {
         let udf = Arc::new(HigherOrderUDF::new_from_impl(self));
         Expr::HigherOrderFunction(HigherOrderFunction::new(udf, args))
     }
+
+    /// The bytes from which [`LambdaKernel::decode`] makes an equal kernel in another process.
+    ///
+    /// # Errors
+    /// An internal error: the kernel's kind is not in the group's list.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>> {
+        let id = self.body.id();
+        if find(id).is_none() {
+            return Err(SparkError::internal(format!("the function {id} is in no group's list")));
+        }
+        self.body.encode(&Head {
+            id: id.into(),
+            parameters: self.parameters.clone(),
+            result: Arc::clone(&self.result),
+        })
+    }
+
+    /// # Errors
+    /// An internal error: the bytes are none that [`LambdaKernel::encode`] gives.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
+        let (head, IgnoredAny): (Head<'_>, _) = from_bytes(bytes)?;
+        let kind = find(&head.id)
+            .ok_or_else(|| SparkError::internal(format!("there is no function {}", head.id)))?;
+        Ok(Self {
+            body: kind.decode(bytes)?,
+            parameters: head.parameters,
+            result: head.result,
+            signature: HigherOrderSignature::variadic_any(Volatility::Immutable),
+        })
+    }
 }
 
-impl<P: Params> PartialEq for LambdaKernel<P> {
+impl PartialEq for LambdaKernel {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-            && self.params == other.params
+        self.body.is_equal(other.body.as_ref())
             && self.parameters == other.parameters
             && self.result == other.result
     }
 }
 
-impl<P: Params> Eq for LambdaKernel<P> {}
+impl Eq for LambdaKernel {}
 
-impl<P: Params> Hash for LambdaKernel<P> {
+impl Hash for LambdaKernel {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.name, &self.params, self.result.data_type()).hash(state);
+        self.body.digest(state);
+        self.result.data_type().hash(state);
     }
 }
 
-impl<P: Params> HigherOrderUDFImpl for LambdaKernel<P> {
+impl HigherOrderUDFImpl for LambdaKernel {
     fn name(&self) -> &str {
-        self.name
+        self.body.id()
     }
 
     fn signature(&self) -> &HigherOrderSignature {
@@ -132,7 +254,7 @@ impl<P: Params> HigherOrderUDFImpl for LambdaKernel<P> {
             n_rows,
             result: self.result.data_type(),
         };
-        Ok(ColumnarValue::Array((self.evaluate)(&self.params, &input)?))
+        Ok(ColumnarValue::Array(self.body.evaluate(&input)?))
     }
 }
 

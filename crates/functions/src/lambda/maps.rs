@@ -1,6 +1,6 @@
 //! `map_filter`, `transform_keys`, `transform_values`, `map_zip_with`.
 
-use super::frame::{LambdaKernel, body, dense_map, parameter, resolved};
+use super::frame::{LambdaKind, body, dense_map, parameter, resolved};
 use crate::array::comparable;
 use crate::call::{Arg, Call};
 use crate::conform::conform;
@@ -11,7 +11,12 @@ use arrow::compute::{concat, take};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+/// Arrow's type of what a lambda answers with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct BodyType(#[serde(with = "firesteel_common::wire::data_type")] DataType);
 
 struct MapParts {
     key: SparkType,
@@ -49,27 +54,28 @@ pub(crate) fn map_filter(call: Call<'_>) -> Result<Expr> {
     let ([map, lambda], parameters, _) = map_and_lambda(call)?;
     let result = map.spark_type()?;
     let nullable = map.field.is_nullable();
-    let kernel =
-        LambdaKernel::new("map_filter", (), parameters, (&result, nullable), |(), input| {
-            let (map, rows) = dense_map(input.values[0].as_map())?;
-            let arguments = [map.keys().clone(), map.values().clone()];
-            let keep = input.evaluate(0, &arguments, &rows, &DataType::Boolean)?;
-            let keep = keep.as_boolean();
-            let mut builder = MapBuilder::new(map.keys(), map.values(), true)?;
-            let offsets = map.value_offsets();
-            for row in 0..input.n_rows {
-                if map.is_null(row) {
-                    builder.null();
-                    continue;
-                }
-                let entries = offsets[row] as usize..offsets[row + 1] as usize;
-                let kept = entries.filter(|entry| keep.is_valid(*entry) && keep.value(*entry));
-                builder.map(kept.map(|entry| (entry, entry)))?;
-            }
-            builder.finish(input.result)
-        });
+    let kernel = MAP_FILTER.kernel((), parameters, (&result, nullable));
     Ok(kernel.call(vec![map.expr, lambda.expr]))
 }
+
+pub(super) static MAP_FILTER: LambdaKind<()> = LambdaKind::new("map_filter", |(), input| {
+    let (map, rows) = dense_map(input.values[0].as_map())?;
+    let arguments = [map.keys().clone(), map.values().clone()];
+    let keep = input.evaluate(0, &arguments, &rows, &DataType::Boolean)?;
+    let keep = keep.as_boolean();
+    let mut builder = MapBuilder::new(map.keys(), map.values(), true)?;
+    let offsets = map.value_offsets();
+    for row in 0..input.n_rows {
+        if map.is_null(row) {
+            builder.null();
+            continue;
+        }
+        let entries = offsets[row] as usize..offsets[row + 1] as usize;
+        let kept = entries.filter(|entry| keep.is_valid(*entry) && keep.value(*entry));
+        builder.map(kept.map(|entry| (entry, entry)))?;
+    }
+    builder.finish(input.result)
+});
 
 pub(crate) fn transform_keys(call: Call<'_>) -> Result<Expr> {
     let last_wins = call.settings.map_key_last_wins;
@@ -80,55 +86,59 @@ pub(crate) fn transform_keys(call: Call<'_>) -> Result<Expr> {
         value: Box::new(parts.value),
         value_contains_null: parts.value_contains_null,
     };
-    let params = (last_wins, key.to_arrow());
+    let params = (last_wins, BodyType(key.to_arrow()));
     let result = (&result, map.field.is_nullable());
-    let kernel =
-        LambdaKernel::new("transform_keys", params, parameters, result, |params, input| {
-            let (last_wins, key) = params;
-            let (map, rows) = dense_map(input.values[0].as_map())?;
-            let arguments = [map.keys().clone(), map.values().clone()];
-            let keys = input.evaluate(0, &arguments, &rows, key)?;
-            let mut builder = MapBuilder::new(&keys, map.values(), *last_wins)?;
-            let offsets = map.value_offsets();
-            for row in 0..input.n_rows {
-                if map.is_null(row) {
-                    builder.null();
-                    continue;
-                }
-                let entries = offsets[row] as usize..offsets[row + 1] as usize;
-                builder.map(entries.map(|entry| (entry, entry)))?;
-            }
-            builder.finish(input.result)
-        });
+    let kernel = TRANSFORM_KEYS.kernel(params, parameters, result);
     Ok(kernel.call(vec![map.expr, lambda.expr]))
 }
+
+pub(super) static TRANSFORM_KEYS: LambdaKind<(bool, BodyType)> =
+    LambdaKind::new("transform_keys", |params, input| {
+        let (last_wins, BodyType(key)) = params;
+        let (map, rows) = dense_map(input.values[0].as_map())?;
+        let arguments = [map.keys().clone(), map.values().clone()];
+        let keys = input.evaluate(0, &arguments, &rows, key)?;
+        let mut builder = MapBuilder::new(&keys, map.values(), *last_wins)?;
+        let offsets = map.value_offsets();
+        for row in 0..input.n_rows {
+            if map.is_null(row) {
+                builder.null();
+                continue;
+            }
+            let entries = offsets[row] as usize..offsets[row + 1] as usize;
+            builder.map(entries.map(|entry| (entry, entry)))?;
+        }
+        builder.finish(input.result)
+    });
 
 pub(crate) fn transform_values(call: Call<'_>) -> Result<Expr> {
     let ([map, lambda], parameters, parts) = map_and_lambda(call)?;
     let (value, value_contains_null) = body(&lambda)?;
-    let params = value.to_arrow();
+    let params = BodyType(value.to_arrow());
     let result =
         SparkType::Map { key: Box::new(parts.key), value: Box::new(value), value_contains_null };
     let result = (&result, map.field.is_nullable());
-    let kernel =
-        LambdaKernel::new("transform_values", params, parameters, result, |value, input| {
-            let (map, rows) = dense_map(input.values[0].as_map())?;
-            let arguments = [map.keys().clone(), map.values().clone()];
-            let values = input.evaluate(0, &arguments, &rows, value)?;
-            let mut builder = MapBuilder::new(map.keys(), &values, true)?;
-            let offsets = map.value_offsets();
-            for row in 0..input.n_rows {
-                if map.is_null(row) {
-                    builder.null();
-                    continue;
-                }
-                let entries = offsets[row] as usize..offsets[row + 1] as usize;
-                builder.map(entries.map(|entry| (entry, entry)))?;
-            }
-            builder.finish(input.result)
-        });
+    let kernel = TRANSFORM_VALUES.kernel(params, parameters, result);
     Ok(kernel.call(vec![map.expr, lambda.expr]))
 }
+
+pub(super) static TRANSFORM_VALUES: LambdaKind<BodyType> =
+    LambdaKind::new("transform_values", |BodyType(value), input| {
+        let (map, rows) = dense_map(input.values[0].as_map())?;
+        let arguments = [map.keys().clone(), map.values().clone()];
+        let values = input.evaluate(0, &arguments, &rows, value)?;
+        let mut builder = MapBuilder::new(map.keys(), &values, true)?;
+        let offsets = map.value_offsets();
+        for row in 0..input.n_rows {
+            if map.is_null(row) {
+                builder.null();
+                continue;
+            }
+            let entries = offsets[row] as usize..offsets[row + 1] as usize;
+            builder.map(entries.map(|entry| (entry, entry)))?;
+        }
+        builder.finish(input.result)
+    });
 
 pub(crate) fn zip_parameters(
     args: &[Option<Arg>],
@@ -157,14 +167,22 @@ pub(crate) fn map_zip_with(call: Call<'_>) -> Result<Expr> {
         parameter(&right_parts.value, true),
     ]];
     let (value, value_contains_null) = body(&lambda)?;
-    let params = value.to_arrow();
+    let params = BodyType(value.to_arrow());
     let result = SparkType::Map {
         key: Box::new(left_parts.key),
         value: Box::new(value),
         value_contains_null,
     };
     let result = (&result, nullable);
-    let kernel = LambdaKernel::new("map_zip_with", params, parameters, result, |value, input| {
+    let kernel = MAP_ZIP_WITH.kernel(params, parameters, result);
+    match &lambda.expr {
+        Expr::Lambda(_) => Ok(kernel.call(vec![left.expr, right.expr, lambda.expr])),
+        _ => Err(SparkError::internal("an argument is no lambda")),
+    }
+}
+
+pub(super) static MAP_ZIP_WITH: LambdaKind<BodyType> =
+    LambdaKind::new("map_zip_with", |BodyType(value), input| {
         let maps = [input.values[0].as_map(), input.values[1].as_map()];
         let second = conform(maps[1].keys(), maps[0].keys().data_type())?;
         let keys = concat(&[maps[0].keys().as_ref(), second.as_ref()])?;
@@ -217,8 +235,3 @@ pub(crate) fn map_zip_with(call: Call<'_>) -> Result<Expr> {
         }
         builder.finish(input.result)
     });
-    match &lambda.expr {
-        Expr::Lambda(_) => Ok(kernel.call(vec![left.expr, right.expr, lambda.expr])),
-        _ => Err(SparkError::internal("an argument is no lambda")),
-    }
-}

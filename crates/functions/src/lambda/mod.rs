@@ -10,7 +10,11 @@ mod frame;
 mod maps;
 mod sort;
 
+pub(crate) use frame::LambdaKernel;
+
 use crate::registry::{Builder, FunctionDef, HigherOrder};
+use crate::scalar_kernel::AnyKind;
+use frame::AnyLambdaKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -32,4 +36,26 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         higher_order("transform_values", maps::entry_parameters, maps::transform_values),
         higher_order("map_zip_with", maps::zip_parameters, maps::map_zip_with),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyLambdaKind> {
+    vec![
+        &arrays::TRANSFORM,
+        &arrays::FILTER,
+        &arrays::EXISTS,
+        &arrays::FORALL,
+        &arrays::ZIP_WITH,
+        &aggregate::AGGREGATE,
+        &sort::SORT_BY,
+        &maps::MAP_FILTER,
+        &maps::TRANSFORM_KEYS,
+        &maps::TRANSFORM_VALUES,
+        &maps::MAP_ZIP_WITH,
+    ]
+}
+
+/// Those that lost their lambda.
+pub(crate) fn scalar_kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&sort::SORT]
 }

@@ -5,11 +5,11 @@
 //! one evaluation per list instead of one per comparison.
 
 use super::arrays::element;
-use super::frame::{LambdaKernel, dense, parameter, resolved};
+use super::frame::{LambdaKind, dense, parameter, resolved};
 use crate::array::{Taken, comparable, rows_of};
 use crate::call::{Arg, Call};
 use crate::implicit::unexpected_type;
-use crate::scalar_kernel::{Kernel, Nullable};
+use crate::scalar_kernel::{Kind, Nullable};
 use arrow::array::{Array, AsArray, UInt32Array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, FieldRef, Int32Type};
@@ -35,26 +35,7 @@ pub(crate) fn array_sort(call: Call<'_>) -> Result<Expr> {
         return Err(unexpected_type("array_sort", 0, &array, "ARRAY"));
     };
     let Some(lambda) = args.next() else {
-        let kernel = Kernel::new("array_sort", (), &result, |(), input| {
-            let list = input.list(0)?;
-            let (_, rows) = comparable(list.values())?;
-            let nulls = list.values().logical_nulls();
-            let is_null = |row: usize| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-            let mut taken = Taken::default();
-            for row in 0..input.n_rows {
-                if list.is_null(row) {
-                    taken.end_null();
-                    continue;
-                }
-                let mut elements: Vec<_> = rows_of(list, row).collect();
-                elements.sort_by(|a, b| {
-                    is_null(*a).cmp(&is_null(*b)).then_with(|| rows.row(*a).cmp(&rows.row(*b)))
-                });
-                taken.extend(elements);
-                taken.end_list();
-            }
-            taken.finish(list.values(), input.result)
-        });
+        let kernel = SORT.kernel((), &result);
         return Ok(kernel.nullable(Nullable::Propagate).call(vec![array.expr]));
     };
     if !lambda.spark_type()?.is_integral() {
@@ -63,54 +44,71 @@ pub(crate) fn array_sort(call: Call<'_>) -> Result<Expr> {
     let parameter = parameter(element, *contains_null);
     let parameters = vec![vec![parameter.clone(), parameter]];
     let nullable = array.field.is_nullable();
-    let kernel = LambdaKernel::new(
-        "array_sort",
-        (),
-        parameters,
-        (&result, nullable),
-        |(), input| {
-            let (list, _) = dense(input.values[0].as_list::<i32>())?;
-            let mut taken = Taken::default();
-            for row in 0..input.n_rows {
-                if list.is_null(row) {
-                    taken.end_null();
-                    continue;
-                }
-                let range = rows_of(&list, row);
-                let (n, start) = (range.len(), range.start);
-                let pairs = || (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
-                let side = |pick: fn((usize, usize)) -> usize| {
-                    let rows = pairs().map(|pair| (start + pick(pair)) as u32);
-                    take(list.values(), &UInt32Array::from_iter_values(rows), None)
-                };
-                let (left, right) = (side(|(a, _)| a)?, side(|(_, b)| b)?);
-                let rows = UInt32Array::from(vec![row as u32; left.len()]);
-                let answers = input.evaluate(0, &[left, right], &rows, &DataType::Int32)?;
-                let answers = answers.as_primitive::<Int32Type>();
-                if answers.null_count() > 0 {
-                    return Err(SparkError::runtime(
-                        "COMPARATOR_RETURNS_NULL",
-                        "The comparator has returned a NULL for a comparison of two elements. It should \
-                     return a positive integer for \"greater than\", 0 for \"equal\" and a negative \
-                     integer for \"less than\".",
-                    ));
-                }
-                // Where pair (a, b) with a < b stands among the pairs.
-                let place = |a: usize, b: usize| a * (2 * n - a - 1) / 2 + (b - a - 1);
-                let mut order: Vec<usize> = (0..n).collect();
-                merge_sort(&mut order, &|a, b| match a.cmp(&b) {
-                    Ordering::Less => answers.value(place(a, b)).cmp(&0),
-                    Ordering::Greater => 0.cmp(&answers.value(place(b, a))),
-                    Ordering::Equal => Ordering::Equal,
-                });
-                taken.extend(order.into_iter().map(|element| start + element));
-                taken.end_list();
-            }
-            taken.finish(list.values(), input.result)
-        },
-    );
+    let kernel = SORT_BY.kernel((), parameters, (&result, nullable));
     Ok(kernel.call(vec![array.expr, lambda.expr]))
 }
+
+pub(super) static SORT: Kind<()> = Kind::new("array_sort", |(), input| {
+    let list = input.list(0)?;
+    let (_, rows) = comparable(list.values())?;
+    let nulls = list.values().logical_nulls();
+    let is_null = |row: usize| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        if list.is_null(row) {
+            taken.end_null();
+            continue;
+        }
+        let mut elements: Vec<_> = rows_of(list, row).collect();
+        elements.sort_by(|a, b| {
+            is_null(*a).cmp(&is_null(*b)).then_with(|| rows.row(*a).cmp(&rows.row(*b)))
+        });
+        taken.extend(elements);
+        taken.end_list();
+    }
+    taken.finish(list.values(), input.result)
+});
+
+pub(super) static SORT_BY: LambdaKind<()> = LambdaKind::new("array_sort", |(), input| {
+    let (list, _) = dense(input.values[0].as_list::<i32>())?;
+    let mut taken = Taken::default();
+    for row in 0..input.n_rows {
+        if list.is_null(row) {
+            taken.end_null();
+            continue;
+        }
+        let range = rows_of(&list, row);
+        let (n, start) = (range.len(), range.start);
+        let pairs = || (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
+        let side = |pick: fn((usize, usize)) -> usize| {
+            let rows = pairs().map(|pair| (start + pick(pair)) as u32);
+            take(list.values(), &UInt32Array::from_iter_values(rows), None)
+        };
+        let (left, right) = (side(|(a, _)| a)?, side(|(_, b)| b)?);
+        let rows = UInt32Array::from(vec![row as u32; left.len()]);
+        let answers = input.evaluate(0, &[left, right], &rows, &DataType::Int32)?;
+        let answers = answers.as_primitive::<Int32Type>();
+        if answers.null_count() > 0 {
+            return Err(SparkError::runtime(
+                "COMPARATOR_RETURNS_NULL",
+                "The comparator has returned a NULL for a comparison of two elements. It should \
+                     return a positive integer for \"greater than\", 0 for \"equal\" and a negative \
+                     integer for \"less than\".",
+            ));
+        }
+        // Where pair (a, b) with a < b stands among the pairs.
+        let place = |a: usize, b: usize| a * (2 * n - a - 1) / 2 + (b - a - 1);
+        let mut order: Vec<usize> = (0..n).collect();
+        merge_sort(&mut order, &|a, b| match a.cmp(&b) {
+            Ordering::Less => answers.value(place(a, b)).cmp(&0),
+            Ordering::Greater => 0.cmp(&answers.value(place(b, a))),
+            Ordering::Equal => Ordering::Equal,
+        });
+        taken.extend(order.into_iter().map(|element| start + element));
+        taken.end_list();
+    }
+    taken.finish(list.values(), input.result)
+});
 
 /// Stable, and indifferent to comparators that contradict themselves, at which the standard
 /// library's sort may panic.

@@ -7,7 +7,7 @@ use crate::cast::{EvalMode, cast, retyped};
 use crate::coercion::unify;
 use crate::conform::conform;
 use crate::implicit::{diff_types, implicit, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel, Nullable, at};
+use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, new_empty_array};
 use arrow::compute::interleave;
 use arrow::datatypes::DataType;
@@ -48,17 +48,19 @@ pub(crate) fn map(call: Call<'_>) -> Result<Expr> {
     }
     let result = SparkType::Map { key: Box::new(key), value: Box::new(value), value_contains_null };
     let args = keys.into_iter().chain(values).collect();
-    let kernel = Kernel::new("map", settings.map_key_last_wins, &result, |last_wins, input| {
-        let n = input.args.len() / 2;
-        let (keys, values) = (column(input, 0..n)?, column(input, n..2 * n)?);
-        let mut builder = MapBuilder::new(&keys, &values, *last_wins)?;
-        for row in 0..input.n_rows {
-            builder.map((row * n..(row + 1) * n).map(|entry| (entry, entry)))?;
-        }
-        builder.finish(input.result)
-    });
+    let kernel = MAP.kernel(settings.map_key_last_wins, &result);
     Ok(kernel.nullable(Nullable::Never).call(args))
 }
+
+pub(super) static MAP: Kind<bool> = Kind::new("map", |last_wins, input| {
+    let n = input.args.len() / 2;
+    let (keys, values) = (column(input, 0..n)?, column(input, n..2 * n)?);
+    let mut builder = MapBuilder::new(&keys, &values, *last_wins)?;
+    for row in 0..input.n_rows {
+        builder.map((row * n..(row + 1) * n).map(|entry| (entry, entry)))?;
+    }
+    builder.finish(input.result)
+});
 
 fn contains_map(data_type: &SparkType) -> bool {
     match data_type {
@@ -95,27 +97,29 @@ pub(crate) fn map_from_arrays(call: Call<'_>) -> Result<Expr> {
     };
     let result = SparkType::Map { key, value, value_contains_null: contains_null };
     let last_wins = settings.map_key_last_wins;
-    let kernel = Kernel::new("map_from_arrays", last_wins, &result, |last_wins, input| {
-        let (keys, values) = (input.list(0)?, input.list(1)?);
-        let mut builder = MapBuilder::new(keys.values(), values.values(), *last_wins)?;
-        for row in 0..input.n_rows {
-            if keys.is_null(row) || values.is_null(row) {
-                builder.null();
-                continue;
-            }
-            let (keys, values) = (rows_of(keys, row), rows_of(values, row));
-            if keys.len() != values.len() {
-                return Err(SparkError::runtime(
-                    "_LEGACY_ERROR_TEMP_2128",
-                    "The key array and value array of MapData must have the same length.",
-                ));
-            }
-            builder.map(keys.zip(values))?;
-        }
-        builder.finish(input.result)
-    });
+    let kernel = OF_ARRAYS.kernel(last_wins, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![keys.expr, values.expr]))
 }
+
+pub(super) static OF_ARRAYS: Kind<bool> = Kind::new("map_from_arrays", |last_wins, input| {
+    let (keys, values) = (input.list(0)?, input.list(1)?);
+    let mut builder = MapBuilder::new(keys.values(), values.values(), *last_wins)?;
+    for row in 0..input.n_rows {
+        if keys.is_null(row) || values.is_null(row) {
+            builder.null();
+            continue;
+        }
+        let (keys, values) = (rows_of(keys, row), rows_of(values, row));
+        if keys.len() != values.len() {
+            return Err(SparkError::runtime(
+                "_LEGACY_ERROR_TEMP_2128",
+                "The key array and value array of MapData must have the same length.",
+            ));
+        }
+        builder.map(keys.zip(values))?;
+    }
+    builder.finish(input.result)
+});
 
 /// `map_from_entries(array of structs of two)`: null if an entry is null.
 pub(crate) fn map_from_entries(call: Call<'_>) -> Result<Expr> {
@@ -133,23 +137,25 @@ pub(crate) fn map_from_entries(call: Call<'_>) -> Result<Expr> {
         value_contains_null: value.nullable,
     };
     let last_wins = settings.map_key_last_wins;
-    let kernel = Kernel::new("map_from_entries", last_wins, &result, |last_wins, input| {
-        let list = input.list(0)?;
-        let entries = list.values().as_struct();
-        let mut builder = MapBuilder::new(entries.column(0), entries.column(1), *last_wins)?;
-        for row in 0..input.n_rows {
-            let mut range = rows_of(list, row);
-            if list.is_null(row) || range.any(|entry| entries.is_null(entry)) {
-                builder.null();
-                continue;
-            }
-            builder.map(rows_of(list, row).map(|entry| (entry, entry)))?;
-        }
-        builder.finish(input.result)
-    });
+    let kernel = OF_ENTRIES.kernel(last_wins, &result);
     let nullable = if contains_null { Nullable::Always } else { Nullable::Propagate };
     Ok(kernel.nullable(nullable).call(vec![entries.expr]))
 }
+
+pub(super) static OF_ENTRIES: Kind<bool> = Kind::new("map_from_entries", |last_wins, input| {
+    let list = input.list(0)?;
+    let entries = list.values().as_struct();
+    let mut builder = MapBuilder::new(entries.column(0), entries.column(1), *last_wins)?;
+    for row in 0..input.n_rows {
+        let mut range = rows_of(list, row);
+        if list.is_null(row) || range.any(|entry| entries.is_null(entry)) {
+            builder.null();
+            continue;
+        }
+        builder.map(rows_of(list, row).map(|entry| (entry, entry)))?;
+    }
+    builder.finish(input.result)
+});
 
 /// `map_concat(m1, m2, …)`.
 pub(crate) fn map_concat(call: Call<'_>) -> Result<Expr> {
@@ -165,36 +171,37 @@ pub(crate) fn map_concat(call: Call<'_>) -> Result<Expr> {
         .filter(|(_, found)| matches!(found, SparkType::Map { .. }))
         .ok_or_else(|| diff_types("map_concat", &types))?;
     let last_wins = settings.map_key_last_wins;
-    let kernel = Kernel::new("map_concat", last_wins, &result, |last_wins, input| {
-        let maps = (0..input.args.len()).map(|arg| input.map(arg)).collect::<Result<Vec<_>>>()?;
-        let join = |part: fn(&arrow::array::MapArray) -> &ArrayRef| -> Result<ArrayRef> {
-            let first = part(maps[0]).data_type();
-            let parts =
-                maps.iter().map(|map| conform(part(map), first)).collect::<Result<Vec<_>>>()?;
-            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-            Ok(arrow::compute::concat(&parts)?)
-        };
-        let (keys, values) = (join(|map| map.keys())?, join(|map| map.values())?);
-        let mut builder = MapBuilder::new(&keys, &values, *last_wins)?;
-        for row in 0..input.n_rows {
-            if maps.iter().any(|map| map.is_null(row)) {
-                builder.null();
-                continue;
-            }
-            let mut shift = 0;
-            let mut entries = Vec::new();
-            for map in &maps {
-                let offsets = map.value_offsets();
-                let range = offsets[row] as usize..offsets[row + 1] as usize;
-                entries.extend(range.map(|entry| (entry + shift, entry + shift)));
-                shift += map.keys().len();
-            }
-            builder.map(entries)?;
-        }
-        builder.finish(input.result)
-    });
+    let kernel = CONCAT.kernel(last_wins, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
+
+pub(super) static CONCAT: Kind<bool> = Kind::new("map_concat", |last_wins, input| {
+    let maps = (0..input.args.len()).map(|arg| input.map(arg)).collect::<Result<Vec<_>>>()?;
+    let join = |part: fn(&arrow::array::MapArray) -> &ArrayRef| -> Result<ArrayRef> {
+        let first = part(maps[0]).data_type();
+        let parts = maps.iter().map(|map| conform(part(map), first)).collect::<Result<Vec<_>>>()?;
+        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+        Ok(arrow::compute::concat(&parts)?)
+    };
+    let (keys, values) = (join(|map| map.keys())?, join(|map| map.values())?);
+    let mut builder = MapBuilder::new(&keys, &values, *last_wins)?;
+    for row in 0..input.n_rows {
+        if maps.iter().any(|map| map.is_null(row)) {
+            builder.null();
+            continue;
+        }
+        let mut shift = 0;
+        let mut entries = Vec::new();
+        for map in &maps {
+            let offsets = map.value_offsets();
+            let range = offsets[row] as usize..offsets[row + 1] as usize;
+            entries.extend(range.map(|entry| (entry + shift, entry + shift)));
+            shift += map.keys().len();
+        }
+        builder.map(entries)?;
+    }
+    builder.finish(input.result)
+});
 
 /// `str_to_map(text [, pair delimiter [, key delimiter]])`; delimiters are regular expressions.
 pub(crate) fn str_to_map(call: Call<'_>) -> Result<Expr> {
@@ -213,42 +220,43 @@ pub(crate) fn str_to_map(call: Call<'_>) -> Result<Expr> {
     }
     let result = SparkType::map(SparkType::string(), SparkType::string());
     let last_wins = settings.map_key_last_wins;
-    let kernel = Kernel::new("str_to_map", last_wins, &result, |last_wins, input| {
-        let (texts, pairs, keys) = (input.string(0)?, input.string(1)?, input.string(2)?);
-        let mut all_keys: Vec<String> = Vec::new();
-        let mut all_values: Vec<Option<String>> = Vec::new();
-        let mut ends: Vec<Option<usize>> = Vec::new();
-        for row in 0..input.n_rows {
-            let (Some(text), Some(pair), Some(key)) =
-                (at(texts, row), at(pairs, row), at(keys, row))
-            else {
-                ends.push(None);
-                continue;
-            };
-            for entry in split(text, pair, None)? {
-                let mut parts = split(entry, key, Some(2))?.into_iter();
-                all_keys.push(parts.next().unwrap_or_default().to_owned());
-                all_values.push(parts.next().map(str::to_owned));
-            }
-            ends.push(Some(all_keys.len()));
-        }
-        let keys: ArrayRef = Arc::new(StringArray::from(all_keys));
-        let values: ArrayRef = Arc::new(StringArray::from(all_values));
-        let mut builder = MapBuilder::new(&keys, &values, *last_wins)?;
-        let mut start = 0;
-        for end in ends {
-            match end {
-                None => builder.null(),
-                Some(end) => {
-                    builder.map((start..end).map(|entry| (entry, entry)))?;
-                    start = end;
-                }
-            }
-        }
-        builder.finish(input.result)
-    });
+    let kernel = OF_TEXT.kernel(last_wins, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(exprs))
 }
+
+pub(super) static OF_TEXT: Kind<bool> = Kind::new("str_to_map", |last_wins, input| {
+    let (texts, pairs, keys) = (input.string(0)?, input.string(1)?, input.string(2)?);
+    let mut all_keys: Vec<String> = Vec::new();
+    let mut all_values: Vec<Option<String>> = Vec::new();
+    let mut ends: Vec<Option<usize>> = Vec::new();
+    for row in 0..input.n_rows {
+        let (Some(text), Some(pair), Some(key)) = (at(texts, row), at(pairs, row), at(keys, row))
+        else {
+            ends.push(None);
+            continue;
+        };
+        for entry in split(text, pair, None)? {
+            let mut parts = split(entry, key, Some(2))?.into_iter();
+            all_keys.push(parts.next().unwrap_or_default().to_owned());
+            all_values.push(parts.next().map(str::to_owned));
+        }
+        ends.push(Some(all_keys.len()));
+    }
+    let keys: ArrayRef = Arc::new(StringArray::from(all_keys));
+    let values: ArrayRef = Arc::new(StringArray::from(all_values));
+    let mut builder = MapBuilder::new(&keys, &values, *last_wins)?;
+    let mut start = 0;
+    for end in ends {
+        match end {
+            None => builder.null(),
+            Some(end) => {
+                builder.map((start..end).map(|entry| (entry, entry)))?;
+                start = end;
+            }
+        }
+    }
+    builder.finish(input.result)
+});
 
 /// The pieces of a text between matches, at most so many.
 fn split<'a>(text: &'a str, delimiter: &str, limit: Option<usize>) -> Result<Vec<&'a str>> {

@@ -7,6 +7,7 @@ mod read;
 pub(crate) use build::MapBuilder;
 
 use crate::registry::{Builder, FunctionDef};
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -21,5 +22,18 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         scalar("map_values", |call| read::part(call, read::Part::Values)),
         scalar("map_entries", |call| read::part(call, read::Part::Entries)),
         scalar("map_contains_key", read::contains_key),
+    ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![
+        &construct::CONCAT,
+        &construct::MAP,
+        &construct::OF_ARRAYS,
+        &construct::OF_ENTRIES,
+        &construct::OF_TEXT,
+        &read::CONTAINS_KEY,
+        &read::PART,
     ]
 }

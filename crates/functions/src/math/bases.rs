@@ -4,25 +4,29 @@ use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, strings};
 use crate::faults;
-use crate::scalar_kernel::{Input, Kernel};
+use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
 
 pub(super) fn bin(call: Call<'_>) -> Result<Expr> {
-    call.strict("bin", 1, &[Class::Long], &SparkType::string(), |(), input| {
-        let values = input.longs(0)?;
-        strings(input.n_rows, |row| Ok(get!(values, row).map(|value| format!("{value:b}"))))
-    })
+    call.strict(&BIN, 1, &[Class::Long], &SparkType::string())
 }
+
+pub(super) static BIN: Kind<()> = Kind::new("bin", |(), input| {
+    let values = input.longs(0)?;
+    strings(input.n_rows, |row| Ok(get!(values, row).map(|value| format!("{value:b}"))))
+});
 
 /// `conv(number, from, to)`: the number is read as far as its digits go; a negative `to` gives a
 /// signed answer.
 pub(super) fn conv(call: Call<'_>) -> Result<Expr> {
     let ansi = call.settings.ansi;
     let call = call.coerced(3, &[Class::String, Class::Integer, Class::Integer])?;
-    Ok(Kernel::new("conv", ansi, &SparkType::string(), evaluate).call(call.exprs()))
+    Ok(CONV.kernel(ansi, &SparkType::string()).call(call.exprs()))
 }
+
+pub(super) static CONV: Kind<bool> = Kind::new("conv", evaluate);
 
 fn evaluate(ansi: &bool, input: &Input<'_>) -> Result<ArrayRef> {
     let (texts, froms, tos) = (input.text(0)?, input.ints(1)?, input.ints(2)?);

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{AnyKind, Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DurationMicrosecondType, Float64Type, IntervalYearMonthType};
 use datafusion_common::ScalarValue;
@@ -13,41 +13,45 @@ use std::sync::Arc;
 
 /// Builders of functions of one double, nullable always as Spark has them. The whole column is computed, nulls included: no value fails.
 macro_rules! of_one {
-    ($($name:ident $compute:expr;)*) => {
+    ($($name:ident $kind:ident $compute:expr;)*) => {
         $(
             pub(super) fn $name(call: Call<'_>) -> Result<Expr> {
-                call.partial(stringify!($name), 1, &[Class::Double], &SparkType::Double, |(), input| {
-                    let compute: fn(f64) -> f64 = $compute;
-                    Ok(Arc::new(input.doubles(0)?.unary::<_, Float64Type>(compute)))
-                })
+                call.partial(&$kind, 1, &[Class::Double], &SparkType::Double)
             }
+
+            static $kind: Kind<()> = Kind::new(stringify!($name), |(), input| {
+                let compute: fn(f64) -> f64 = $compute;
+                Ok(Arc::new(input.doubles(0)?.unary::<_, Float64Type>(compute)))
+            });
         )*
+
+        pub(super) static OF_ONE: &[&dyn AnyKind] = &[$(&$kind),*];
     };
 }
 
 of_one! {
-    acos f64::acos;
-    acosh |x| (x + (x * x - 1.0).sqrt()).ln();
-    asin f64::asin;
-    asinh f64::asinh;
-    atan f64::atan;
-    atanh |x| 0.5 * (x.ln_1p() - (-x).ln_1p());
-    cbrt f64::cbrt;
-    cos f64::cos;
-    cosh f64::cosh;
-    cot |x| 1.0 / x.tan();
-    csc |x| 1.0 / x.sin();
-    degrees |x| x * (180.0 / std::f64::consts::PI);
-    exp f64::exp;
-    expm1 f64::exp_m1;
-    radians |x| x / 180.0 * std::f64::consts::PI;
-    rint f64::round_ties_even;
-    sec |x| 1.0 / x.cos();
-    sin f64::sin;
-    sinh f64::sinh;
-    sqrt f64::sqrt;
-    tan f64::tan;
-    tanh f64::tanh;
+    acos ACOS f64::acos;
+    acosh ACOSH |x| (x + (x * x - 1.0).sqrt()).ln();
+    asin ASIN f64::asin;
+    asinh ASINH f64::asinh;
+    atan ATAN f64::atan;
+    atanh ATANH |x| 0.5 * (x.ln_1p() - (-x).ln_1p());
+    cbrt CBRT f64::cbrt;
+    cos COS f64::cos;
+    cosh COSH f64::cosh;
+    cot COT |x| 1.0 / x.tan();
+    csc CSC |x| 1.0 / x.sin();
+    degrees DEGREES |x| x * (180.0 / std::f64::consts::PI);
+    exp EXP f64::exp;
+    expm1 EXPM1 f64::exp_m1;
+    radians RADIANS |x| x / 180.0 * std::f64::consts::PI;
+    rint RINT f64::round_ties_even;
+    sec SEC |x| 1.0 / x.cos();
+    sin SIN f64::sin;
+    sinh SINH f64::sinh;
+    sqrt SQRT f64::sqrt;
+    tan TAN f64::tan;
+    tanh TANH f64::tanh;
 }
 
 fn sign_of_interval(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
@@ -65,41 +69,49 @@ pub(super) fn signum(call: Call<'_>) -> Result<Expr> {
         && let SparkType::YearMonthInterval { .. } | SparkType::DayTimeInterval { .. } =
             arg.spark_type()?
     {
-        let kernel = Kernel::new("signum", (), &SparkType::Double, sign_of_interval);
+        let kernel = SIGN_OF_INTERVAL.kernel((), &SparkType::Double);
         return Ok(kernel.nullable(Nullable::Propagate).call(call.exprs()));
     }
-    call.partial("signum", 1, &[Class::Double], &SparkType::Double, |(), input| {
-        let sign = |x: f64| if x == 0.0 || x.is_nan() { x } else { x.signum() };
-        Ok(Arc::new(input.doubles(0)?.unary::<_, Float64Type>(sign)))
-    })
+    call.partial(&SIGNUM, 1, &[Class::Double], &SparkType::Double)
 }
+
+pub(super) static SIGN_OF_INTERVAL: Kind<()> = Kind::new("signum.interval", sign_of_interval);
+
+pub(super) static SIGNUM: Kind<()> = Kind::new("signum", |(), input| {
+    let sign = |x: f64| if x == 0.0 || x.is_nan() { x } else { x.signum() };
+    Ok(Arc::new(input.doubles(0)?.unary::<_, Float64Type>(sign)))
+});
 
 /// Builders of functions of two doubles.
 macro_rules! of_two {
-    ($($name:ident $compute:expr;)*) => {
+    ($($name:ident $kind:ident $compute:expr;)*) => {
         $(
             pub(super) fn $name(call: Call<'_>) -> Result<Expr> {
                 let classes = [Class::Double, Class::Double];
-                call.strict(stringify!($name), 2, &classes, &SparkType::Double, |(), input| {
-                    let (left, right) = (input.doubles(0)?, input.doubles(1)?);
-                    let compute: fn(f64, f64) -> f64 = $compute;
-                    primitives::<Float64Type>(input.n_rows, |row| {
-                        match (get!(left, row), get!(right, row)) {
-                            (Some(a), Some(b)) => Ok(Some(compute(a, b))),
-                            _ => Ok(None),
-                        }
-                    })
-                })
+                call.strict(&$kind, 2, &classes, &SparkType::Double)
             }
+
+            static $kind: Kind<()> = Kind::new(stringify!($name), |(), input| {
+                let (left, right) = (input.doubles(0)?, input.doubles(1)?);
+                let compute: fn(f64, f64) -> f64 = $compute;
+                primitives::<Float64Type>(input.n_rows, |row| {
+                    match (get!(left, row), get!(right, row)) {
+                        (Some(a), Some(b)) => Ok(Some(compute(a, b))),
+                        _ => Ok(None),
+                    }
+                })
+            });
         )*
+
+        pub(super) static OF_TWO: &[&dyn AnyKind] = &[$(&$kind),*];
     };
 }
 
 of_two! {
     // Adding zero turns -0.0 into 0.0, as Spark does.
-    atan2 |y, x| (y + 0.0).atan2(x + 0.0);
-    hypot f64::hypot;
-    power java_power;
+    atan2 ATAN2 |y, x| (y + 0.0).atan2(x + 0.0);
+    hypot HYPOT f64::hypot;
+    power POWER java_power;
 }
 
 /// Java's `pow` of 1 with an infinite or undefined exponent is not a number.

@@ -3,7 +3,7 @@
 use crate::call::{Arg, Call};
 use crate::coercion::unify;
 use crate::implicit::diff_types;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::compute::kernels::{cmp, zip::zip};
 use arrow::compute::{SortOptions, is_null};
@@ -34,8 +34,10 @@ fn build(call: Call<'_>, name: &'static str, greatest: bool) -> Result<Expr> {
         return Err(diff_types(shown, &types));
     };
     let nullable = if all_nullable { Nullable::Always } else { Nullable::Never };
-    Ok(Kernel::new(name, greatest, &target, evaluate).nullable(nullable).call(exprs))
+    Ok(EXTREME.named(name, greatest, &target).nullable(nullable).call(exprs))
 }
+
+pub(super) static EXTREME: Kind<bool> = Kind::new("greatest", evaluate);
 
 fn evaluate(greatest: &bool, input: &Input<'_>) -> Result<ArrayRef> {
     let mut columns = input.args.iter();

@@ -3,14 +3,15 @@
 use crate::call::Call;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{binaries, get, strings};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
+use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Source {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Source {
     Long,
     Text,
     Bytes,
@@ -29,9 +30,11 @@ pub(super) fn hex(call: Call<'_>) -> Result<Expr> {
         (Class::String, Source::Text)
     };
     let arg = expect(name, 0, arg, class, settings)?;
-    let kernel = Kernel::new("hex", source, &SparkType::string(), evaluate);
+    let kernel = HEX.kernel(source, &SparkType::string());
     Ok(kernel.nullable(Nullable::Propagate).call(vec![arg.expr]))
 }
+
+pub(super) static HEX: Kind<Source> = Kind::new("hex", evaluate);
 
 fn evaluate(source: &Source, input: &Input<'_>) -> Result<ArrayRef> {
     match source {
@@ -72,8 +75,10 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 pub(super) fn unhex(call: Call<'_>) -> Result<Expr> {
-    call.partial("unhex", 1, &[Class::String], &SparkType::Binary, |(), input| {
-        let texts = input.text(0)?;
-        binaries(input.n_rows, |row| Ok(get!(texts, row).and_then(decode)))
-    })
+    call.partial(&UNHEX, 1, &[Class::String], &SparkType::Binary)
 }
+
+pub(super) static UNHEX: Kind<()> = Kind::new("unhex", |(), input| {
+    let texts = input.text(0)?;
+    binaries(input.n_rows, |row| Ok(get!(texts, row).and_then(decode)))
+});

@@ -3,33 +3,36 @@
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives};
+use crate::scalar_kernel::Kind;
 use arrow::array::Array;
 use arrow::datatypes::Float64Type;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
 
 macro_rules! logarithms {
-    ($($name:ident $least:literal $compute:expr;)*) => {
+    ($($name:ident $kind:ident $least:literal $compute:expr;)*) => {
         $(
             pub(super) fn $name(call: Call<'_>) -> Result<Expr> {
-                call.partial(stringify!($name), 1, &[Class::Double], &SparkType::Double, |(), input| {
-                    let values = input.doubles(0)?;
-                    let compute: fn(f64) -> f64 = $compute;
-                    primitives::<Float64Type>(input.n_rows, |row| {
-                        Ok(get!(values, row).filter(|x| !(*x <= $least)).map(compute))
-                    })
-                })
+                call.partial(&$kind, 1, &[Class::Double], &SparkType::Double)
             }
+
+            pub(super) static $kind: Kind<()> = Kind::new(stringify!($name), |(), input| {
+                let values = input.doubles(0)?;
+                let compute: fn(f64) -> f64 = $compute;
+                primitives::<Float64Type>(input.n_rows, |row| {
+                    Ok(get!(values, row).filter(|x| !(*x <= $least)).map(compute))
+                })
+            });
         )*
     };
 }
 
 logarithms! {
-    ln 0.0 f64::ln;
-    log10 0.0 f64::log10;
+    ln LN 0.0 f64::ln;
+    log10 LOG10 0.0 f64::log10;
     // Spark divides by the logarithm of 2.
-    log2 0.0 |x| x.ln() / 2f64.ln();
-    log1p -1.0 f64::ln_1p;
+    log2 LOG2 0.0 |x| x.ln() / 2f64.ln();
+    log1p LOG1P -1.0 f64::ln_1p;
 }
 
 /// `log(x)` or `log(base, x)`.
@@ -38,11 +41,13 @@ pub(super) fn log(call: Call<'_>) -> Result<Expr> {
         return ln(call);
     }
     let classes = [Class::Double, Class::Double];
-    call.partial("log", 2, &classes, &SparkType::Double, |(), input| {
-        let (bases, values) = (input.doubles(0)?, input.doubles(1)?);
-        primitives::<Float64Type>(input.n_rows, |row| match (get!(bases, row), get!(values, row)) {
-            (Some(base), Some(x)) if !(base <= 0.0 || x <= 0.0) => Ok(Some(x.ln() / base.ln())),
-            _ => Ok(None),
-        })
-    })
+    call.partial(&LOG, 2, &classes, &SparkType::Double)
 }
+
+pub(super) static LOG: Kind<()> = Kind::new("log", |(), input| {
+    let (bases, values) = (input.doubles(0)?, input.doubles(1)?);
+    primitives::<Float64Type>(input.n_rows, |row| match (get!(bases, row), get!(values, row)) {
+        (Some(base), Some(x)) if !(base <= 0.0 || x <= 0.0) => Ok(Some(x.ln() / base.ln())),
+        _ => Ok(None),
+    })
+});

@@ -10,6 +10,7 @@ mod rounding;
 mod width_bucket;
 
 use crate::registry::FunctionDef;
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -64,4 +65,32 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("unhex", hexadecimal::unhex),
         def("width_bucket", width_bucket::width_bucket),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    let mut kinds: Vec<&'static dyn AnyKind> = vec![
+        &bases::BIN,
+        &bases::CONV,
+        &doubles::SIGNUM,
+        &doubles::SIGN_OF_INTERVAL,
+        &extremes::EXTREME,
+        &factorial::FACTORIAL,
+        &hexadecimal::HEX,
+        &hexadecimal::UNHEX,
+        &logarithm::LN,
+        &logarithm::LOG,
+        &logarithm::LOG10,
+        &logarithm::LOG1P,
+        &logarithm::LOG2,
+        &rounding::OF_DECIMAL,
+        &rounding::OF_DOUBLE,
+        &rounding::OF_FLOAT,
+        &rounding::OF_LONG,
+        &rounding::WHOLE,
+        &width_bucket::WIDTH_BUCKET,
+    ];
+    kinds.extend(doubles::OF_ONE);
+    kinds.extend(doubles::OF_TWO);
+    kinds
 }

@@ -10,22 +10,23 @@ use crate::columns::{get, primitives, primitives_as};
 use crate::faults;
 use crate::implicit::{literal_long, not_foldable, unexpected_type};
 use crate::operators::decimal_arithmetic::round_to;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kernel, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Decimal128Type, Float32Type, Float64Type, Int64Type};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Way {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Way {
     HalfUp,
     HalfEven,
     Ceiling,
     Floor,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Params {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Params {
     way: Way,
     /// Digits after the point that stay; negative before it.
     digits: i32,
@@ -82,17 +83,19 @@ fn whole_or_scaled(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr>
             .call(vec![arg.expr]));
     }
     let arg = expect(shown, 0, arg, Class::Double, settings)?;
-    let kernel = Kernel::new(name, way, &SparkType::Long, |way, input| {
-        let values = input.doubles(0)?;
-        primitives::<Int64Type>(input.n_rows, |row| {
-            Ok(get!(values, row).map(|value| match way {
-                Way::Ceiling => value.ceil() as i64,
-                _ => value.floor() as i64,
-            }))
-        })
-    });
+    let kernel = WHOLE.named(name, way, &SparkType::Long);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![arg.expr]))
 }
+
+pub(super) static WHOLE: Kind<Way> = Kind::new("round.whole", |way, input| {
+    let values = input.doubles(0)?;
+    primitives::<Int64Type>(input.n_rows, |row| {
+        Ok(get!(values, row).map(|value| match way {
+            Way::Ceiling => value.ceil() as i64,
+            _ => value.floor() as i64,
+        }))
+    })
+});
 
 fn build(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
     call.check_arity(1, 2)?;
@@ -122,9 +125,8 @@ fn build(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
         }
         SparkType::Float | SparkType::Double => {
             let params = params(way, digits, settings.ansi, 0, 38, 0);
-            let evaluate =
-                if source == SparkType::Float { evaluate_float } else { evaluate_double };
-            let kernel = Kernel::new(name, params, &source, evaluate);
+            let kind = if source == SparkType::Float { &OF_FLOAT } else { &OF_DOUBLE };
+            let kernel = kind.named(name, params, &source);
             Ok(kernel.nullable(Nullable::Propagate).call(vec![arg.expr]))
         }
         _ if digits >= 0 => Ok(arg.expr),
@@ -141,14 +143,18 @@ fn build(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
                 _ => 64,
             };
             let params = params(way, digits, settings.ansi, 0, bits, 0);
-            let kernel = Kernel::new(name, params, &SparkType::Long, evaluate_long)
-                .nullable(Nullable::Propagate);
+            let kernel =
+                OF_LONG.named(name, params, &SparkType::Long).nullable(Nullable::Propagate);
             let rounded =
                 retyped(kernel.call(vec![wide.expr]), &SparkType::Long, arg.field.is_nullable());
             cast(rounded, &source, EvalMode::of(settings), settings)
         }
     }
 }
+
+pub(super) static OF_FLOAT: Kind<Params> = Kind::new("round.float", evaluate_float);
+pub(super) static OF_DOUBLE: Kind<Params> = Kind::new("round.double", evaluate_double);
+pub(super) static OF_LONG: Kind<Params> = Kind::new("round.long", evaluate_long);
 
 fn params(way: Way, digits: i32, ansi: bool, source_scale: i8, precision: u8, scale: i8) -> Params {
     let mode = if ansi { EvalMode::Ansi } else { EvalMode::Legacy };
@@ -178,7 +184,7 @@ fn decimal_kernel(
     result: &SparkType,
     ansi: bool,
     arg: &Arg,
-) -> Kernel<Params> {
+) -> Kernel {
     let scale_of = |data_type: &SparkType| match data_type {
         SparkType::Decimal { precision, scale } => (*precision, *scale),
         _ => (38, 0),
@@ -187,8 +193,10 @@ fn decimal_kernel(
     let params = params(way, digits, ansi, scale_of(source).1, precision, scale);
     let nullable = arg.field.is_nullable() || !ansi;
     let nullable = if nullable { Nullable::Always } else { Nullable::Never };
-    Kernel::new(name, params, result, evaluate_decimal).nullable(nullable)
+    OF_DECIMAL.named(name, params, result).nullable(nullable)
 }
+
+pub(super) static OF_DECIMAL: Kind<Params> = Kind::new("round.decimal", evaluate_decimal);
 
 /// Unscaled `value` of scale `scale`, of which `digits` after the point stay.
 fn rounded(value: i128, scale: i8, digits: i32, way: Way) -> i128 {

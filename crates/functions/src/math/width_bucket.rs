@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives};
+use crate::scalar_kernel::Kind;
 use arrow::array::Array;
 use arrow::datatypes::Int64Type;
 use datafusion_expr::Expr;
@@ -10,19 +11,21 @@ use firesteel_common::{Result, SparkType};
 
 pub(super) fn width_bucket(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::Double, Class::Double, Class::Double, Class::Long];
-    call.partial("width_bucket", 4, &classes, &SparkType::Long, |(), input| {
-        let (values, mins, maxs) = (input.doubles(0)?, input.doubles(1)?, input.doubles(2)?);
-        let counts = input.longs(3)?;
-        primitives::<Int64Type>(input.n_rows, |row| {
-            let (Some(value), Some(min), Some(max), Some(count)) =
-                (get!(values, row), get!(mins, row), get!(maxs, row), get!(counts, row))
-            else {
-                return Ok(None);
-            };
-            Ok(bucket(value, min, max, count))
-        })
-    })
+    call.partial(&WIDTH_BUCKET, 4, &classes, &SparkType::Long)
 }
+
+pub(super) static WIDTH_BUCKET: Kind<()> = Kind::new("width_bucket", |(), input| {
+    let (values, mins, maxs) = (input.doubles(0)?, input.doubles(1)?, input.doubles(2)?);
+    let counts = input.longs(3)?;
+    primitives::<Int64Type>(input.n_rows, |row| {
+        let (Some(value), Some(min), Some(max), Some(count)) =
+            (get!(values, row), get!(mins, row), get!(maxs, row), get!(counts, row))
+        else {
+            return Ok(None);
+        };
+        Ok(bucket(value, min, max, count))
+    })
+});
 
 fn bucket(value: f64, min: f64, max: f64, count: i64) -> Option<i64> {
     if count <= 0

@@ -5,6 +5,7 @@ mod raise;
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::registry::FunctionDef;
+use crate::scalar_kernel::AnyKind;
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use datafusion_spark::function::bitmap;
@@ -39,6 +40,11 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
             Ok(bitmap::bitmap_count().call(call.coerced(1, &[Class::Binary])?.exprs()))
         }),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&raise::ASSERT_TRUE, &raise::RAISE_ERROR]
 }
 
 fn text(value: impl Into<String>) -> Expr {

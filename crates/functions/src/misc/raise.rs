@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::cast::retyped;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::get;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, new_null_array};
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
@@ -12,9 +12,11 @@ use firesteel_common::{Result, SparkError, SparkType};
 
 pub(super) fn raise_error(call: Call<'_>) -> Result<Expr> {
     let call = call.coerced(1, &[Class::String])?;
-    let kernel = Kernel::new("raise_error", (), &SparkType::Null, evaluate_raise);
+    let kernel = RAISE_ERROR.kernel((), &SparkType::Null);
     Ok(kernel.nullable(Nullable::Always).volatile().call(call.exprs()))
 }
+
+pub(super) static RAISE_ERROR: Kind<()> = Kind::new("raise_error", evaluate_raise);
 
 fn raised(message: &str) -> SparkError {
     SparkError::runtime("USER_RAISED_EXCEPTION", message).with("errorMessage", message)
@@ -44,9 +46,11 @@ pub(super) fn assert_true(call: Call<'_>) -> Result<Expr> {
             retyped(Expr::Literal(text, None), &SparkType::string(), false)
         }
     };
-    let kernel = Kernel::new("assert_true", (), &SparkType::Null, evaluate_assert);
+    let kernel = ASSERT_TRUE.kernel((), &SparkType::Null);
     Ok(kernel.nullable(Nullable::Always).volatile().call(vec![condition.expr, message.expr]))
 }
+
+pub(super) static ASSERT_TRUE: Kind<()> = Kind::new("assert_true", evaluate_assert);
 
 fn evaluate_assert(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let (conditions, messages) = (input.flags(0)?, input.text(1)?);

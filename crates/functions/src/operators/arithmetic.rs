@@ -9,8 +9,9 @@ use crate::scalar_kernel::Nullable;
 use datafusion_common::ScalarValue;
 use datafusion_expr::{BinaryExpr, Expr, Operator};
 use firesteel_common::{Result, SessionSettings, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Op {
     Add,
     Subtract,

@@ -5,7 +5,7 @@ use crate::cast::{EvalMode, cast};
 use crate::coercion::unify;
 use crate::columns::{binaries, strings};
 use crate::implicit::diff_types;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray, ListArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::DataType;
@@ -20,15 +20,15 @@ pub(super) fn concat(call: Call<'_>) -> Result<Expr> {
         return Ok(Expr::Literal(ScalarValue::Utf8(Some(String::new())), None));
     }
     let types = call.args.iter().map(|arg| arg.spark_type()).collect::<Result<Vec<_>>>()?;
-    let kernel = |result: &SparkType, evaluate| {
-        Kernel::new("concat", (), result, evaluate).nullable(Nullable::Propagate)
+    let kernel = |result: &SparkType, kind: &'static Kind<()>| {
+        kind.kernel((), result).nullable(Nullable::Propagate)
     };
     let known = || types.iter().filter(|data_type| **data_type != SparkType::Null);
     if known().any(|data_type| matches!(data_type, SparkType::Array { .. })) {
         let Some((exprs, target)) = unify(call.args, settings)? else {
             return Err(diff_types(name, &types));
         };
-        return Ok(kernel(&target, arrays).call(exprs));
+        return Ok(kernel(&target, &ARRAYS).call(exprs));
     }
     let all_binary =
         known().count() > 0 && known().all(|data_type| *data_type == SparkType::Binary);
@@ -38,9 +38,13 @@ pub(super) fn concat(call: Call<'_>) -> Result<Expr> {
         .into_iter()
         .map(|arg| cast(arg, &target, EvalMode::of(settings), settings))
         .collect::<Result<Vec<_>>>()?;
-    let evaluate = if all_binary { bytes } else { texts };
-    Ok(kernel(&target, evaluate).call(exprs))
+    let kind = if all_binary { &BYTES } else { &TEXTS };
+    Ok(kernel(&target, kind).call(exprs))
 }
+
+pub(super) static TEXTS: Kind<()> = Kind::new("concat", texts);
+pub(super) static BYTES: Kind<()> = Kind::new("concat.bytes", bytes);
+pub(super) static ARRAYS: Kind<()> = Kind::new("concat.arrays", arrays);
 
 fn texts(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let columns = (0..input.args.len()).map(|at| input.text(at)).collect::<Result<Vec<_>>>()?;

@@ -6,12 +6,13 @@ use super::integer_arithmetic::by_zero;
 use crate::cast::decimal::{bounded, decimal_text, fits, power_of_ten, rescale};
 use crate::cast::{Context, EvalMode};
 use crate::columns::{get, primitives, primitives_as};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kernel, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Decimal128Type, Int64Type, i256};
 use firesteel_common::{Result, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Params {
     op: Op,
     mode: EvalMode,
@@ -85,7 +86,7 @@ pub(super) fn kernel(
     right: &SparkType,
     result: &SparkType,
     nullable: Nullable,
-) -> Kernel<Params> {
+) -> Kernel {
     let scale_of = |data_type: &SparkType| match data_type {
         SparkType::Decimal { precision, scale } => (*precision, *scale),
         _ => (38, 0),
@@ -99,9 +100,13 @@ pub(super) fn kernel(
         precision,
         scale,
     };
-    let evaluate = if op == Op::IntegralDivide { evaluate_whole } else { evaluate };
-    Kernel::new(op.symbol(), params, result, evaluate).nullable(nullable)
+    let kind = if op == Op::IntegralDivide { &WHOLE_OF_DECIMALS } else { &DECIMALS };
+    kind.named(op.symbol(), params, result).nullable(nullable)
 }
+
+pub(super) static DECIMALS: Kind<Params> = Kind::new("arithmetic.decimal", evaluate);
+pub(super) static WHOLE_OF_DECIMALS: Kind<Params> =
+    Kind::new("arithmetic.decimal_whole", evaluate_whole);
 
 fn evaluate(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     let left = input.numbers::<Decimal128Type>(0)?;

@@ -4,7 +4,7 @@ use super::arithmetic::Op;
 use super::integer_arithmetic::by_zero;
 use crate::cast::EvalMode;
 use crate::columns::{get, primitives};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kernel, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType};
 use arrow::datatypes::{Float32Type, Float64Type};
 use firesteel_common::{Result, SparkType};
@@ -12,18 +12,16 @@ use num_traits::Float;
 
 type Params = (Op, EvalMode);
 
-pub(super) fn kernel(
-    op: Op,
-    mode: EvalMode,
-    data_type: &SparkType,
-    nullable: Nullable,
-) -> Kernel<Params> {
-    let evaluate = match data_type {
-        SparkType::Float => evaluate::<Float32Type>,
-        _ => evaluate::<Float64Type>,
+pub(super) fn kernel(op: Op, mode: EvalMode, data_type: &SparkType, nullable: Nullable) -> Kernel {
+    let kind = match data_type {
+        SparkType::Float => &FLOATS,
+        _ => &DOUBLES,
     };
-    Kernel::new(op.symbol(), (op, mode), data_type, evaluate).nullable(nullable)
+    kind.named(op.symbol(), (op, mode), data_type).nullable(nullable)
 }
+
+pub(super) static FLOATS: Kind<Params> = Kind::new("arithmetic.float", evaluate::<Float32Type>);
+pub(super) static DOUBLES: Kind<Params> = Kind::new("arithmetic.double", evaluate::<Float64Type>);
 
 fn evaluate<T: ArrowPrimitiveType>(params: &Params, input: &Input<'_>) -> Result<ArrayRef>
 where

@@ -4,7 +4,7 @@ use super::arithmetic::Op;
 use crate::cast::EvalMode;
 use crate::columns::get;
 use crate::faults;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kernel, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{Int8Type, Int16Type, Int32Type, Int64Type};
@@ -14,20 +14,20 @@ use std::sync::Arc;
 
 type Params = (Op, EvalMode);
 
-pub(super) fn kernel(
-    op: Op,
-    mode: EvalMode,
-    data_type: &SparkType,
-    nullable: Nullable,
-) -> Kernel<Params> {
-    let evaluate = match data_type {
-        SparkType::Byte => evaluate::<Int8Type>,
-        SparkType::Short => evaluate::<Int16Type>,
-        SparkType::Integer => evaluate::<Int32Type>,
-        _ => evaluate::<Int64Type>,
+pub(super) fn kernel(op: Op, mode: EvalMode, data_type: &SparkType, nullable: Nullable) -> Kernel {
+    let kind = match data_type {
+        SparkType::Byte => &BYTES,
+        SparkType::Short => &SHORTS,
+        SparkType::Integer => &INTS,
+        _ => &LONGS,
     };
-    Kernel::new(op.symbol(), (op, mode), data_type, evaluate).nullable(nullable)
+    kind.named(op.symbol(), (op, mode), data_type).nullable(nullable)
 }
+
+pub(super) static BYTES: Kind<Params> = Kind::new("arithmetic.byte", evaluate::<Int8Type>);
+pub(super) static SHORTS: Kind<Params> = Kind::new("arithmetic.short", evaluate::<Int16Type>);
+pub(super) static INTS: Kind<Params> = Kind::new("arithmetic.int", evaluate::<Int32Type>);
+pub(super) static LONGS: Kind<Params> = Kind::new("arithmetic.long", evaluate::<Int64Type>);
 
 fn evaluate<T: ArrowPrimitiveType>(params: &Params, input: &Input<'_>) -> Result<ArrayRef>
 where

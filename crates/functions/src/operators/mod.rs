@@ -11,6 +11,7 @@ mod temporal;
 pub(crate) mod unary;
 
 use crate::registry::FunctionDef;
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -55,5 +56,42 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("isnotunknown", logic::is_not_unknown),
         def("||", concat::concat),
         def("concat", concat::concat),
+    ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![
+        &concat::ARRAYS,
+        &concat::BYTES,
+        &concat::TEXTS,
+        &decimal_arithmetic::DECIMALS,
+        &decimal_arithmetic::WHOLE_OF_DECIMALS,
+        &floating_arithmetic::DOUBLES,
+        &floating_arithmetic::FLOATS,
+        &integer_arithmetic::BYTES,
+        &integer_arithmetic::INTS,
+        &integer_arithmetic::LONGS,
+        &integer_arithmetic::SHORTS,
+        &temporal::CLOCK_AND_INTERVAL,
+        &temporal::DATES_APART,
+        &temporal::DATE_AND_DAYS,
+        &temporal::DATE_AND_INTERVAL,
+        &temporal::SCALED,
+        &temporal::SUM_CALENDAR,
+        &temporal::SUM_MICROS,
+        &temporal::SUM_MONTHS,
+        &temporal::TIMES_APART,
+        &temporal::TIME_AND_INTERVAL,
+        &unary::OF_BYTE,
+        &unary::OF_CALENDAR,
+        &unary::OF_DECIMAL,
+        &unary::OF_DOUBLE,
+        &unary::OF_FLOAT,
+        &unary::OF_INT,
+        &unary::OF_LONG,
+        &unary::OF_MICROS,
+        &unary::OF_MONTHS,
+        &unary::OF_SHORT,
     ]
 }

@@ -10,7 +10,7 @@ use crate::columns::{get, primitives, primitives_as};
 use crate::datetime::DAYS;
 use crate::faults;
 use crate::implicit::unexpected_type;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use crate::time_zone::{MICROS_PER_DAY, Zone};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{
@@ -20,6 +20,7 @@ use arrow::datatypes::{
 };
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
 fn is_time(data_type: &SparkType) -> bool {
     matches!(data_type, SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz)
@@ -39,8 +40,8 @@ pub(super) fn applies(left: &SparkType, right: &SparkType) -> bool {
     [left, right].into_iter().any(|data_type| is_time(data_type) || is_interval(data_type))
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Params {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Params {
     op: Op,
     mode: EvalMode,
     zone: Zone,
@@ -72,20 +73,21 @@ pub(super) fn build(
         }
         _ => (left, right, types),
     };
-    let call = |left: Arg, right: Arg, result: SparkType, evaluate| -> Result<Expr> {
-        let nullable = left.field.is_nullable() || right.field.is_nullable();
-        let params = Params {
-            op,
-            mode,
-            zone: Zone::parse(&settings.time_zone)?,
-            left: left.spark_type()?,
-            right: right.spark_type()?,
+    let call =
+        |left: Arg, right: Arg, result: SparkType, kind: &'static Kind<Params>| -> Result<Expr> {
+            let nullable = left.field.is_nullable() || right.field.is_nullable();
+            let params = Params {
+                op,
+                mode,
+                zone: Zone::parse(&settings.time_zone)?,
+                left: left.spark_type()?,
+                right: right.spark_type()?,
+            };
+            let nullable =
+                if nullable || mode == EvalMode::Try { Nullable::Always } else { Nullable::Never };
+            let kernel = kind.named(op.symbol(), params, &result).nullable(nullable);
+            Ok(kernel.call(vec![left.expr, right.expr]))
         };
-        let nullable =
-            if nullable || mode == EvalMode::Try { Nullable::Always } else { Nullable::Never };
-        let kernel = Kernel::new(op.symbol(), params, &result, evaluate).nullable(nullable);
-        Ok(kernel.call(vec![left.expr, right.expr]))
-    };
     match (&types, op) {
         ((SparkType::Null, other), _) | ((other, SparkType::Null), _)
             if is_interval(other) || (is_time(other) && op == Op::Subtract) =>
@@ -98,7 +100,7 @@ pub(super) fn build(
             if matches!(other, Integer | SparkType::Short | SparkType::Byte | SparkType::Null) =>
         {
             let right = bring(right, &Integer)?;
-            call(left, right, Date, date_and_days)
+            call(left, right, Date, &DATE_AND_DAYS)
         }
         ((Date, other), Op::Add) if other.is_string() || other.is_numeric() => {
             Err(unexpected_type("date_add", 1, &right, DAYS))
@@ -107,14 +109,14 @@ pub(super) fn build(
             Err(unexpected_type("date_sub", 1, &right, DAYS))
         }
         ((Date, DayTimeInterval { start: 0, end: 0 }), Op::Add | Op::Subtract) => {
-            call(left, right, Date, date_and_interval)
+            call(left, right, Date, &DATE_AND_INTERVAL)
         }
         ((Date, DayTimeInterval { .. }), Op::Add | Op::Subtract) => {
             let left = bring(left, &Timestamp)?;
-            call(left, right, Timestamp, time_and_interval)
+            call(left, right, Timestamp, &TIME_AND_INTERVAL)
         }
         ((Date, YearMonthInterval { .. } | CalendarInterval), Op::Add | Op::Subtract) => {
-            call(left, right, Date, date_and_interval)
+            call(left, right, Date, &DATE_AND_INTERVAL)
         }
         (
             (
@@ -124,14 +126,14 @@ pub(super) fn build(
             Op::Add | Op::Subtract,
         ) => {
             let result = types.0.clone();
-            call(left, right, result, time_and_interval)
+            call(left, right, result, &TIME_AND_INTERVAL)
         }
         ((SparkType::Time { .. }, DayTimeInterval { .. }), Op::Add | Op::Subtract) => {
             let result = types.0.clone();
-            call(left, right, result, clock_and_interval)
+            call(left, right, result, &CLOCK_AND_INTERVAL)
         }
         ((Date, Date), Op::Subtract) => {
-            call(left, right, DayTimeInterval { start: 0, end: 0 }, dates_apart)
+            call(left, right, DayTimeInterval { start: 0, end: 0 }, &DATES_APART)
         }
         ((a, b), Op::Subtract)
             if (is_time(a) && (is_time(b) || b.is_string())) || (a.is_string() && is_time(b)) =>
@@ -144,26 +146,26 @@ pub(super) fn build(
             };
             let (left, right) = (bring(left, &target)?, bring(right, &target)?);
             if target == Date {
-                return call(left, right, DayTimeInterval { start: 0, end: 0 }, dates_apart);
+                return call(left, right, DayTimeInterval { start: 0, end: 0 }, &DATES_APART);
             }
-            call(left, right, SparkType::day_time_interval(), times_apart)
+            call(left, right, SparkType::day_time_interval(), &TIMES_APART)
         }
         ((a, b), Op::Add | Op::Subtract) if is_interval(a) && is_interval(b) => {
             let Some(target) = common_type(a, b, settings) else {
                 return Err(wrong_types(&left, &right, &types, op));
             };
             let (left, right) = (bring(left, &target)?, bring(right, &target)?);
-            let evaluate = match target {
-                YearMonthInterval { .. } => sum_months,
-                DayTimeInterval { .. } => sum_micros,
-                _ => sum_calendar,
+            let kind = match target {
+                YearMonthInterval { .. } => &SUM_MONTHS,
+                DayTimeInterval { .. } => &SUM_MICROS,
+                _ => &SUM_CALENDAR,
             };
-            call(left, right, target, evaluate)
+            call(left, right, target, kind)
         }
         // A string beside an interval is read as a timestamp; the answer is a string again.
         ((a, b), Op::Add | Op::Subtract) if a.is_string() && is_interval(b) => {
             let left = bring(left, &Timestamp)?;
-            let moved = call(left, right, Timestamp, time_and_interval)?;
+            let moved = call(left, right, Timestamp, &TIME_AND_INTERVAL)?;
             let mode = EvalMode::of(settings);
             cast(retyped(moved, &Timestamp, true), &SparkType::string(), mode, settings)
         }
@@ -180,11 +182,25 @@ pub(super) fn build(
                 _ => Double,
             };
             let right = bring(right, &target)?;
-            call(left, right, result, scaled)
+            call(left, right, result, &SCALED)
         }
         _ => Err(wrong_types(&left, &right, &types, op)),
     }
 }
+
+pub(super) static DATE_AND_DAYS: Kind<Params> = Kind::new("temporal.date_and_days", date_and_days);
+pub(super) static DATE_AND_INTERVAL: Kind<Params> =
+    Kind::new("temporal.date_and_interval", date_and_interval);
+pub(super) static TIME_AND_INTERVAL: Kind<Params> =
+    Kind::new("temporal.time_and_interval", time_and_interval);
+pub(super) static CLOCK_AND_INTERVAL: Kind<Params> =
+    Kind::new("temporal.clock_and_interval", clock_and_interval);
+pub(super) static DATES_APART: Kind<Params> = Kind::new("temporal.dates_apart", dates_apart);
+pub(super) static TIMES_APART: Kind<Params> = Kind::new("temporal.times_apart", times_apart);
+pub(super) static SCALED: Kind<Params> = Kind::new("temporal.scaled", scaled);
+pub(super) static SUM_MONTHS: Kind<Params> = Kind::new("temporal.sum_months", sum_months);
+pub(super) static SUM_MICROS: Kind<Params> = Kind::new("temporal.sum_micros", sum_micros);
+pub(super) static SUM_CALENDAR: Kind<Params> = Kind::new("temporal.sum_calendar", sum_calendar);
 
 fn overflow() -> SparkError {
     SparkError::new(

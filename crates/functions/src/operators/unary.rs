@@ -6,7 +6,7 @@ use crate::coercion::implicit::{Class, expect};
 use crate::columns::{get, primitives, primitives_as};
 use crate::faults;
 use crate::implicit::unexpected_type;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType};
 use arrow::datatypes::{
     Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type,
@@ -71,22 +71,35 @@ fn build(call: Call<'_>, name: &'static str, always: bool) -> Result<Expr> {
         return Ok(Expr::Literal(negated, None));
     }
     let data_type = arg.spark_type()?;
-    let evaluate = match &data_type {
-        SparkType::Byte => whole::<Int8Type>,
-        SparkType::Short => whole::<Int16Type>,
-        SparkType::Integer => whole::<Int32Type>,
-        SparkType::Long => whole::<Int64Type>,
-        SparkType::YearMonthInterval { .. } => whole::<IntervalYearMonthType>,
-        SparkType::DayTimeInterval { .. } => whole::<DurationMicrosecondType>,
-        SparkType::Float => float,
-        SparkType::Double => double,
-        SparkType::CalendarInterval => calendar,
-        _ => decimal,
+    let kind = match &data_type {
+        SparkType::Byte => &OF_BYTE,
+        SparkType::Short => &OF_SHORT,
+        SparkType::Integer => &OF_INT,
+        SparkType::Long => &OF_LONG,
+        SparkType::YearMonthInterval { .. } => &OF_MONTHS,
+        SparkType::DayTimeInterval { .. } => &OF_MICROS,
+        SparkType::Float => &OF_FLOAT,
+        SparkType::Double => &OF_DOUBLE,
+        SparkType::CalendarInterval => &OF_CALENDAR,
+        _ => &OF_DECIMAL,
     };
     let nullable = if arg.field.is_nullable() { Nullable::Always } else { Nullable::Never };
     let params = (always, EvalMode::of(settings));
-    Ok(Kernel::new(name, params, &data_type, evaluate).nullable(nullable).call(vec![arg.expr]))
+    Ok(kind.named(name, params, &data_type).nullable(nullable).call(vec![arg.expr]))
 }
+
+pub(super) static OF_BYTE: Kind<Params> = Kind::new("negate.byte", whole::<Int8Type>);
+pub(super) static OF_SHORT: Kind<Params> = Kind::new("negate.short", whole::<Int16Type>);
+pub(super) static OF_INT: Kind<Params> = Kind::new("negate.int", whole::<Int32Type>);
+pub(super) static OF_LONG: Kind<Params> = Kind::new("negate.long", whole::<Int64Type>);
+pub(super) static OF_MONTHS: Kind<Params> =
+    Kind::new("negate.months", whole::<IntervalYearMonthType>);
+pub(super) static OF_MICROS: Kind<Params> =
+    Kind::new("negate.micros", whole::<DurationMicrosecondType>);
+pub(super) static OF_FLOAT: Kind<Params> = Kind::new("negate.float", float);
+pub(super) static OF_DOUBLE: Kind<Params> = Kind::new("negate.double", double);
+pub(super) static OF_CALENDAR: Kind<Params> = Kind::new("negate.calendar", calendar);
+pub(super) static OF_DECIMAL: Kind<Params> = Kind::new("negate.decimal", decimal);
 
 fn whole<T: ArrowPrimitiveType>(params: &Params, input: &Input<'_>) -> Result<ArrayRef>
 where

@@ -4,7 +4,7 @@ use crate::call::{Arg, Call};
 use crate::coercion::implicit::Class;
 use crate::columns::{booleans, get};
 use crate::implicit::{invalid_parameter, literal_text};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use datafusion_expr::expr::Like;
@@ -38,9 +38,11 @@ fn build(call: Call<'_>, ignore_case: bool) -> Result<Expr> {
         let like = Like::new(false, Box::new(text.expr), Box::new(pattern.expr), None, ignore_case);
         return Ok(Expr::Like(like));
     }
-    let kernel = Kernel::new("like", (escape, ignore_case), &SparkType::Boolean, evaluate);
+    let kernel = LIKE.kernel((escape, ignore_case), &SparkType::Boolean);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![text.expr, pattern.expr]))
 }
+
+pub(super) static LIKE: Kind<Params> = Kind::new("like", evaluate);
 
 fn escape_of(name: &str, arg: &Arg) -> Result<char> {
     let text = literal_text(arg).unwrap_or_default();

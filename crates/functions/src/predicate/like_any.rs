@@ -6,10 +6,11 @@ use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{booleans, get};
 use crate::implicit::literal_text;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
 pub(super) fn like_any(call: Call<'_>) -> Result<Expr> {
     build(call, false, false)
@@ -27,8 +28,8 @@ pub(super) fn not_like_all(call: Call<'_>) -> Result<Expr> {
     build(call, true, true)
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Params {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Params {
     patterns: Vec<String>,
     all: bool,
     negated: bool,
@@ -50,9 +51,11 @@ fn build(call: Call<'_>, all: bool, negated: bool) -> Result<Expr> {
     // A malformed pattern is refused while planning.
     patterns.iter().try_for_each(|pattern| parts(pattern, '\\').map(drop))?;
     let params = Params { patterns, all, negated };
-    let kernel = Kernel::new("likeany", params, &SparkType::Boolean, evaluate);
+    let kernel = LIKE_ANY.kernel(params, &SparkType::Boolean);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![text.expr]))
 }
+
+pub(super) static LIKE_ANY: Kind<Params> = Kind::new("likeany", evaluate);
 
 fn evaluate(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     let texts = input.text(0)?;

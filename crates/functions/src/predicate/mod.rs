@@ -9,6 +9,7 @@ mod rlike;
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::registry::FunctionDef;
+use crate::scalar_kernel::AnyKind;
 use datafusion_expr::Expr;
 use datafusion_expr::expr_fn::when;
 use firesteel_common::{Result, SparkType};
@@ -32,6 +33,11 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("regexp", rlike::rlike),
         def("regexp_like", rlike::rlike),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&like::LIKE, &like_any::LIKE_ANY, &rlike::RLIKE]
 }
 
 fn is_null(call: Call<'_>) -> Result<Expr> {

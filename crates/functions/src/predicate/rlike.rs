@@ -4,16 +4,18 @@ use super::java_regex::Patterns;
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{booleans, get};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
 
 pub(super) fn rlike(call: Call<'_>) -> Result<Expr> {
     let call = call.coerced(2, &[Class::String, Class::String])?;
-    let kernel = Kernel::new("rlike", (), &SparkType::Boolean, evaluate);
+    let kernel = RLIKE.kernel((), &SparkType::Boolean);
     Ok(kernel.nullable(Nullable::Propagate).call(call.exprs()))
 }
+
+pub(super) static RLIKE: Kind<()> = Kind::new("rlike", evaluate);
 
 fn evaluate(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let (texts, patterns) = (input.text(0)?, input.text(1)?);

@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives};
+use crate::scalar_kernel::Kind;
 use arrow::array::{Array, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Int32Type};
 use datafusion_expr::Expr;
@@ -12,20 +13,22 @@ use std::sync::Arc;
 /// The number of edits; with a threshold, -1 where it is exceeded.
 pub(super) fn levenshtein(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String, Class::Integer];
-    call.strict("levenshtein", 2, &classes, &SparkType::Integer, |(), input| {
-        let (left, right) = (input.text(0)?, input.text(1)?);
-        let thresholds = if input.args.len() == 3 { Some(input.ints(2)?) } else { None };
-        primitives::<Int32Type>(input.n_rows, |row| {
-            let (Some(a), Some(b)) = (get!(left, row), get!(right, row)) else { return Ok(None) };
-            let distance = distance(a, b);
-            match thresholds {
-                None => Ok(Some(distance)),
-                Some(thresholds) => Ok(get!(thresholds, row)
-                    .map(|threshold| if distance > threshold { -1 } else { distance })),
-            }
-        })
-    })
+    call.strict(&LEVENSHTEIN, 2, &classes, &SparkType::Integer)
 }
+
+pub(super) static LEVENSHTEIN: Kind<()> = Kind::new("levenshtein", |(), input| {
+    let (left, right) = (input.text(0)?, input.text(1)?);
+    let thresholds = if input.args.len() == 3 { Some(input.ints(2)?) } else { None };
+    primitives::<Int32Type>(input.n_rows, |row| {
+        let (Some(a), Some(b)) = (get!(left, row), get!(right, row)) else { return Ok(None) };
+        let distance = distance(a, b);
+        match thresholds {
+            None => Ok(Some(distance)),
+            Some(thresholds) => Ok(get!(thresholds, row)
+                .map(|threshold| if distance > threshold { -1 } else { distance })),
+        }
+    })
+});
 
 fn distance(a: &str, b: &str) -> i32 {
     let b: Vec<char> = b.chars().collect();
@@ -47,32 +50,34 @@ pub(super) fn sentences(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String, Class::String];
     let words = SparkType::Array { element: Box::new(SparkType::string()), contains_null: false };
     let result = SparkType::Array { element: Box::new(words), contains_null: false };
-    call.partial("sentences", 1, &classes, &result, |(), input| {
-        let texts = input.text(0)?;
-        let DataType::List(outer) = input.result else {
-            return Err(SparkError::internal("sentences give arrays"));
-        };
-        let DataType::List(inner) = outer.data_type() else {
-            return Err(SparkError::internal("sentences give arrays of arrays"));
-        };
-        let words = ListBuilder::new(StringBuilder::new()).with_field(Arc::clone(inner));
-        let mut out = ListBuilder::new(words).with_field(Arc::clone(outer));
-        for row in 0..input.n_rows {
-            let Some(text) = get!(texts, row) else {
-                out.append(false);
-                continue;
-            };
-            for sentence in split_sentences(text) {
-                for word in sentence {
-                    out.values().values().append_value(word);
-                }
-                out.values().append(true);
-            }
-            out.append(true);
-        }
-        Ok(Arc::new(out.finish()))
-    })
+    call.partial(&SENTENCES, 1, &classes, &result)
 }
+
+pub(super) static SENTENCES: Kind<()> = Kind::new("sentences", |(), input| {
+    let texts = input.text(0)?;
+    let DataType::List(outer) = input.result else {
+        return Err(SparkError::internal("sentences give arrays"));
+    };
+    let DataType::List(inner) = outer.data_type() else {
+        return Err(SparkError::internal("sentences give arrays of arrays"));
+    };
+    let words = ListBuilder::new(StringBuilder::new()).with_field(Arc::clone(inner));
+    let mut out = ListBuilder::new(words).with_field(Arc::clone(outer));
+    for row in 0..input.n_rows {
+        let Some(text) = get!(texts, row) else {
+            out.append(false);
+            continue;
+        };
+        for sentence in split_sentences(text) {
+            for word in sentence {
+                out.values().values().append_value(word);
+            }
+            out.values().append(true);
+        }
+        out.append(true);
+    }
+    Ok(Arc::new(out.finish()))
+});
 
 /// A sentence ends with `.`, `!` or `?` before a blank or the end.
 fn split_sentences(text: &str) -> Vec<Vec<&str>> {

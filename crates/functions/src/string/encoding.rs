@@ -7,13 +7,14 @@ use crate::columns::{binaries, booleans, get, strings};
 use crate::faults::invalid_parameter_value;
 use crate::implicit::literal_text;
 use crate::math::hexadecimal;
-use crate::scalar_kernel::{Input, Kernel};
+use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
@@ -24,20 +25,22 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// MIME's lines of 76 letters, as Spark's default has it.
 pub(super) fn base64(call: Call<'_>) -> Result<Expr> {
-    call.strict("base64", 1, &[Class::Binary], &SparkType::string(), |(), input| {
-        let values = input.bytes(0)?;
-        strings(input.n_rows, |row| {
-            Ok(get!(values, row).map(|bytes| {
-                let plain = STANDARD.encode(bytes);
-                let lines: Vec<&str> = (0..plain.len())
-                    .step_by(76)
-                    .filter_map(|at| plain.get(at..(at + 76).min(plain.len())))
-                    .collect();
-                lines.join("\r\n")
-            }))
-        })
-    })
+    call.strict(&BASE64, 1, &[Class::Binary], &SparkType::string())
 }
+
+pub(super) static BASE64: Kind<()> = Kind::new("base64", |(), input| {
+    let values = input.bytes(0)?;
+    strings(input.n_rows, |row| {
+        Ok(get!(values, row).map(|bytes| {
+            let plain = STANDARD.encode(bytes);
+            let lines: Vec<&str> = (0..plain.len())
+                .step_by(76)
+                .filter_map(|at| plain.get(at..(at + 76).min(plain.len())))
+                .collect();
+            lines.join("\r\n")
+        }))
+    })
+});
 
 /// Letters outside the alphabet are skipped, as in Java's MIME decoder.
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
@@ -47,22 +50,24 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 pub(super) fn unbase64(call: Call<'_>) -> Result<Expr> {
-    call.strict("unbase64", 1, &[Class::String], &SparkType::Binary, |(), input| {
-        let texts = input.text(0)?;
-        binaries(input.n_rows, |row| match get!(texts, row) {
-            Some(text) => match decode_base64(text) {
-                Some(bytes) => Ok(Some(bytes)),
-                // Java's decoder throws, and Spark lets it through.
-                None => Err(SparkError::new(
-                    ErrorKind::IllegalArgument,
-                    "",
-                    "Last unit does not have enough valid bits",
-                )),
-            },
-            None => Ok(None),
-        })
-    })
+    call.strict(&UNBASE64, 1, &[Class::String], &SparkType::Binary)
 }
+
+pub(super) static UNBASE64: Kind<()> = Kind::new("unbase64", |(), input| {
+    let texts = input.text(0)?;
+    binaries(input.n_rows, |row| match get!(texts, row) {
+        Some(text) => match decode_base64(text) {
+            Some(bytes) => Ok(Some(bytes)),
+            // Java's decoder throws, and Spark lets it through.
+            None => Err(SparkError::new(
+                ErrorKind::IllegalArgument,
+                "",
+                "Last unit does not have enough valid bits",
+            )),
+        },
+        None => Ok(None),
+    })
+});
 
 fn not_convertible(_function: &str, text: &str, format: &str) -> SparkError {
     SparkError::new(
@@ -174,17 +179,19 @@ fn malformed(function: &str, name: &str) -> SparkError {
 
 pub(super) fn encode(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String];
-    call.strict("encode", 2, &classes, &SparkType::Binary, |(), input| {
-        let (texts, names) = (input.text(0)?, input.text(1)?);
-        binaries(input.n_rows, |row| {
-            let (Some(text), Some(name)) = (get!(texts, row), get!(names, row)) else {
-                return Ok(None);
-            };
-            let bytes = encoded(text, charset("encode", name)?);
-            bytes.map(Some).ok_or_else(|| malformed("encode", name))
-        })
-    })
+    call.strict(&ENCODE, 2, &classes, &SparkType::Binary)
 }
+
+pub(super) static ENCODE: Kind<()> = Kind::new("encode", |(), input| {
+    let (texts, names) = (input.text(0)?, input.text(1)?);
+    binaries(input.n_rows, |row| {
+        let (Some(text), Some(name)) = (get!(texts, row), get!(names, row)) else {
+            return Ok(None);
+        };
+        let bytes = encoded(text, charset("encode", name)?);
+        bytes.map(Some).ok_or_else(|| malformed("encode", name))
+    })
+});
 
 /// Of bytes with a character set; with more arguments Oracle's `decode(x, a, b, …, default)`.
 pub(super) fn decode(call: Call<'_>) -> Result<Expr> {
@@ -192,17 +199,19 @@ pub(super) fn decode(call: Call<'_>) -> Result<Expr> {
         return compare_and_choose(call);
     }
     let classes = [Class::Binary, Class::String];
-    call.strict("decode", 2, &classes, &SparkType::string(), |(), input| {
-        let (values, names) = (input.bytes(0)?, input.text(1)?);
-        strings(input.n_rows, |row| {
-            let (Some(bytes), Some(name)) = (get!(values, row), get!(names, row)) else {
-                return Ok(None);
-            };
-            let text = decoded(bytes, charset("decode", name)?);
-            text.map(Some).ok_or_else(|| malformed("decode", name))
-        })
-    })
+    call.strict(&DECODE, 2, &classes, &SparkType::string())
 }
+
+pub(super) static DECODE: Kind<()> = Kind::new("decode", |(), input| {
+    let (values, names) = (input.bytes(0)?, input.text(1)?);
+    strings(input.n_rows, |row| {
+        let (Some(bytes), Some(name)) = (get!(values, row), get!(names, row)) else {
+            return Ok(None);
+        };
+        let text = decoded(bytes, charset("decode", name)?);
+        text.map(Some).ok_or_else(|| malformed("decode", name))
+    })
+});
 
 fn compare_and_choose(call: Call<'_>) -> Result<Expr> {
     use crate::cast::retyped;
@@ -234,8 +243,8 @@ fn compare_and_choose(call: Call<'_>) -> Result<Expr> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Format {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Format {
     Hex,
     Utf8,
     Base64,
@@ -271,9 +280,11 @@ fn build_to_binary(call: Call<'_>, mode: EvalMode) -> Result<Expr> {
         return Err(SparkError::internal("to_binary without argument"));
     };
     let arg = expect(name, 0, arg, Class::String, settings)?;
-    let kernel = Kernel::new("to_binary", (format, mode), &SparkType::Binary, evaluate_to_binary);
+    let kernel = TO_BINARY.kernel((format, mode), &SparkType::Binary);
     Ok(kernel.call(vec![arg.expr]))
 }
+
+pub(super) static TO_BINARY: Kind<(Format, EvalMode)> = Kind::new("to_binary", evaluate_to_binary);
 
 fn evaluate_to_binary(params: &(Format, EvalMode), input: &Input<'_>) -> Result<ArrayRef> {
     let (format, mode) = *params;
@@ -299,11 +310,13 @@ fn evaluate_to_binary(params: &(Format, EvalMode), input: &Input<'_>) -> Result<
 
 /// Strings are always valid here: Arrow has no others.
 pub(super) fn is_valid_utf8(call: Call<'_>) -> Result<Expr> {
-    call.strict("is_valid_utf8", 1, &[Class::String], &SparkType::Boolean, |(), input| {
-        let texts = input.text(0)?;
-        booleans(input.n_rows, |row| Ok(get!(texts, row).map(|_| true)))
-    })
+    call.strict(&IS_VALID_UTF8, 1, &[Class::String], &SparkType::Boolean)
 }
+
+pub(super) static IS_VALID_UTF8: Kind<()> = Kind::new("is_valid_utf8", |(), input| {
+    let texts = input.text(0)?;
+    booleans(input.n_rows, |row| Ok(get!(texts, row).map(|_| true)))
+});
 
 /// `make_valid_utf8`, `validate_utf8`, `try_validate_utf8`: the string itself.
 pub(super) fn valid_utf8(call: Call<'_>) -> Result<Expr> {

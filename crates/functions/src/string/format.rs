@@ -7,7 +7,7 @@ use crate::coercion::implicit::{Class, expect};
 use crate::columns::{get, strings};
 use crate::implicit::unexpected_type;
 use crate::operators::decimal_arithmetic::round_to;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
@@ -27,9 +27,11 @@ pub(super) fn format_string(call: Call<'_>) -> Result<Expr> {
         };
         exprs.push(arg.expr);
     }
-    let kernel = Kernel::new("format_string", (), &SparkType::string(), evaluate_format);
+    let kernel = FORMAT_STRING.kernel((), &SparkType::string());
     Ok(kernel.nullable(Nullable::Always).call(exprs))
 }
+
+pub(super) static FORMAT_STRING: Kind<()> = Kind::new("format_string", evaluate_format);
 
 fn evaluate_format(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let formats = input.text(0)?;
@@ -353,10 +355,11 @@ pub(super) fn format_number(call: Call<'_>) -> Result<Expr> {
     } else {
         return Err(unexpected_type(name, 1, &digits, "(\"INT\" or \"STRING\")"));
     };
-    let kernel =
-        Kernel::new("format_number", by_pattern, &SparkType::string(), evaluate_format_number);
+    let kernel = FORMAT_NUMBER.kernel(by_pattern, &SparkType::string());
     Ok(kernel.call(vec![number.expr, digits.expr]))
 }
+
+pub(super) static FORMAT_NUMBER: Kind<bool> = Kind::new("format_number", evaluate_format_number);
 
 fn evaluate_format_number(by_pattern: &bool, input: &Input<'_>) -> Result<ArrayRef> {
     strings(input.n_rows, |row| {

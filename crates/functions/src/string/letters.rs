@@ -5,6 +5,7 @@ use super::room::Room;
 use crate::call::{Arg, Call};
 use crate::coercion::implicit::Class;
 use crate::columns::{booleans, get, primitives, strings};
+use crate::scalar_kernel::Kind;
 use arrow::array::Array;
 use arrow::datatypes::Int32Type;
 use datafusion_expr::Expr;
@@ -12,24 +13,26 @@ use firesteel_common::{Result, SparkType};
 
 /// A builder of a function from one string to another.
 macro_rules! from_string {
-    ($($name:ident $shown:literal $compute:expr;)*) => {
+    ($($name:ident $kind:ident $shown:literal $compute:expr;)*) => {
         $(
             pub(super) fn $name(call: Call<'_>) -> Result<Expr> {
-                call.strict($shown, 1, &[Class::String], &SparkType::string(), |(), input| {
-                    let texts = input.text(0)?;
-                    strings(input.n_rows, |row| Ok(get!(texts, row).map($compute)))
-                })
+                call.strict(&$kind, 1, &[Class::String], &SparkType::string())
             }
+
+            pub(super) static $kind: Kind<()> = Kind::new($shown, |(), input| {
+                let texts = input.text(0)?;
+                strings(input.n_rows, |row| Ok(get!(texts, row).map($compute)))
+            });
         )*
     };
 }
 
 from_string! {
-    lower "lower" str::to_lowercase;
-    upper "upper" str::to_uppercase;
-    init_cap "initcap" capitalized;
-    soundex "soundex" soundex_of;
-    quote "quote" quoted;
+    lower LOWER "lower" str::to_lowercase;
+    upper UPPER "upper" str::to_uppercase;
+    init_cap INIT_CAP "initcap" capitalized;
+    soundex SOUNDEX "soundex" soundex_of;
+    quote QUOTE "quote" quoted;
 }
 
 /// Words are what blanks divide.
@@ -92,70 +95,80 @@ pub(super) fn reverse(call: Call<'_>) -> Result<Expr> {
         let [array] = call.exactly::<1>()?;
         return crate::array::reverse(array);
     }
-    call.strict("reverse", 1, &[Class::String], &SparkType::string(), |(), input| {
-        let texts = input.text(0)?;
-        strings(input.n_rows, |row| {
-            Ok(get!(texts, row).map(|t| t.chars().rev().collect::<String>()))
-        })
-    })
+    call.strict(&REVERSE, 1, &[Class::String], &SparkType::string())
 }
+
+pub(super) static REVERSE: Kind<()> = Kind::new("reverse", |(), input| {
+    let texts = input.text(0)?;
+    strings(input.n_rows, |row| Ok(get!(texts, row).map(|t| t.chars().rev().collect::<String>())))
+});
 
 pub(super) fn repeat(call: Call<'_>) -> Result<Expr> {
-    call.strict("repeat", 2, &[Class::String, Class::Integer], &SparkType::string(), |(), input| {
-        let (texts, times) = (input.text(0)?, input.ints(1)?);
-        let mut room = Room::new("repeat");
-        strings(input.n_rows, |row| match (get!(texts, row), get!(times, row)) {
-            (Some(text), Some(times)) => {
-                let times = usize::try_from(times).unwrap_or(0);
-                room.take(text.len().saturating_mul(times))?;
-                Ok(Some(text.repeat(times)))
-            }
-            _ => Ok(None),
-        })
-    })
+    call.strict(&REPEAT, 2, &[Class::String, Class::Integer], &SparkType::string())
 }
 
-pub(super) fn space(call: Call<'_>) -> Result<Expr> {
-    call.strict("space", 1, &[Class::Integer], &SparkType::string(), |(), input| {
-        let times = input.ints(0)?;
-        let mut room = Room::new("space");
-        strings(input.n_rows, |row| {
-            let Some(times) = get!(times, row) else { return Ok(None) };
+pub(super) static REPEAT: Kind<()> = Kind::new("repeat", |(), input| {
+    let (texts, times) = (input.text(0)?, input.ints(1)?);
+    let mut room = Room::new("repeat");
+    strings(input.n_rows, |row| match (get!(texts, row), get!(times, row)) {
+        (Some(text), Some(times)) => {
             let times = usize::try_from(times).unwrap_or(0);
-            room.take(times)?;
-            Ok(Some(" ".repeat(times)))
-        })
+            room.take(text.len().saturating_mul(times))?;
+            Ok(Some(text.repeat(times)))
+        }
+        _ => Ok(None),
     })
+});
+
+pub(super) fn space(call: Call<'_>) -> Result<Expr> {
+    call.strict(&SPACE, 1, &[Class::Integer], &SparkType::string())
 }
+
+pub(super) static SPACE: Kind<()> = Kind::new("space", |(), input| {
+    let times = input.ints(0)?;
+    let mut room = Room::new("space");
+    strings(input.n_rows, |row| {
+        let Some(times) = get!(times, row) else { return Ok(None) };
+        let times = usize::try_from(times).unwrap_or(0);
+        room.take(times)?;
+        Ok(Some(" ".repeat(times)))
+    })
+});
 
 /// Code of the first letter; 0 for the empty string.
 pub(super) fn ascii(call: Call<'_>) -> Result<Expr> {
-    call.strict("ascii", 1, &[Class::String], &SparkType::Integer, |(), input| {
-        let texts = input.text(0)?;
-        primitives::<Int32Type>(input.n_rows, |row| {
-            Ok(get!(texts, row).map(|text| text.chars().next().map_or(0, |c| c as i32)))
-        })
-    })
+    call.strict(&ASCII, 1, &[Class::String], &SparkType::Integer)
 }
+
+pub(super) static ASCII: Kind<()> = Kind::new("ascii", |(), input| {
+    let texts = input.text(0)?;
+    primitives::<Int32Type>(input.n_rows, |row| {
+        Ok(get!(texts, row).map(|text| text.chars().next().map_or(0, |c| c as i32)))
+    })
+});
 
 /// The letter of a code modulo 256; nothing for a negative code.
 pub(super) fn chr(call: Call<'_>) -> Result<Expr> {
-    call.strict("chr", 1, &[Class::Long], &SparkType::string(), |(), input| {
-        let codes = input.longs(0)?;
-        strings(input.n_rows, |row| {
-            Ok(get!(codes, row).map(|code| {
-                if code < 0 { String::new() } else { char::from((code & 0xff) as u8).to_string() }
-            }))
-        })
-    })
+    call.strict(&CHR, 1, &[Class::Long], &SparkType::string())
 }
 
-pub(super) fn luhn_check(call: Call<'_>) -> Result<Expr> {
-    call.strict("luhn_check", 1, &[Class::String], &SparkType::Boolean, |(), input| {
-        let texts = input.text(0)?;
-        booleans(input.n_rows, |row| Ok(get!(texts, row).map(luhn)))
+pub(super) static CHR: Kind<()> = Kind::new("chr", |(), input| {
+    let codes = input.longs(0)?;
+    strings(input.n_rows, |row| {
+        Ok(get!(codes, row).map(|code| {
+            if code < 0 { String::new() } else { char::from((code & 0xff) as u8).to_string() }
+        }))
     })
+});
+
+pub(super) fn luhn_check(call: Call<'_>) -> Result<Expr> {
+    call.strict(&LUHN_CHECK, 1, &[Class::String], &SparkType::Boolean)
 }
+
+pub(super) static LUHN_CHECK: Kind<()> = Kind::new("luhn_check", |(), input| {
+    let texts = input.text(0)?;
+    booleans(input.n_rows, |row| Ok(get!(texts, row).map(luhn)))
+});
 
 fn luhn(text: &str) -> bool {
     let mut sum = 0;

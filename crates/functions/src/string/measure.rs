@@ -3,14 +3,15 @@
 use crate::call::Call;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{get, primitives};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::Int32Type;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Measure {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Measure {
     binary: bool,
     /// Of a byte; 0 counts letters.
     factor: i32,
@@ -33,9 +34,11 @@ fn build(call: Call<'_>, name: &'static str, factor: i32) -> Result<Expr> {
     let [arg] = call.exactly::<1>()?;
     let arg = expect(shown, 0, arg, Class::StringOrBinary, settings)?;
     let measure = Measure { binary: arg.spark_type()? == SparkType::Binary, factor };
-    let kernel = Kernel::new(name, measure, &SparkType::Integer, evaluate);
+    let kernel = LENGTH.named(name, measure, &SparkType::Integer);
     Ok(kernel.nullable(Nullable::Propagate).call(vec![arg.expr]))
 }
+
+pub(super) static LENGTH: Kind<Measure> = Kind::new("length", evaluate);
 
 fn evaluate(measure: &Measure, input: &Input<'_>) -> Result<ArrayRef> {
     let n_bytes = |bytes: usize| bytes as i32 * measure.factor.max(1);

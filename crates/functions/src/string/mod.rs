@@ -14,6 +14,7 @@ mod slice;
 mod trim;
 
 use crate::registry::FunctionDef;
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -91,5 +92,66 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("unbase64", encoding::unbase64),
         def("upper", letters::upper),
         def("validate_utf8", encoding::valid_utf8),
+    ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![
+        &distance::LEVENSHTEIN,
+        &distance::SENTENCES,
+        &encoding::BASE64,
+        &encoding::DECODE,
+        &encoding::ENCODE,
+        &encoding::IS_VALID_UTF8,
+        &encoding::TO_BINARY,
+        &encoding::UNBASE64,
+        &format::FORMAT_NUMBER,
+        &format::FORMAT_STRING,
+        &letters::ASCII,
+        &letters::CHR,
+        &letters::INIT_CAP,
+        &letters::LOWER,
+        &letters::LUHN_CHECK,
+        &letters::QUOTE,
+        &letters::REPEAT,
+        &letters::REVERSE,
+        &letters::SOUNDEX,
+        &letters::SPACE,
+        &letters::UPPER,
+        &measure::LENGTH,
+        &number_format::TO_CHAR,
+        &number_format::TO_NUMBER,
+        &regex::COUNT,
+        &regex::EXTRACT,
+        &regex::EXTRACT_ALL,
+        &regex::REPLACE,
+        &regex::SPLIT,
+        &regex::INSTR,
+        &regex::SUBSTR,
+        &replace::CONCAT_WS,
+        &replace::ELT,
+        &replace::MASK,
+        &replace::OVERLAY,
+        &replace::OVERLAY_BYTES,
+        &replace::REPLACE,
+        &replace::TRANSLATE,
+        &search::CONTAINS,
+        &search::CONTAINS_BYTES,
+        &search::ENDS_WITH,
+        &search::ENDS_WITH_BYTES,
+        &search::FIND_IN_SET,
+        &search::INSTR,
+        &search::LOCATE,
+        &search::STARTS_WITH,
+        &search::STARTS_WITH_BYTES,
+        &slice::LEFT,
+        &slice::RIGHT,
+        &slice::SPLIT_PART,
+        &slice::SUBSTRING,
+        &slice::SUBSTRING_INDEX,
+        &trim::PAD,
+        &trim::PAD_BYTES,
+        &trim::TRIM,
     ]
 }

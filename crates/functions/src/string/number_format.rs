@@ -7,14 +7,15 @@ use crate::coercion::decimal_for;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{get, primitives_as, strings};
 use crate::implicit::{literal_text, not_foldable, unexpected_type};
-use crate::scalar_kernel::{Input, Kernel};
+use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::Decimal128Type;
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Token {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Token {
     /// `MI` and `S`; `always` shows a plus sign too.
     Sign {
         always: bool,
@@ -30,8 +31,8 @@ enum Token {
     Brackets,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct NumberFormat {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct NumberFormat {
     text: String,
     tokens: Vec<Token>,
     whole: usize,
@@ -246,9 +247,11 @@ pub(super) fn to_char(call: Call<'_>) -> Result<Expr> {
     let (precision, scale) = decimal_for(&source).unwrap_or((38, 18));
     let target = SparkType::Decimal { precision, scale };
     let expr = crate::cast::cast(number, &target, EvalMode::of(settings), settings)?;
-    let kernel = Kernel::new("to_char", (format, scale), &SparkType::string(), evaluate_to_char);
+    let kernel = TO_CHAR.kernel((format, scale), &SparkType::string());
     Ok(kernel.call(vec![expr]))
 }
+
+pub(super) static TO_CHAR: Kind<(NumberFormat, i8)> = Kind::new("to_char", evaluate_to_char);
 
 fn evaluate_to_char(params: &(NumberFormat, i8), input: &Input<'_>) -> Result<ArrayRef> {
     let (format, scale) = params;
@@ -272,9 +275,12 @@ fn build_to_number(call: Call<'_>, mode: EvalMode) -> Result<Expr> {
     let precision = u8::try_from(format.whole + format.fraction).unwrap_or(38).min(38);
     let scale = i8::try_from(format.fraction).unwrap_or(0);
     let result = SparkType::Decimal { precision, scale };
-    let kernel = Kernel::new("to_number", (format, mode), &result, evaluate_to_number);
+    let kernel = TO_NUMBER.kernel((format, mode), &result);
     Ok(kernel.call(vec![text.expr]))
 }
+
+pub(super) static TO_NUMBER: Kind<(NumberFormat, EvalMode)> =
+    Kind::new("to_number", evaluate_to_number);
 
 fn evaluate_to_number(params: &(NumberFormat, EvalMode), input: &Input<'_>) -> Result<ArrayRef> {
     let (format, mode) = params;

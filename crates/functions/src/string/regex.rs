@@ -6,7 +6,7 @@ use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives, strings};
 use crate::faults::invalid_parameter_value;
 use crate::predicate::java_regex::{Pattern, Patterns};
-use crate::scalar_kernel::Input;
+use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Int32Type};
 use datafusion_common::ScalarValue;
@@ -26,8 +26,10 @@ fn with_default(mut call: Call<'_>, n_args: usize, default: i32) -> Call<'_> {
 pub(super) fn regexp_replace(call: Call<'_>) -> Result<Expr> {
     call.check_arity(3, 4)?;
     let classes = [Class::String, Class::String, Class::String, Class::Integer];
-    with_default(call, 4, 1).strict("regexp_replace", 4, &classes, &SparkType::string(), replace)
+    with_default(call, 4, 1).strict(&REPLACE, 4, &classes, &SparkType::string())
 }
+
+pub(super) static REPLACE: Kind<()> = Kind::new("regexp_replace", replace);
 
 fn replace(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let (texts, patterns, news) = (input.text(0)?, input.text(1)?, input.text(2)?);
@@ -119,48 +121,50 @@ pub(super) fn regexp_extract(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 3)?;
     let classes = [Class::String, Class::String, Class::Integer];
     let call = with_default(call, 3, 1);
-    call.strict("regexp_extract", 3, &classes, &SparkType::string(), |(), input| {
-        let (texts, patterns, groups) = (input.text(0)?, input.text(1)?, input.ints(2)?);
-        let mut compiled = Patterns::new("regexp_extract");
-        strings(input.n_rows, |row| {
-            let (Some(text), Some(pattern), Some(group)) =
-                (get!(texts, row), get!(patterns, row), get!(groups, row))
-            else {
-                return Ok(None);
-            };
-            let pattern = compiled.get(pattern)?;
-            let group = checked_group("regexp_extract", group, pattern)?;
-            let found = pattern.captures(text)?;
-            let part = found.and_then(|found| found.get(group).map(|part| part.as_str()));
-            Ok(Some(part.unwrap_or_default()))
-        })
-    })
+    call.strict(&EXTRACT, 3, &classes, &SparkType::string())
 }
+
+pub(super) static EXTRACT: Kind<()> = Kind::new("regexp_extract", |(), input| {
+    let (texts, patterns, groups) = (input.text(0)?, input.text(1)?, input.ints(2)?);
+    let mut compiled = Patterns::new("regexp_extract");
+    strings(input.n_rows, |row| {
+        let (Some(text), Some(pattern), Some(group)) =
+            (get!(texts, row), get!(patterns, row), get!(groups, row))
+        else {
+            return Ok(None);
+        };
+        let pattern = compiled.get(pattern)?;
+        let group = checked_group("regexp_extract", group, pattern)?;
+        let found = pattern.captures(text)?;
+        let part = found.and_then(|found| found.get(group).map(|part| part.as_str()));
+        Ok(Some(part.unwrap_or_default()))
+    })
+});
 
 pub(super) fn regexp_extract_all(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 3)?;
     let classes = [Class::String, Class::String, Class::Integer];
     let result = SparkType::array(SparkType::string());
-    with_default(call, 3, 1).strict("regexp_extract_all", 3, &classes, &result, |(), input| {
-        let (texts, patterns, groups) = (input.text(0)?, input.text(1)?, input.ints(2)?);
-        let mut compiled = Patterns::new("regexp_extract_all");
-        lists(input, |row| {
-            let (Some(text), Some(pattern), Some(group)) =
-                (get!(texts, row), get!(patterns, row), get!(groups, row))
-            else {
-                return Ok(None);
-            };
-            let pattern = compiled.get(pattern)?;
-            let group = checked_group("regexp_extract_all", group, pattern)?;
-            let found = pattern.all(text)?;
-            let parts = found
-                .iter()
-                .map(|found| found.get(group).map_or("", |part| part.as_str()))
-                .collect();
-            Ok(Some(parts))
-        })
-    })
+    with_default(call, 3, 1).strict(&EXTRACT_ALL, 3, &classes, &result)
 }
+
+pub(super) static EXTRACT_ALL: Kind<()> = Kind::new("regexp_extract_all", |(), input| {
+    let (texts, patterns, groups) = (input.text(0)?, input.text(1)?, input.ints(2)?);
+    let mut compiled = Patterns::new("regexp_extract_all");
+    lists(input, |row| {
+        let (Some(text), Some(pattern), Some(group)) =
+            (get!(texts, row), get!(patterns, row), get!(groups, row))
+        else {
+            return Ok(None);
+        };
+        let pattern = compiled.get(pattern)?;
+        let group = checked_group("regexp_extract_all", group, pattern)?;
+        let found = pattern.all(text)?;
+        let parts =
+            found.iter().map(|found| found.get(group).map_or("", |part| part.as_str())).collect();
+        Ok(Some(parts))
+    })
+});
 
 /// A column of arrays of strings.
 pub(super) fn lists<'a>(
@@ -187,54 +191,60 @@ pub(super) fn lists<'a>(
 
 pub(super) fn regexp_count(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String];
-    call.strict("regexp_count", 2, &classes, &SparkType::Integer, |(), input| {
-        let (texts, patterns) = (input.text(0)?, input.text(1)?);
-        let mut compiled = Patterns::new("regexp_count");
-        primitives::<Int32Type>(input.n_rows, |row| {
-            let (Some(text), Some(pattern)) = (get!(texts, row), get!(patterns, row)) else {
-                return Ok(None);
-            };
-            Ok(Some(compiled.get(pattern)?.positions(text)?.len() as i32))
-        })
-    })
+    call.strict(&COUNT, 2, &classes, &SparkType::Integer)
 }
+
+pub(super) static COUNT: Kind<()> = Kind::new("regexp_count", |(), input| {
+    let (texts, patterns) = (input.text(0)?, input.text(1)?);
+    let mut compiled = Patterns::new("regexp_count");
+    primitives::<Int32Type>(input.n_rows, |row| {
+        let (Some(text), Some(pattern)) = (get!(texts, row), get!(patterns, row)) else {
+            return Ok(None);
+        };
+        Ok(Some(compiled.get(pattern)?.positions(text)?.len() as i32))
+    })
+});
 
 /// Position from 1 of the first match; 0 for none. The group is checked and not used, as in Spark.
 pub(super) fn regexp_instr(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String, Class::Integer];
-    call.strict("regexp_instr", 2, &classes, &SparkType::Integer, |(), input| {
-        let (texts, patterns) = (input.text(0)?, input.text(1)?);
-        let mut compiled = Patterns::new("regexp_instr");
-        primitives::<Int32Type>(input.n_rows, |row| {
-            let (Some(text), Some(pattern)) = (get!(texts, row), get!(patterns, row)) else {
-                return Ok(None);
-            };
-            if input.args.get(2).is_some_and(|groups| groups.is_null(row)) {
-                return Ok(None);
-            }
-            let found = compiled.get(pattern)?.captures(text)?;
-            let start = found.and_then(|found| found.get(0).map(|whole| whole.start()));
-            Ok(Some(start.map_or(0, |start| text[..start].chars().count() as i32 + 1)))
-        })
-    })
+    call.strict(&INSTR, 2, &classes, &SparkType::Integer)
 }
+
+pub(super) static INSTR: Kind<()> = Kind::new("regexp_instr", |(), input| {
+    let (texts, patterns) = (input.text(0)?, input.text(1)?);
+    let mut compiled = Patterns::new("regexp_instr");
+    primitives::<Int32Type>(input.n_rows, |row| {
+        let (Some(text), Some(pattern)) = (get!(texts, row), get!(patterns, row)) else {
+            return Ok(None);
+        };
+        if input.args.get(2).is_some_and(|groups| groups.is_null(row)) {
+            return Ok(None);
+        }
+        let found = compiled.get(pattern)?.captures(text)?;
+        let start = found.and_then(|found| found.get(0).map(|whole| whole.start()));
+        Ok(Some(start.map_or(0, |start| text[..start].chars().count() as i32 + 1)))
+    })
+});
 
 pub(super) fn regexp_substr(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String];
-    call.partial("regexp_substr", 2, &classes, &SparkType::string(), |(), input| {
-        let (texts, patterns) = (input.text(0)?, input.text(1)?);
-        let mut compiled = Patterns::new("regexp_substr");
-        strings(input.n_rows, |row| {
-            let (Some(text), Some(pattern)) = (get!(texts, row), get!(patterns, row)) else {
-                return Ok(None);
-            };
-            let found = compiled.get(pattern)?.captures(text)?;
-            let part = found.and_then(|found| found.get(0).map(|whole| whole.as_str()));
-            // An empty match counts as none.
-            Ok(part.filter(|part| !part.is_empty()))
-        })
-    })
+    call.partial(&SUBSTR, 2, &classes, &SparkType::string())
 }
+
+pub(super) static SUBSTR: Kind<()> = Kind::new("regexp_substr", |(), input| {
+    let (texts, patterns) = (input.text(0)?, input.text(1)?);
+    let mut compiled = Patterns::new("regexp_substr");
+    strings(input.n_rows, |row| {
+        let (Some(text), Some(pattern)) = (get!(texts, row), get!(patterns, row)) else {
+            return Ok(None);
+        };
+        let found = compiled.get(pattern)?.captures(text)?;
+        let part = found.and_then(|found| found.get(0).map(|whole| whole.as_str()));
+        // An empty match counts as none.
+        Ok(part.filter(|part| !part.is_empty()))
+    })
+});
 
 /// `split(text, pattern [, limit])` as Java's `String.split` with -1: no part is dropped.
 /// `split` lets Java's error through; the other functions wrap it.
@@ -246,42 +256,43 @@ pub(super) fn split(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 3)?;
     let classes = [Class::String, Class::String, Class::Integer];
     let result = SparkType::Array { element: Box::new(SparkType::string()), contains_null: false };
-    with_default(call, 3, -1).strict("split", 3, &classes, &result, |(), input| {
-        let (texts, patterns, limits) = (input.text(0)?, input.text(1)?, input.ints(2)?);
-        let mut compiled = Patterns::new("split");
-        lists(input, |row| {
-            let (Some(text), Some(pattern), Some(limit)) =
-                (get!(texts, row), get!(patterns, row), get!(limits, row))
-            else {
-                return Ok(None);
-            };
-            let limit =
-                usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
-            let literal = pattern.len() == 1 && !".$|()[{^?*+\\".contains(pattern);
-            if literal {
-                return Ok(Some(text.splitn(limit, pattern).collect()));
-            }
-            if pattern.is_empty() {
-                return Ok(Some(letters(text, limit)));
-            }
-            let mut parts = Vec::new();
-            let mut last = 0;
-            for (start, end) in compiled.get(pattern).map_err(bare)?.positions(text)? {
-                if parts.len() + 1 >= limit {
-                    break;
-                }
-                // An empty match at the start makes no empty part.
-                if end == 0 || (start == end && start == text.len()) {
-                    continue;
-                }
-                parts.push(&text[last..start]);
-                last = end;
-            }
-            parts.push(&text[last..]);
-            Ok(Some(parts))
-        })
-    })
+    with_default(call, 3, -1).strict(&SPLIT, 3, &classes, &result)
 }
+
+pub(super) static SPLIT: Kind<()> = Kind::new("split", |(), input| {
+    let (texts, patterns, limits) = (input.text(0)?, input.text(1)?, input.ints(2)?);
+    let mut compiled = Patterns::new("split");
+    lists(input, |row| {
+        let (Some(text), Some(pattern), Some(limit)) =
+            (get!(texts, row), get!(patterns, row), get!(limits, row))
+        else {
+            return Ok(None);
+        };
+        let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
+        let literal = pattern.len() == 1 && !".$|()[{^?*+\\".contains(pattern);
+        if literal {
+            return Ok(Some(text.splitn(limit, pattern).collect()));
+        }
+        if pattern.is_empty() {
+            return Ok(Some(letters(text, limit)));
+        }
+        let mut parts = Vec::new();
+        let mut last = 0;
+        for (start, end) in compiled.get(pattern).map_err(bare)?.positions(text)? {
+            if parts.len() + 1 >= limit {
+                break;
+            }
+            // An empty match at the start makes no empty part.
+            if end == 0 || (start == end && start == text.len()) {
+                continue;
+            }
+            parts.push(&text[last..start]);
+            last = end;
+        }
+        parts.push(&text[last..]);
+        Ok(Some(parts))
+    })
+});
 
 /// An empty pattern: one part per letter, without an empty one at the end.
 fn letters(text: &str, limit: usize) -> Vec<&str> {

@@ -5,7 +5,7 @@ use crate::cast::{EvalMode, cast};
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{binaries, get, strings};
 use crate::implicit::unexpected_type;
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::DataType;
 use datafusion_common::ScalarValue;
@@ -15,54 +15,58 @@ use std::collections::HashMap;
 
 pub(super) fn replace(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String, Class::String];
-    call.strict("replace", 2, &classes, &SparkType::string(), |(), input| {
-        let (texts, olds) = (input.text(0)?, input.text(1)?);
-        let news = if input.args.len() == 3 { Some(input.text(2)?) } else { None };
-        strings(input.n_rows, |row| {
-            let new = match news {
-                Some(news) => get!(news, row),
-                None => Some(""),
-            };
-            match (get!(texts, row), get!(olds, row), new) {
-                (Some(text), Some(""), Some(_)) => Ok(Some(text.to_owned())),
-                (Some(text), Some(old), Some(new)) => Ok(Some(text.replace(old, new))),
-                _ => Ok(None),
-            }
-        })
-    })
+    call.strict(&REPLACE, 2, &classes, &SparkType::string())
 }
+
+pub(super) static REPLACE: Kind<()> = Kind::new("replace", |(), input| {
+    let (texts, olds) = (input.text(0)?, input.text(1)?);
+    let news = if input.args.len() == 3 { Some(input.text(2)?) } else { None };
+    strings(input.n_rows, |row| {
+        let new = match news {
+            Some(news) => get!(news, row),
+            None => Some(""),
+        };
+        match (get!(texts, row), get!(olds, row), new) {
+            (Some(text), Some(""), Some(_)) => Ok(Some(text.to_owned())),
+            (Some(text), Some(old), Some(new)) => Ok(Some(text.replace(old, new))),
+            _ => Ok(None),
+        }
+    })
+});
 
 pub(super) fn translate(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String, Class::String];
-    call.strict("translate", 3, &classes, &SparkType::string(), |(), input| {
-        let (texts, olds, news) = (input.text(0)?, input.text(1)?, input.text(2)?);
-        let mut last: Option<(String, String, HashMap<char, Option<char>>)> = None;
-        strings(input.n_rows, |row| {
-            let (Some(text), Some(old), Some(new)) =
-                (get!(texts, row), get!(olds, row), get!(news, row))
-            else {
-                return Ok(None);
-            };
-            let known = last.as_ref().is_some_and(|(a, b, _)| a == old && b == new);
-            if !known {
-                let mut table = HashMap::new();
-                let mut targets = new.chars();
-                for letter in old.chars() {
-                    // A letter without partner is dropped; the first pair of a letter counts.
-                    let target = targets.next();
-                    table.entry(letter).or_insert(target);
-                }
-                last = Some((old.to_owned(), new.to_owned(), table));
-            }
-            let translated = last.as_ref().map(|(_, _, table)| {
-                text.chars()
-                    .filter_map(|letter| table.get(&letter).copied().unwrap_or(Some(letter)))
-                    .collect::<String>()
-            });
-            Ok(translated)
-        })
-    })
+    call.strict(&TRANSLATE, 3, &classes, &SparkType::string())
 }
+
+pub(super) static TRANSLATE: Kind<()> = Kind::new("translate", |(), input| {
+    let (texts, olds, news) = (input.text(0)?, input.text(1)?, input.text(2)?);
+    let mut last: Option<(String, String, HashMap<char, Option<char>>)> = None;
+    strings(input.n_rows, |row| {
+        let (Some(text), Some(old), Some(new)) =
+            (get!(texts, row), get!(olds, row), get!(news, row))
+        else {
+            return Ok(None);
+        };
+        let known = last.as_ref().is_some_and(|(a, b, _)| a == old && b == new);
+        if !known {
+            let mut table = HashMap::new();
+            let mut targets = new.chars();
+            for letter in old.chars() {
+                // A letter without partner is dropped; the first pair of a letter counts.
+                let target = targets.next();
+                table.entry(letter).or_insert(target);
+            }
+            last = Some((old.to_owned(), new.to_owned(), table));
+        }
+        let translated = last.as_ref().map(|(_, _, table)| {
+            text.chars()
+                .filter_map(|letter| table.get(&letter).copied().unwrap_or(Some(letter)))
+                .collect::<String>()
+        });
+        Ok(translated)
+    })
+});
 
 /// `overlay(input, replace, position [, length])`.
 pub(super) fn overlay(mut call: Call<'_>) -> Result<Expr> {
@@ -75,37 +79,40 @@ pub(super) fn overlay(mut call: Call<'_>) -> Result<Expr> {
         call.args.iter().take(2).all(|arg| matches!(arg.spark_type(), Ok(SparkType::Binary)));
     if binary {
         let classes = [Class::Binary, Class::Binary, Class::Integer, Class::Integer];
-        return call.strict("overlay", 4, &classes, &SparkType::Binary, |(), input| {
-            let (texts, news) = (input.bytes(0)?, input.bytes(1)?);
-            let (positions, lengths) = (input.ints(2)?, input.ints(3)?);
-            binaries(input.n_rows, |row| {
-                let (Some(text), Some(new)) = (get!(texts, row), get!(news, row)) else {
-                    return Ok(None);
-                };
-                let (Some(position), Some(length)) = (get!(positions, row), get!(lengths, row))
-                else {
-                    return Ok(None);
-                };
-                Ok(Some(overlaid(text, new, position, length)))
-            })
-        });
+        return call.strict(&OVERLAY_BYTES, 4, &classes, &SparkType::Binary);
     }
     let classes = [Class::String, Class::String, Class::Integer, Class::Integer];
-    call.strict("overlay", 4, &classes, &SparkType::string(), |(), input| {
-        let (texts, news) = (input.text(0)?, input.text(1)?);
-        let (positions, lengths) = (input.ints(2)?, input.ints(3)?);
-        strings(input.n_rows, |row| {
-            let (Some(text), Some(new)) = (get!(texts, row), get!(news, row)) else {
-                return Ok(None);
-            };
-            let (Some(position), Some(length)) = (get!(positions, row), get!(lengths, row)) else {
-                return Ok(None);
-            };
-            let (text, new): (Vec<_>, Vec<_>) = (text.chars().collect(), new.chars().collect());
-            Ok(Some(overlaid(&text, &new, position, length).into_iter().collect::<String>()))
-        })
-    })
+    call.strict(&OVERLAY, 4, &classes, &SparkType::string())
 }
+
+pub(super) static OVERLAY_BYTES: Kind<()> = Kind::new("overlay.bytes", |(), input| {
+    let (texts, news) = (input.bytes(0)?, input.bytes(1)?);
+    let (positions, lengths) = (input.ints(2)?, input.ints(3)?);
+    binaries(input.n_rows, |row| {
+        let (Some(text), Some(new)) = (get!(texts, row), get!(news, row)) else {
+            return Ok(None);
+        };
+        let (Some(position), Some(length)) = (get!(positions, row), get!(lengths, row)) else {
+            return Ok(None);
+        };
+        Ok(Some(overlaid(text, new, position, length)))
+    })
+});
+
+pub(super) static OVERLAY: Kind<()> = Kind::new("overlay", |(), input| {
+    let (texts, news) = (input.text(0)?, input.text(1)?);
+    let (positions, lengths) = (input.ints(2)?, input.ints(3)?);
+    strings(input.n_rows, |row| {
+        let (Some(text), Some(new)) = (get!(texts, row), get!(news, row)) else {
+            return Ok(None);
+        };
+        let (Some(position), Some(length)) = (get!(positions, row), get!(lengths, row)) else {
+            return Ok(None);
+        };
+        let (text, new): (Vec<_>, Vec<_>) = (text.chars().collect(), new.chars().collect());
+        Ok(Some(overlaid(&text, &new, position, length).into_iter().collect::<String>()))
+    })
+});
 
 /// A negative length means the length of the replacement.
 fn overlaid<T: Copy>(text: &[T], new: &[T], position: i32, length: i32) -> Vec<T> {
@@ -128,28 +135,30 @@ pub(super) fn mask(mut call: Call<'_>) -> Result<Expr> {
         call.args.push(crate::cast::retyped(literal, &SparkType::string(), true));
     }
     let classes = [Class::String; 5];
-    call.partial("mask", 5, &classes, &SparkType::string(), |(), input| {
-        let texts = input.text(0)?;
-        let masks = (1..5).map(|at| input.text(at)).collect::<Result<Vec<_>>>()?;
-        strings(input.n_rows, |row| {
-            let Some(text) = get!(texts, row) else { return Ok(None) };
-            let mask = |class: usize, letter: char| match get!(masks[class], row) {
-                Some(mask) => mask.chars().next().unwrap_or(letter),
-                None => letter,
-            };
-            let masked: String = text
-                .chars()
-                .map(|letter| match letter {
-                    _ if letter.is_uppercase() => mask(0, letter),
-                    _ if letter.is_lowercase() => mask(1, letter),
-                    _ if letter.is_numeric() => mask(2, letter),
-                    _ => mask(3, letter),
-                })
-                .collect();
-            Ok(Some(masked))
-        })
-    })
+    call.partial(&MASK, 5, &classes, &SparkType::string())
 }
+
+pub(super) static MASK: Kind<()> = Kind::new("mask", |(), input| {
+    let texts = input.text(0)?;
+    let masks = (1..5).map(|at| input.text(at)).collect::<Result<Vec<_>>>()?;
+    strings(input.n_rows, |row| {
+        let Some(text) = get!(texts, row) else { return Ok(None) };
+        let mask = |class: usize, letter: char| match get!(masks[class], row) {
+            Some(mask) => mask.chars().next().unwrap_or(letter),
+            None => letter,
+        };
+        let masked: String = text
+            .chars()
+            .map(|letter| match letter {
+                _ if letter.is_uppercase() => mask(0, letter),
+                _ if letter.is_lowercase() => mask(1, letter),
+                _ if letter.is_numeric() => mask(2, letter),
+                _ => mask(3, letter),
+            })
+            .collect();
+        Ok(Some(masked))
+    })
+});
 
 /// `elt(n, a, b, …)`: the n-th; out of range an error under ANSI mode, else null.
 pub(super) fn elt(call: Call<'_>) -> Result<Expr> {
@@ -166,8 +175,10 @@ pub(super) fn elt(call: Call<'_>) -> Result<Expr> {
             cast(arg, &target, EvalMode::of(settings), settings)?
         });
     }
-    Ok(Kernel::new("elt", settings.ansi, &target, evaluate_elt).call(exprs))
+    Ok(ELT.kernel(settings.ansi, &target).call(exprs))
 }
+
+pub(super) static ELT: Kind<bool> = Kind::new("elt", evaluate_elt);
 
 fn evaluate_elt(ansi: &bool, input: &Input<'_>) -> Result<ArrayRef> {
     let positions = input.ints(0)?;
@@ -226,10 +237,10 @@ pub(super) fn concat_ws(call: Call<'_>) -> Result<Expr> {
             _ => expect(name, position, arg, Class::String, settings)?.expr,
         });
     }
-    Ok(Kernel::new("concat_ws", (), &SparkType::string(), evaluate_concat_ws)
-        .nullable(Nullable::Always)
-        .call(exprs))
+    Ok(CONCAT_WS.kernel((), &SparkType::string()).nullable(Nullable::Always).call(exprs))
 }
+
+pub(super) static CONCAT_WS: Kind<()> = Kind::new("concat_ws", evaluate_concat_ws);
 
 fn evaluate_concat_ws(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     let separators = input.text(0)?;

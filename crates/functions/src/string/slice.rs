@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{binaries, get, strings};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
@@ -26,9 +26,11 @@ pub(super) fn substring(call: Call<'_>) -> Result<Expr> {
         exprs.push(arg.expr);
     }
     let params = (result == SparkType::Binary, with_length);
-    let kernel = Kernel::new("substring", params, &result, evaluate_substring);
+    let kernel = SUBSTRING.kernel(params, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(exprs))
 }
+
+pub(super) static SUBSTRING: Kind<Params> = Kind::new("substring", evaluate_substring);
 
 /// First and last position (exclusive) of Spark's `substring(…, position, length)` in `n` units:
 /// positions count from 1, from the end if negative, and what lies before the start is lost.
@@ -85,40 +87,46 @@ fn part(text: &str, position: i32, length: i32) -> &str {
 }
 
 pub(super) fn left(call: Call<'_>) -> Result<Expr> {
-    call.strict("left", 2, &[Class::String, Class::Integer], &SparkType::string(), |(), input| {
-        let (texts, lengths) = (input.text(0)?, input.ints(1)?);
-        strings(input.n_rows, |row| match (get!(texts, row), get!(lengths, row)) {
-            (Some(text), Some(length)) => Ok(Some(part(text, 1, length.max(0)))),
-            _ => Ok(None),
-        })
-    })
+    call.strict(&LEFT, 2, &[Class::String, Class::Integer], &SparkType::string())
 }
 
-pub(super) fn right(call: Call<'_>) -> Result<Expr> {
-    call.strict("right", 2, &[Class::String, Class::Integer], &SparkType::string(), |(), input| {
-        let (texts, lengths) = (input.text(0)?, input.ints(1)?);
-        strings(input.n_rows, |row| match (get!(texts, row), get!(lengths, row)) {
-            (Some(_), Some(length)) if length <= 0 => Ok(Some("")),
-            (Some(text), Some(length)) => Ok(Some(part(text, length.saturating_neg(), i32::MAX))),
-            _ => Ok(None),
-        })
+pub(super) static LEFT: Kind<()> = Kind::new("left", |(), input| {
+    let (texts, lengths) = (input.text(0)?, input.ints(1)?);
+    strings(input.n_rows, |row| match (get!(texts, row), get!(lengths, row)) {
+        (Some(text), Some(length)) => Ok(Some(part(text, 1, length.max(0)))),
+        _ => Ok(None),
     })
+});
+
+pub(super) fn right(call: Call<'_>) -> Result<Expr> {
+    call.strict(&RIGHT, 2, &[Class::String, Class::Integer], &SparkType::string())
 }
+
+pub(super) static RIGHT: Kind<()> = Kind::new("right", |(), input| {
+    let (texts, lengths) = (input.text(0)?, input.ints(1)?);
+    strings(input.n_rows, |row| match (get!(texts, row), get!(lengths, row)) {
+        (Some(_), Some(length)) if length <= 0 => Ok(Some("")),
+        (Some(text), Some(length)) => Ok(Some(part(text, length.saturating_neg(), i32::MAX))),
+        _ => Ok(None),
+    })
+});
 
 pub(super) fn substring_index(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String, Class::Integer];
-    call.strict("substring_index", 3, &classes, &SparkType::string(), |(), input| {
-        let (texts, delimiters, counts) = (input.text(0)?, input.text(1)?, input.ints(2)?);
-        strings(input.n_rows, |row| {
-            match (get!(texts, row), get!(delimiters, row), get!(counts, row)) {
-                (Some(text), Some(delimiter), Some(count)) => {
-                    Ok(Some(before_delimiter(text, delimiter, count)))
-                }
-                _ => Ok(None),
-            }
-        })
-    })
+    call.strict(&SUBSTRING_INDEX, 3, &classes, &SparkType::string())
 }
+
+pub(super) static SUBSTRING_INDEX: Kind<()> = Kind::new("substring_index", |(), input| {
+    let (texts, delimiters, counts) = (input.text(0)?, input.text(1)?, input.ints(2)?);
+    strings(input.n_rows, |row| {
+        match (get!(texts, row), get!(delimiters, row), get!(counts, row)) {
+            (Some(text), Some(delimiter), Some(count)) => {
+                Ok(Some(before_delimiter(text, delimiter, count)))
+            }
+            _ => Ok(None),
+        }
+    })
+});
 
 fn before_delimiter<'a>(text: &'a str, delimiter: &str, count: i32) -> &'a str {
     if delimiter.is_empty() || count == 0 {
@@ -144,33 +152,35 @@ fn before_delimiter<'a>(text: &'a str, delimiter: &str, count: i32) -> &'a str {
 
 pub(super) fn split_part(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String, Class::Integer];
-    call.strict("split_part", 3, &classes, &SparkType::string(), |(), input| {
-        let (texts, delimiters, positions) = (input.text(0)?, input.text(1)?, input.ints(2)?);
-        strings(input.n_rows, |row| {
-            let (Some(text), Some(delimiter), Some(position)) =
-                (get!(texts, row), get!(delimiters, row), get!(positions, row))
-            else {
-                return Ok(None);
-            };
-            if position == 0 {
-                return Err(SparkError::runtime(
-                    "INVALID_INDEX_OF_ZERO",
-                    "The index 0 is invalid. An index shall be either < 0 or > 0 (the first \
-                     element has index 1).",
-                ));
-            }
-            let parts: Vec<_> =
-                if delimiter.is_empty() { vec![text] } else { text.split(delimiter).collect() };
-            let at = if position > 0 {
-                i64::from(position) - 1
-            } else {
-                parts.len() as i64 + i64::from(position)
-            };
-            let part = usize::try_from(at).ok().and_then(|at| parts.get(at).copied());
-            Ok(Some(part.unwrap_or_default()))
-        })
-    })
+    call.strict(&SPLIT_PART, 3, &classes, &SparkType::string())
 }
+
+pub(super) static SPLIT_PART: Kind<()> = Kind::new("split_part", |(), input| {
+    let (texts, delimiters, positions) = (input.text(0)?, input.text(1)?, input.ints(2)?);
+    strings(input.n_rows, |row| {
+        let (Some(text), Some(delimiter), Some(position)) =
+            (get!(texts, row), get!(delimiters, row), get!(positions, row))
+        else {
+            return Ok(None);
+        };
+        if position == 0 {
+            return Err(SparkError::runtime(
+                "INVALID_INDEX_OF_ZERO",
+                "The index 0 is invalid. An index shall be either < 0 or > 0 (the first \
+                     element has index 1).",
+            ));
+        }
+        let parts: Vec<_> =
+            if delimiter.is_empty() { vec![text] } else { text.split(delimiter).collect() };
+        let at = if position > 0 {
+            i64::from(position) - 1
+        } else {
+            parts.len() as i64 + i64::from(position)
+        };
+        let part = usize::try_from(at).ok().and_then(|at| parts.get(at).copied());
+        Ok(Some(part.unwrap_or_default()))
+    })
+});
 
 #[cfg(test)]
 mod tests {

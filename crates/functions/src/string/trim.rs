@@ -4,7 +4,8 @@ use super::room::Room;
 use crate::call::{Arg, Call};
 use crate::coercion::implicit::Class;
 use crate::columns::{binaries, get, strings};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
+use crate::wire::Name;
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkType};
@@ -38,9 +39,11 @@ fn build(
 ) -> Result<Expr> {
     let call = call.coerced(1, &[Class::String, Class::String])?;
     let text_at = if call.args.len() == 2 && !text_first { 1 } else { 0 };
-    let kernel = Kernel::new(name, (start, end, text_at), &SparkType::string(), evaluate);
+    let kernel = TRIM.named(name, (start, end, text_at), &SparkType::string());
     Ok(kernel.nullable(Nullable::Propagate).call(call.exprs()))
 }
+
+pub(super) static TRIM: Kind<Params> = Kind::new("trim", evaluate);
 
 fn evaluate(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     let (start, end, text_at) = *params;
@@ -77,20 +80,24 @@ fn pad(call: Call<'_>, name: &'static str, left: bool) -> Result<Expr> {
     let is_binary = |arg: &Arg| matches!(arg.spark_type(), Ok(SparkType::Binary));
     if call.args.first().is_some_and(is_binary) && call.args.get(2).is_none_or(is_binary) {
         let call = call.coerced(2, &[Class::Binary, Class::Integer, Class::Binary])?;
-        let kernel = Kernel::new(name, (left, name), &SparkType::Binary, evaluate_pad_bytes);
+        let kernel = PAD_BYTES.named(name, (left, Name(name)), &SparkType::Binary);
         return Ok(kernel.nullable(Nullable::Propagate).call(call.exprs()));
     }
     let call = call.coerced(2, &[Class::String, Class::Integer, Class::String])?;
-    let kernel = Kernel::new(name, (left, name), &SparkType::string(), evaluate_pad);
+    let kernel = PAD.named(name, (left, Name(name)), &SparkType::string());
     Ok(kernel.nullable(Nullable::Propagate).call(call.exprs()))
 }
 
+pub(super) static PAD_BYTES: Kind<PadParams> = Kind::new("pad.bytes", evaluate_pad_bytes);
+
+pub(super) static PAD: Kind<PadParams> = Kind::new("pad", evaluate_pad);
+
 /// (at the start, the function's name)
-type PadParams = (bool, &'static str);
+type PadParams = (bool, Name);
 
 /// As [`evaluate_pad`] of byte strings, which are filled with zeros.
 fn evaluate_pad_bytes(params: &PadParams, input: &Input<'_>) -> Result<ArrayRef> {
-    let (left, name) = *params;
+    let (left, Name(name)) = *params;
     let (values, lengths) = (input.bytes(0)?, input.ints(1)?);
     let fills = if input.args.len() == 3 { Some(input.bytes(2)?) } else { None };
     let mut room = Room::new(name);
@@ -120,7 +127,7 @@ fn evaluate_pad_bytes(params: &PadParams, input: &Input<'_>) -> Result<ArrayRef>
 }
 
 fn evaluate_pad(params: &PadParams, input: &Input<'_>) -> Result<ArrayRef> {
-    let (left, name) = *params;
+    let (left, Name(name)) = *params;
     let mut room = Room::new(name);
     let (texts, lengths) = (input.text(0)?, input.ints(1)?);
     let fills = if input.args.len() == 3 { Some(input.text(2)?) } else { None };

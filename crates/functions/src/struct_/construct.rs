@@ -3,7 +3,7 @@
 use crate::call::{Arg, Call, wrong_num_args};
 use crate::conform::conform;
 use crate::implicit::{literal_text, not_foldable};
-use crate::scalar_kernel::{Input, Kernel, Nullable};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{ArrayRef, StructArray};
 use arrow::datatypes::DataType;
 use datafusion_expr::Expr;
@@ -66,9 +66,11 @@ pub(crate) fn build(named: Vec<(String, Arg)>) -> Result<Expr> {
     }
     let n_fields = fields.len();
     let result = SparkType::Struct(StructType::new(fields));
-    let kernel = Kernel::new("named_struct", n_fields, &result, evaluate);
+    let kernel = NAMED_STRUCT.kernel(n_fields, &result);
     Ok(kernel.nullable(Nullable::Never).call(values))
 }
+
+pub(super) static NAMED_STRUCT: Kind<usize> = Kind::new("named_struct", evaluate);
 
 fn evaluate(_n_fields: &usize, input: &Input<'_>) -> Result<ArrayRef> {
     let DataType::Struct(fields) = input.result else {

@@ -5,6 +5,7 @@ mod construct;
 pub(crate) use construct::row;
 
 use crate::registry::{Builder, FunctionDef};
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -12,4 +13,9 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         FunctionDef { name: "struct", builder: Builder::Scalar(construct::make_struct) },
         FunctionDef { name: "named_struct", builder: Builder::Scalar(construct::named_struct) },
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&construct::NAMED_STRUCT]
 }

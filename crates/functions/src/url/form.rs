@@ -4,18 +4,20 @@ use crate::call::Call;
 use crate::cast::EvalMode;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, strings};
-use crate::scalar_kernel::{Input, Kernel};
+use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 use std::fmt::Write;
 
 pub(super) fn url_encode(call: Call<'_>) -> Result<Expr> {
-    call.strict("url_encode", 1, &[Class::String], &SparkType::string(), |(), input| {
-        let texts = input.text(0)?;
-        strings(input.n_rows, |row| Ok(get!(texts, row).map(encoded)))
-    })
+    call.strict(&URL_ENCODE, 1, &[Class::String], &SparkType::string())
 }
+
+pub(super) static URL_ENCODE: Kind<()> = Kind::new("url_encode", |(), input| {
+    let texts = input.text(0)?;
+    strings(input.n_rows, |row| Ok(get!(texts, row).map(encoded)))
+});
 
 fn encoded(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
@@ -61,8 +63,10 @@ pub(super) fn try_url_decode(call: Call<'_>) -> Result<Expr> {
 
 fn build(call: Call<'_>, mode: EvalMode) -> Result<Expr> {
     let call = call.coerced(1, &[Class::String])?;
-    Ok(Kernel::new("url_decode", mode, &SparkType::string(), evaluate).call(call.exprs()))
+    Ok(URL_DECODE.kernel(mode, &SparkType::string()).call(call.exprs()))
 }
+
+pub(super) static URL_DECODE: Kind<EvalMode> = Kind::new("url_decode", evaluate);
 
 fn evaluate(mode: &EvalMode, input: &Input<'_>) -> Result<ArrayRef> {
     let texts = input.text(0)?;

@@ -4,6 +4,7 @@ mod form;
 mod parse;
 
 use crate::registry::FunctionDef;
+use crate::scalar_kernel::AnyKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -15,4 +16,9 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("url_decode", form::url_decode),
         def("try_url_decode", form::try_url_decode),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&form::URL_DECODE, &form::URL_ENCODE, &parse::PARSE_URL]
 }

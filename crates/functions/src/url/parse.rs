@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::cast::EvalMode;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, strings};
-use crate::scalar_kernel::{Input, Kernel};
+use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
@@ -20,8 +20,10 @@ pub(super) fn try_parse_url(call: Call<'_>) -> Result<Expr> {
 
 fn build(call: Call<'_>, mode: EvalMode) -> Result<Expr> {
     let call = call.coerced(2, &[Class::String, Class::String, Class::String])?;
-    Ok(Kernel::new("parse_url", mode, &SparkType::string(), evaluate).call(call.exprs()))
+    Ok(PARSE_URL.kernel(mode, &SparkType::string()).call(call.exprs()))
 }
+
+pub(super) static PARSE_URL: Kind<EvalMode> = Kind::new("parse_url", evaluate);
 
 fn evaluate(mode: &EvalMode, input: &Input<'_>) -> Result<ArrayRef> {
     let (urls, parts) = (input.text(0)?, input.text(1)?);

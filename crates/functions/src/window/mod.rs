@@ -7,6 +7,11 @@ mod shift;
 mod udwf;
 
 use crate::registry::{Builder, FunctionDef};
+use crate::wire::from_bytes;
+use datafusion_expr::WindowUDF;
+use firesteel_common::{Result, SparkError};
+use serde::de::IgnoredAny;
+use udwf::AnyWindowKind;
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -22,4 +27,33 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         window("lead", shift::lead),
         window("nth_value", nth::nth_value),
     ]
+}
+
+/// What the group's functions compute.
+pub(crate) fn kinds() -> Vec<&'static dyn AnyWindowKind> {
+    vec![
+        &ranking::ROW_NUMBER,
+        &ranking::RANK,
+        &ranking::DENSE_RANK,
+        &ranking::PERCENT_RANK,
+        &ranking::CUME_DIST,
+        &ranking::NTILE,
+        &shift::LAG,
+        &shift::LEAD,
+        &nth::NTH_VALUE,
+    ]
+}
+
+/// The function as bytes; none if it is not of this group.
+pub(crate) fn encode(function: &WindowUDF) -> Result<Option<Vec<u8>>> {
+    kinds().into_iter().find_map(|kind| kind.encode(function)).transpose()
+}
+
+/// # Errors
+/// An internal error: the bytes are none that [`encode`] gives.
+pub(crate) fn decode(bytes: &[u8]) -> Result<WindowUDF> {
+    let (head, IgnoredAny): (udwf::Head<'_>, _) = from_bytes(bytes)?;
+    let kind = kinds().into_iter().find(|kind| kind.id() == head.id);
+    let kind = kind.ok_or_else(|| SparkError::internal(format!("no function {}", head.id)))?;
+    kind.decode(bytes)
 }

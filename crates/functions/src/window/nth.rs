@@ -1,16 +1,17 @@
 //! `nth_value`: the nth value of the frame.
 
-use super::udwf::{Columns, Evaluate, window_call};
+use super::udwf::{Columns, Evaluate, WindowKind};
 use crate::call::Call;
 use crate::implicit::{literal_boolean, literal_long, not_foldable};
 use crate::registry::WindowCall;
 use arrow::array::Array;
 use datafusion_common::ScalarValue;
 use firesteel_common::{Result, SparkError};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Nth {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Nth {
     /// Counted from 1.
     n: usize,
 }
@@ -43,11 +44,13 @@ pub(crate) fn nth_value(call: Call<'_>) -> Result<WindowCall> {
     };
     let result = value.spark_type()?;
     let params = Nth { n: n as usize };
-    let evaluate = Evaluate::Frame(evaluate);
-    let mut call = window_call(name, params, (&result, true), evaluate, vec![value.expr]);
+    let mut call = NTH_VALUE.call(params, (&result, true), vec![value.expr]);
     call.ignore_nulls = ignore_nulls;
     Ok(call)
 }
+
+pub(super) static NTH_VALUE: WindowKind<Nth> =
+    WindowKind::new("nth_value", Evaluate::Frame(evaluate));
 
 fn evaluate(params: &Nth, columns: &Columns<'_>, frame: &Range<usize>) -> Result<ScalarValue> {
     let values = &columns.values[0];

@@ -1,6 +1,6 @@
 //! `row_number`, `rank`, `dense_rank`, `percent_rank`, `cume_dist`, `ntile`.
 
-use super::udwf::{Evaluate, window_call};
+use super::udwf::{Evaluate, WindowKind};
 use crate::call::Call;
 use crate::implicit::{literal_long, not_foldable};
 use crate::registry::WindowCall;
@@ -14,45 +14,61 @@ const DOUBLE: (&SparkType, bool) = (&SparkType::Double, false);
 
 pub(crate) fn row_number(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 0)?;
-    let evaluate = Evaluate::Partition(|_: &(), _, n_rows| {
-        Ok(Arc::new(Int32Array::from_iter_values(1..=n_rows as i32)))
-    });
-    Ok(window_call("row_number", (), INTEGER, evaluate, vec![]))
+    Ok(ROW_NUMBER.call((), INTEGER, vec![]))
 }
+
+pub(super) static ROW_NUMBER: WindowKind<()> = WindowKind::new(
+    "row_number",
+    Evaluate::Partition(|_, _, n_rows| {
+        Ok(Arc::new(Int32Array::from_iter_values(1..=n_rows as i32)))
+    }),
+);
 
 pub(crate) fn rank(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 0)?;
-    let evaluate =
-        Evaluate::Ranks(|_: &(), _, ranks| Ok(integers(ranks, |_, rows| rows.start as i32 + 1)));
-    Ok(window_call("rank", (), INTEGER, evaluate, vec![]))
+    Ok(RANK.call((), INTEGER, vec![]))
 }
+
+pub(super) static RANK: WindowKind<()> = WindowKind::new(
+    "rank",
+    Evaluate::Ranks(|_, _, ranks| Ok(integers(ranks, |_, rows| rows.start as i32 + 1))),
+);
 
 pub(crate) fn dense_rank(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 0)?;
-    let evaluate =
-        Evaluate::Ranks(|_: &(), _, ranks| Ok(integers(ranks, |rank, _| rank as i32 + 1)));
-    Ok(window_call("dense_rank", (), INTEGER, evaluate, vec![]))
+    Ok(DENSE_RANK.call((), INTEGER, vec![]))
 }
+
+pub(super) static DENSE_RANK: WindowKind<()> = WindowKind::new(
+    "dense_rank",
+    Evaluate::Ranks(|_, _, ranks| Ok(integers(ranks, |rank, _| rank as i32 + 1))),
+);
 
 pub(crate) fn percent_rank(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 0)?;
-    let evaluate = Evaluate::Ranks(|_: &(), n_rows, ranks| {
+    Ok(PERCENT_RANK.call((), DOUBLE, vec![]))
+}
+
+pub(super) static PERCENT_RANK: WindowKind<()> = WindowKind::new(
+    "percent_rank",
+    Evaluate::Ranks(|_, n_rows, ranks| {
         let share = |rows: &Range<usize>| match n_rows {
             0 | 1 => 0.0,
             n => rows.start as f64 / (n - 1) as f64,
         };
         Ok(doubles(ranks, share))
-    });
-    Ok(window_call("percent_rank", (), DOUBLE, evaluate, vec![]))
-}
+    }),
+);
 
 pub(crate) fn cume_dist(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 0)?;
-    let evaluate = Evaluate::Ranks(|_: &(), n_rows, ranks| {
-        Ok(doubles(ranks, |rows| rows.end as f64 / n_rows as f64))
-    });
-    Ok(window_call("cume_dist", (), DOUBLE, evaluate, vec![]))
+    Ok(CUME_DIST.call((), DOUBLE, vec![]))
 }
+
+pub(super) static CUME_DIST: WindowKind<()> = WindowKind::new(
+    "cume_dist",
+    Evaluate::Ranks(|_, n_rows, ranks| Ok(doubles(ranks, |rows| rows.end as f64 / n_rows as f64))),
+);
 
 pub(crate) fn ntile(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 1)?;
@@ -72,8 +88,13 @@ pub(crate) fn ntile(call: Call<'_>) -> Result<WindowCall> {
         .with("valueRange", "(0, 2147483647]")
         .with("currentValue", n_buckets.to_string()));
     }
-    // The first buckets hold one row more when the rows do not divide evenly.
-    let evaluate = Evaluate::Partition(|n_buckets: &usize, _, n_rows| {
+    Ok(NTILE.call(n_buckets as usize, INTEGER, vec![]))
+}
+
+/// The first buckets hold one row more when the rows do not divide evenly.
+pub(super) static NTILE: WindowKind<usize> = WindowKind::new(
+    "ntile",
+    Evaluate::Partition(|n_buckets, _, n_rows| {
         let (size, n_larger) = (n_rows / n_buckets, n_rows % n_buckets);
         let in_larger = n_larger * (size + 1);
         let bucket = |row: usize| match row {
@@ -81,9 +102,8 @@ pub(crate) fn ntile(call: Call<'_>) -> Result<WindowCall> {
             row => n_larger + (row - in_larger) / size,
         };
         Ok(Arc::new(Int32Array::from_iter_values((0..n_rows).map(|row| bucket(row) as i32 + 1))))
-    });
-    Ok(window_call("ntile", n_buckets as usize, INTEGER, evaluate, vec![]))
-}
+    }),
+);
 
 fn integers(ranks: &[Range<usize>], value: impl Fn(usize, &Range<usize>) -> i32) -> ArrayRef {
     let values = ranks

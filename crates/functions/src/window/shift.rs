@@ -1,15 +1,16 @@
 //! `lag`, `lead`: the value so many rows before or after, over the whole partition.
 
-use super::udwf::{Columns, Evaluate, window_call};
+use super::udwf::{Columns, Evaluate, WindowKind};
 use crate::call::Call;
 use crate::implicit::{implicit, literal_boolean, literal_long, not_foldable};
 use crate::registry::WindowCall;
 use arrow::array::{Array, ArrayRef, UInt32Array};
 use arrow::compute::{interleave, take};
 use firesteel_common::{Result, SparkError, SparkType};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Shift {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Shift {
     /// Rows forward; negative: backward.
     by: i64,
     /// The second argument is the value where there is no such row.
@@ -53,11 +54,14 @@ fn shift(name: &'static str, direction: i64, call: Call<'_>) -> Result<WindowCal
         columns.push(implicit(name, 2, default, &result, settings)?);
     }
     let params = Shift { by: direction * offset, has_default };
-    let evaluate = Evaluate::Partition(evaluate);
-    let mut call = window_call(name, params, (&result, nullable), evaluate, columns);
+    let kind = if direction < 0 { &LAG } else { &LEAD };
+    let mut call = kind.call(params, (&result, nullable), columns);
     call.ignore_nulls = ignore_nulls;
     Ok(call)
 }
+
+pub(super) static LAG: WindowKind<Shift> = WindowKind::new("lag", Evaluate::Partition(evaluate));
+pub(super) static LEAD: WindowKind<Shift> = WindowKind::new("lead", Evaluate::Partition(evaluate));
 
 fn evaluate(params: &Shift, columns: &Columns<'_>, n_rows: usize) -> Result<ArrayRef> {
     let values = &columns.values[0];

@@ -2,6 +2,7 @@
 
 use crate::registry::WindowCall;
 use crate::scalar_kernel::Params;
+use crate::wire::{from_bytes, to_bytes};
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_common::{Result as DataFusionResult, ScalarValue};
@@ -11,6 +12,10 @@ use datafusion_expr::{
     WindowUDFImpl,
 };
 use firesteel_common::{Result, SparkType, StructField};
+use serde::{Deserialize, Serialize};
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
@@ -43,18 +48,97 @@ pub(crate) struct Columns<'a> {
     pub ignore_nulls: bool,
 }
 
+/// What a window function computes, known to every process under the same id: as
+/// [`crate::scalar_kernel::Kind`].
+#[derive(Debug)]
+pub(crate) struct WindowKind<P> {
+    /// Its name too.
+    id: &'static str,
+    evaluate: Evaluate<P>,
+}
+
+impl<P: Params> WindowKind<P> {
+    pub(crate) const fn new(id: &'static str, evaluate: Evaluate<P>) -> Self {
+        Self { id, evaluate }
+    }
+
+    /// The call of the function.
+    pub(crate) fn call(
+        &'static self,
+        params: P,
+        result: (&SparkType, bool),
+        args: Vec<Expr>,
+    ) -> WindowCall {
+        let (data_type, nullable) = result;
+        let udwf = Udwf {
+            kind: self,
+            params,
+            result: StructField::new(self.id, data_type.clone(), nullable).to_arrow(),
+            signature: Signature::user_defined(Volatility::Immutable),
+        };
+        WindowCall {
+            function: WindowFunctionDefinition::WindowUDF(Arc::new(WindowUDF::new_from_impl(udwf))),
+            args,
+            ignore_nulls: false,
+            fixed_frame: !matches!(self.evaluate, Evaluate::Frame(_)),
+        }
+    }
+}
+
+/// A kind of any parameters.
+pub(crate) trait AnyWindowKind: Debug + Send + Sync {
+    fn id(&self) -> &'static str;
+
+    /// The function as bytes, if it is of this kind.
+    fn encode(&self, function: &WindowUDF) -> Option<Result<Vec<u8>>>;
+
+    fn decode(&'static self, bytes: &[u8]) -> Result<WindowUDF>;
+}
+
+/// What travels of a window function besides its parameters.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Head<'a> {
+    pub id: Cow<'a, str>,
+    #[serde(with = "firesteel_common::wire::field")]
+    result: FieldRef,
+}
+
+impl<P: Params> AnyWindowKind for WindowKind<P> {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn encode(&self, function: &WindowUDF) -> Option<Result<Vec<u8>>> {
+        let udwf = (function.inner().as_ref() as &dyn Any).downcast_ref::<Udwf<P>>()?;
+        if udwf.kind.id != self.id {
+            return None;
+        }
+        let head = Head { id: self.id.into(), result: Arc::clone(&udwf.result) };
+        Some(to_bytes(&(head, &udwf.params)))
+    }
+
+    fn decode(&'static self, bytes: &[u8]) -> Result<WindowUDF> {
+        let (head, params): (Head<'_>, P) = from_bytes(bytes)?;
+        Ok(WindowUDF::new_from_impl(Udwf {
+            kind: self,
+            params,
+            result: head.result,
+            signature: Signature::user_defined(Volatility::Immutable),
+        }))
+    }
+}
+
 #[derive(Debug, Clone)]
-pub(crate) struct Udwf<P> {
-    name: &'static str,
+struct Udwf<P: 'static> {
+    kind: &'static WindowKind<P>,
     params: P,
     result: FieldRef,
-    evaluate: Evaluate<P>,
     signature: Signature,
 }
 
 impl<P: Params> PartialEq for Udwf<P> {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.params == other.params && self.result == other.result
+        self.kind.id == other.kind.id && self.params == other.params && self.result == other.result
     }
 }
 
@@ -62,37 +146,13 @@ impl<P: Params> Eq for Udwf<P> {}
 
 impl<P: Params> Hash for Udwf<P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.name, &self.params).hash(state);
-    }
-}
-
-/// The call of a window function of ours.
-pub(crate) fn window_call<P: Params>(
-    name: &'static str,
-    params: P,
-    result: (&SparkType, bool),
-    evaluate: Evaluate<P>,
-    args: Vec<Expr>,
-) -> WindowCall {
-    let (data_type, nullable) = result;
-    let udwf = Udwf {
-        name,
-        params,
-        result: StructField::new(name, data_type.clone(), nullable).to_arrow(),
-        evaluate,
-        signature: Signature::user_defined(Volatility::Immutable),
-    };
-    WindowCall {
-        function: WindowFunctionDefinition::WindowUDF(Arc::new(WindowUDF::new_from_impl(udwf))),
-        args,
-        ignore_nulls: false,
-        fixed_frame: !matches!(evaluate, Evaluate::Frame(_)),
+        (self.kind.id, &self.params).hash(state);
     }
 }
 
 impl<P: Params> WindowUDFImpl for Udwf<P> {
     fn name(&self) -> &str {
-        self.name
+        self.kind.id
     }
 
     fn signature(&self) -> &Signature {
@@ -113,7 +173,7 @@ impl<P: Params> WindowUDFImpl for Udwf<P> {
     ) -> DataFusionResult<Box<dyn PartitionEvaluator>> {
         Ok(Box::new(Evaluator {
             params: self.params.clone(),
-            evaluate: self.evaluate,
+            evaluate: self.kind.evaluate,
             ignore_nulls: args.ignore_nulls(),
         }))
     }
