@@ -8,9 +8,11 @@
 pub mod conf;
 pub mod error;
 pub mod nodes;
+pub mod operator;
 pub mod runner;
 pub mod settings;
 pub mod types;
+pub mod wire;
 
 pub use conf::SessionConf;
 pub use error::{ErrorKind, QueryContext, Result, SparkError};
