@@ -1,0 +1,153 @@
+//! The sort-merge join that takes the place of a hash join.
+
+use crate::memory::hand_over::HandOverExec;
+use datafusion::arrow::compute::SortOptions;
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::{DataFusionError, JoinType, Result};
+use datafusion::execution::{SendableRecordBatchStream, SpillFile, TaskContext};
+use datafusion::physical_expr::{LexOrdering, PhysicalExprRef, PhysicalSortExpr};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::joins::{HashJoinExec, SortMergeJoinExec};
+use datafusion::physical_plan::limit::LimitStream;
+use datafusion::physical_plan::metrics::{
+    BaselineMetrics, ExecutionPlanMetricsSet, MetricBuilder, SpillMetrics,
+};
+use datafusion::physical_plan::sorts::sort::SortExec;
+use datafusion::physical_plan::spill::SpillManager;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use futures::StreamExt;
+use std::sync::Arc;
+
+/// Whether a sort-merge join gives the same rows. Semi and anti joins compare some keys by a shorter list
+/// of types, and floats without an order for NaN.
+pub(super) fn can_merge(join: &HashJoinExec) -> bool {
+    let types = join.on.iter().map(|(left, _)| left.data_type(&join.left.schema()));
+    let one_sided = !matches!(
+        join.join_type,
+        JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full
+    );
+    !join.null_aware
+        && types.into_iter().all(|key| match key {
+            Err(_) => false,
+            Ok(key) if one_sided => {
+                key.is_integer()
+                    || matches!(
+                        key,
+                        DataType::Boolean
+                            | DataType::Binary
+                            | DataType::Utf8
+                            | DataType::Decimal128(..)
+                            | DataType::Timestamp(_, None)
+                            | DataType::Date32
+                    )
+            }
+            Ok(key) => !key.is_nested(),
+        })
+}
+
+/// Rows sorted by the join's left keys, on disk, to be read by several tasks.
+pub(super) struct SortedRows {
+    files: SpillManager,
+    file: Option<Arc<dyn SpillFile>>,
+}
+
+impl SortedRows {
+    pub async fn write(
+        join: &HashJoinExec,
+        rows: SendableRecordBatchStream,
+        context: &Arc<TaskContext>,
+        metrics: &ExecutionPlanMetricsSet,
+    ) -> Result<Self> {
+        let files =
+            SpillManager::new(context.runtime_env(), SpillMetrics::new(metrics, 0), rows.schema())
+                .with_compression_type(context.session_config().spill_compression());
+        let keys = join.on.iter().map(|(left, _)| left);
+        let mut sorted =
+            sort(HandOverExec::of_stream(rows), keys)?.execute(0, Arc::clone(context))?;
+        let mut file = files.create_in_progress_file("sorting the build side of a join")?;
+        while let Some(batch) = sorted.next().await.transpose()? {
+            file.append_batch(&batch)?;
+        }
+        let file = file.finish()?;
+        Ok(Self { files, file })
+    }
+
+    pub fn read(&self) -> Result<SendableRecordBatchStream> {
+        match &self.file {
+            Some(file) => self.files.read_spill_as_stream(Arc::clone(file), None),
+            None => {
+                let none = futures::stream::empty();
+                Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(self.files.schema()), none)))
+            }
+        }
+    }
+}
+
+pub(super) enum LeftRows {
+    Unsorted(SendableRecordBatchStream),
+    Sorted(SendableRecordBatchStream),
+}
+
+/// One partition of what `join` would give, from sorting both sides.
+pub(super) fn merge(
+    join: &HashJoinExec,
+    partition: usize,
+    left: LeftRows,
+    right: SendableRecordBatchStream,
+    context: Arc<TaskContext>,
+    metrics: &ExecutionPlanMetricsSet,
+) -> Result<SendableRecordBatchStream> {
+    MetricBuilder::new(metrics).counter("sort_merge_fallbacks", partition).add(1);
+    let left: Arc<dyn ExecutionPlan> = match left {
+        LeftRows::Sorted(rows) => HandOverExec::of_stream(rows),
+        LeftRows::Unsorted(rows) => {
+            sort(HandOverExec::of_stream(rows), join.on.iter().map(|(left, _)| left))?
+        }
+    };
+    let right = sort(HandOverExec::of_stream(right), join.on.iter().map(|(_, right)| right))?;
+    let merge = SortMergeJoinExec::try_new(
+        left,
+        right,
+        join.on.clone(),
+        join.filter.clone(),
+        join.join_type,
+        vec![ORDER; join.on.len()],
+        join.null_equality,
+    )?;
+    let mut rows = merge.execute(0, Arc::clone(&context))?;
+    if let Some(columns) = join.projection.clone() {
+        let projected = rows.map(move |batch| Ok(batch?.project(&columns)?));
+        rows = Box::pin(RecordBatchStreamAdapter::new(join.schema(), projected));
+    } else {
+        // The two joins may differ in the metadata of their schemas.
+        let schema = join.schema();
+        let same = Arc::clone(&schema);
+        let rows_of_join = rows.map(move |batch| Ok(batch?.with_schema(Arc::clone(&same))?));
+        rows = Box::pin(RecordBatchStreamAdapter::new(schema, rows_of_join));
+    }
+    // Operators above may rely on the order of the probe side, which a hash join keeps. The orders all
+    // hold at once, so that one after another they are one.
+    let orders = join.properties().equivalence_properties().oeq_class().iter();
+    if let Some(order) = LexOrdering::new(orders.flat_map(|order| order.iter().cloned())) {
+        rows = SortExec::new(order, HandOverExec::of_stream(rows)).execute(0, context)?;
+    }
+    Ok(match join.fetch() {
+        None => rows,
+        Some(_) => {
+            let baseline = BaselineMetrics::new(&ExecutionPlanMetricsSet::new(), partition);
+            Box::pin(LimitStream::new(rows, 0, join.fetch(), baseline))
+        }
+    })
+}
+
+const ORDER: SortOptions = SortOptions { descending: false, nulls_first: true };
+
+fn sort<'a>(
+    rows: Arc<HandOverExec>,
+    keys: impl Iterator<Item = &'a PhysicalExprRef>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let keys = keys.map(|key| PhysicalSortExpr::new(Arc::clone(key), ORDER));
+    let order = LexOrdering::new(keys)
+        .ok_or_else(|| DataFusionError::Internal("a hash join without keys".into()))?;
+    Ok(Arc::new(SortExec::new(order, rows)))
+}
