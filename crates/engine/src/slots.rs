@@ -4,6 +4,7 @@
 //! 1,024 ways. Here partitions are admitted in order, as many as there are slots, over all queries
 //! of the server.
 
+use crate::execution::{Execution, Tasks};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::{DataFusionError, Result};
@@ -25,6 +26,7 @@ pub(crate) fn run_partitions(
     batches_ahead: usize,
 ) -> Vec<SendableRecordBatchStream> {
     let n_partitions = plan.output_partitioning().partition_count();
+    let progress = Execution::start(plan);
     // Admission in order: partition p asks for its slot only after partition p - 1 has one. Whoever
     // reads the partitions in order can then never wait for a partition that has no slot.
     let mut admitted: Option<tokio::sync::oneshot::Receiver<()>> = None;
@@ -33,8 +35,9 @@ pub(crate) fn run_partitions(
             let (admit_next, next_admitted) = tokio::sync::oneshot::channel();
             let previous = admitted.replace(next_admitted);
             let (sender, receiver) = mpsc::channel(batches_ahead);
-            let task =
-                spawn_partition(plan, partition, context, slots, previous, admit_next, sender);
+            let task = spawn_partition(
+                plan, partition, context, slots, &progress, previous, admit_next, sender,
+            );
             let stream = TaskStream {
                 schema: plan.schema(),
                 receiver,
@@ -46,16 +49,19 @@ pub(crate) fn run_partitions(
         .collect()
 }
 
+#[allow(clippy::too_many_arguments)]
 fn spawn_partition(
     plan: &Arc<dyn ExecutionPlan>,
     partition: usize,
     context: &Arc<TaskContext>,
     slots: &Arc<Semaphore>,
+    progress: &Arc<Tasks>,
     previous: Option<tokio::sync::oneshot::Receiver<()>>,
     admit_next: tokio::sync::oneshot::Sender<()>,
     sender: mpsc::Sender<Result<RecordBatch>>,
 ) -> tokio::task::JoinHandle<()> {
     let (plan, context, slots) = (Arc::clone(plan), Arc::clone(context), Arc::clone(slots));
+    let progress = Arc::clone(progress);
     tokio::spawn(async move {
         if let Some(previous) = previous {
             // An error means that the task before was dropped: its turn is over too.
@@ -64,6 +70,7 @@ fn spawn_partition(
         let Ok(_slot) = slots.acquire_owned().await else {
             return;
         };
+        let _running = progress.begin();
         let _ = admit_next.send(());
         let run = async {
             let mut stream = plan.execute(partition, context)?;

@@ -16,6 +16,8 @@ use std::time::Duration;
 /// process inherited the pipe's other end.
 const PARENT_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
+const SESSION_TIMEOUT: &str = "spark.connect.session.manager.defaultSessionTimeout";
+
 /// Runs until the parent is gone.
 ///
 /// # Errors
@@ -32,8 +34,13 @@ pub fn run(runtimes: Runtimes) -> Result<(), Box<dyn Error>> {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         (key.clone(), value)
     });
-    let conf = conf.collect();
+    let mut conf: Vec<(String, String)> = conf.collect();
+    // A notebook may rest overnight: the engine's life is its parent's, and so is the session's.
+    if !conf.iter().any(|(key, _)| key == SESSION_TIMEOUT) {
+        conf.push((SESSION_TIMEOUT.to_owned(), "-1".to_owned()));
+    }
 
+    crate::log::start(&conf);
     let listener = runtimes.calls.block_on(Listener::bind(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))?;
     let engine = Engine::start(conf, runtimes.queries.handle().clone())?;
     let ready = serde_json::json!({"port": listener.port(), "pid": std::process::id()});

@@ -38,7 +38,6 @@ enum Mode {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    start_log();
     let result = runtimes().map_err(Into::into).and_then(|runtimes| match arguments.mode {
         Mode::Embedded => embedded::run(runtimes),
         Mode::Server { host, port, conf } => standalone::run(runtimes, host, port, &conf),
@@ -61,11 +60,4 @@ fn runtimes() -> std::io::Result<Runtimes> {
             .build()
     };
     Ok(Runtimes { calls: build("firesteel")?, queries: build("firesteel-query")? })
-}
-
-/// Warnings go to stderr; `FIRESTEEL_LOG` (`info`, `firesteel_server=debug`) says otherwise.
-fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("FIRESTEEL_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

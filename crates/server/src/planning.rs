@@ -4,7 +4,8 @@ use crate::session::{QueryEnvironment, Session};
 use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use firesteel_common::{Result, SparkError};
-use firesteel_plan::resolve::{Resolved, resolve_query};
+use firesteel_engine::execution::Execution;
+use firesteel_plan::resolve::{Names, Resolved, resolve_query_with_names};
 use firesteel_plan::spec;
 use std::any::Any;
 use std::collections::HashSet;
@@ -17,6 +18,12 @@ use std::sync::Arc;
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    // What the work runs belongs to the caller's execution.
+    let execution = Execution::current();
+    let work = move || match execution {
+        Some(execution) => execution.sync_scope(work),
+        None => work(),
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) => Err(match error.try_into_panic() {
@@ -42,7 +49,22 @@ pub fn panicked(panic: &(dyn Any + Send)) -> SparkError {
 /// # Errors
 /// Spark's analysis errors.
 pub fn resolve(session: &Arc<Session>, relation: &spec::Relation) -> Result<Resolved> {
-    resolve_query(&QueryEnvironment::new(session)?, relation)
+    let (resolved, names) = resolve_with_names(session, relation)?;
+    if let Some(execution) = Execution::current() {
+        execution.name_columns(move || names.by_internal_name());
+    }
+    Ok(resolved)
+}
+
+/// As [`resolve`], with what the user calls the columns everywhere in the plan. Blocks.
+///
+/// # Errors
+/// Spark's analysis errors.
+pub fn resolve_with_names(
+    session: &Arc<Session>,
+    relation: &spec::Relation,
+) -> Result<(Resolved, Names)> {
+    resolve_query_with_names(&QueryEnvironment::new(session)?, relation)
 }
 
 /// The plan of exactly the columns that the user sees, in order, each with a unique internal name.

@@ -22,6 +22,7 @@ pub fn run(
         .map(|pair| pair.split_once('=').ok_or_else(|| format!("--conf {pair}: not key=value")))
         .map(|pair| pair.map(|(key, value)| (key.to_owned(), value.to_owned())))
         .collect::<Result<Vec<_>, _>>()?;
+    crate::log::start(&conf);
     let given = std::env::var("FIRESTEEL_TOKEN").ok().filter(|token| !token.is_empty());
     let generated = given.is_none();
     let token = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());

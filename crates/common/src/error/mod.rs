@@ -3,20 +3,26 @@
 //! A [`SparkError`] carries what PySpark shows its user: the exception class (through
 //! [`ErrorKind`]), Spark's error condition, SQLSTATE, message parameters and, where known, the
 //! place in the query. Inside DataFusion's traits it travels as `DataFusionError::External` and is
-//! unpacked by `From<DataFusionError>`; only the server turns it into a gRPC status.
+//! unpacked by `From<DataFusionError>`, from text too if that was made by [`SparkError::to_envelope`];
+//! only the server turns it into a gRPC status.
 
 mod condition;
 mod convert;
+mod envelope;
+mod origin;
+pub mod place;
 
 pub use condition::sql_state;
+pub use origin::Origin;
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Result with [`SparkError`].
 pub type Result<T, E = SparkError> = std::result::Result<T, E>;
 
 /// Whose fault an error is, by the exception class that PySpark raises for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ErrorKind {
     /// The SQL text does not follow the grammar.
     Parse,
@@ -52,9 +58,20 @@ pub enum ErrorKind {
     Internal,
 }
 
+/// What a place in a query is told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum ContextKind {
+    /// A piece of SQL text.
+    #[default]
+    Sql,
+    /// A line of the user's program that calls the DataFrame API.
+    DataFrame,
+}
+
 /// Where in the user's query an error arose (Spark's `SQLQueryContext`).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct QueryContext {
+    pub kind: ContextKind,
     /// `VIEW` or empty.
     pub object_type: String,
     /// Name of the view, or empty.
@@ -63,8 +80,10 @@ pub struct QueryContext {
     pub start_index: i32,
     /// Zero-based position of its last character.
     pub stop_index: i32,
-    /// The text itself.
+    /// The text itself; of the DataFrame API, the method that was called.
     pub fragment: String,
+    /// File and line of the call; empty for SQL.
+    pub call_site: String,
     /// The place shown as Spark shows it: `== SQL (line 1, position 8) ==` and the marked text.
     pub summary: String,
 }
@@ -73,7 +92,7 @@ pub struct QueryContext {
 #[derive(Clone)]
 pub struct SparkError(Box<Inner>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Inner {
     kind: ErrorKind,
     condition: String,

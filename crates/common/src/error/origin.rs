@@ -1,6 +1,6 @@
 //! Where the user wrote an expression: kept cheap, told in full only when an error is shown.
 
-use firesteel_common::QueryContext;
+use super::{ContextKind, QueryContext};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -61,11 +61,13 @@ impl Origin {
         let start_index = units(start);
         let stop_index = units(end).saturating_sub(1);
         QueryContext {
+            kind: ContextKind::Sql,
             object_type: String::new(),
             object_name: String::new(),
             start_index: i32::try_from(start_index).unwrap_or(i32::MAX),
             stop_index: i32::try_from(stop_index).unwrap_or(i32::MAX),
             fragment: self.fragment().to_owned(),
+            call_site: String::new(),
             summary: summary(text, start_index, stop_index),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! They stand here because `plan` and `engine` may not see each other.
 
+mod collect_metrics;
 mod generate;
 mod partition_columns;
 mod recursion_limit;
@@ -10,6 +11,7 @@ mod show_string;
 mod sort_within_partitions;
 mod tail;
 
+pub use collect_metrics::CollectMetrics;
 pub use generate::Generate;
 pub use partition_columns::{PartitionColumns, PartitionFunction};
 pub use recursion_limit::RecursionLimit;

@@ -13,6 +13,7 @@
 
 mod environment;
 mod expression;
+mod names;
 mod naming;
 mod output;
 mod plan_ids;
@@ -22,7 +23,9 @@ mod scope;
 mod suggestion;
 
 pub use environment::{Environment, Table};
+pub use names::Names;
 pub use query::Aggregation;
+pub use range_table::operators;
 pub use scope::{Below, Column, Scope};
 
 use crate::spec;
@@ -55,6 +58,20 @@ pub fn resolve_query(env: &dyn Environment, relation: &spec::Relation) -> Result
     Resolver::new(env).relation(relation)
 }
 
+/// As [`resolve_query`], with what the user calls the columns everywhere in the plan.
+///
+/// # Errors
+/// Spark's analysis errors.
+pub fn resolve_query_with_names(
+    env: &dyn Environment,
+    relation: &spec::Relation,
+) -> Result<(Resolved, Names)> {
+    let mut resolver = Resolver::new(env);
+    resolver.names = Some(Names::default());
+    let resolved = resolver.relation(relation)?;
+    Ok((resolved, resolver.names.unwrap_or_default()))
+}
+
 /// How many internal names were given out.
 static N_INTERNAL: AtomicU64 = AtomicU64::new(1);
 
@@ -75,12 +92,18 @@ pub(crate) struct Resolver<'e> {
     pub(crate) common_tables: Vec<query::CommonTables>,
     /// Relations that subquery expressions name by plan id.
     pub(crate) references: HashMap<i64, spec::Relation>,
+    /// How often that happened: a short plan of references to references could ask for any number.
+    pub(crate) n_references: usize,
     /// WINDOW clauses in force, innermost last.
     pub(crate) windows: Vec<Vec<(String, spec::Window)>>,
     /// What `RelationNode::Resolved` stands for.
     pub(crate) given: Vec<Resolved>,
     /// Arguments of `spark.sql(text, args)`, innermost last.
     pub(crate) parameters: Vec<query::Parameters>,
+    /// Filled for whoever shows the plan to people.
+    names: Option<Names>,
+    /// Names of observations and what they observe: one name may not mean two things.
+    pub(crate) observed: Vec<(String, (spec::Relation, Vec<spec::Expr>))>,
 }
 
 impl<'e> Resolver<'e> {
@@ -93,9 +116,12 @@ impl<'e> Resolver<'e> {
             outer: Vec::new(),
             common_tables: Vec::new(),
             references: HashMap::new(),
+            n_references: 0,
             windows: Vec::new(),
             given: Vec::new(),
             parameters: Vec::new(),
+            observed: Vec::new(),
+            names: None,
         }
     }
 
@@ -115,6 +141,9 @@ impl<'e> Resolver<'e> {
             };
             self.level -= 1;
             let resolved = resolved?;
+            if let Some(names) = &mut self.names {
+                names.add(&resolved.scope);
+            }
             if let Some(plan_id) = relation.plan_id {
                 self.plan_ids.record(plan_id, self.level, &resolved.scope);
             }

@@ -1,6 +1,7 @@
 //! Commands: they act at once and answer with few rows or none.
 
 use super::{ColumnDefinition, Expr, Name, Options, Relation};
+use firesteel_common::SparkType;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -107,6 +108,8 @@ pub enum Command {
     },
     ShowPartitions {
         table: Name,
+        /// Values that the partitions must have.
+        partition: PartitionSpec,
     },
     ShowCatalogs {
         pattern: Option<String>,
@@ -132,10 +135,94 @@ pub enum Command {
         plan: Box<super::Plan>,
         mode: ExplainMode,
     },
+    // Session variables.
+    /// `DECLARE [OR REPLACE] VARIABLE name [type] [DEFAULT expr]`; the default is null without one.
+    DeclareVariable {
+        name: Name,
+        replace: bool,
+        data_type: Option<SparkType>,
+        default: Option<Expr>,
+    },
+    DropVariable {
+        name: Name,
+        if_exists: bool,
+    },
+    /// `SET VAR a = expr, …`; `None` is DEFAULT.
+    SetVariables {
+        assignments: Vec<(Name, Option<Expr>)>,
+    },
+    /// `SET VAR (a, b) = (query)`.
+    SetVariablesFrom {
+        names: Vec<Name>,
+        query: Relation,
+    },
+    ExecuteImmediate(ExecuteImmediate),
+    // Changes of definitions.
+    AlterTable {
+        table: Name,
+        is_view: bool,
+        change: TableChange,
+    },
+    AlterDatabase {
+        name: Name,
+        properties: Options,
+    },
+    /// `ALTER TABLE t RECOVER PARTITIONS`, `MSCK REPAIR TABLE t`.
+    RecoverPartitions {
+        table: Name,
+    },
+    CommentOnTable {
+        table: Name,
+        comment: Option<String>,
+    },
+    CommentOnDatabase {
+        name: Name,
+        comment: Option<String>,
+    },
+    CreateTableLike {
+        name: Name,
+        source: Name,
+        if_not_exists: bool,
+        format: Option<String>,
+        location: Option<String>,
+        properties: Options,
+    },
+    /// `UPDATE`, `DELETE` or `MERGE`: no table of ours can do it; `operation` names it as Spark does.
+    RowLevel {
+        table: Name,
+        operation: &'static str,
+    },
     /// A statement that the grammar knows and the engine does not run yet; `statement` names it.
     Unsupported {
         statement: String,
     },
+}
+
+/// `PARTITION (a = 1, b = 'x')`.
+pub type PartitionSpec = Vec<(String, Expr)>;
+
+/// `EXECUTE IMMEDIATE statement [INTO a, …] [USING value [AS name], …]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExecuteImmediate {
+    pub statement: Expr,
+    pub into: Vec<Name>,
+    pub using: Vec<(Expr, Option<String>)>,
+}
+
+/// What ALTER TABLE and ALTER VIEW change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TableChange {
+    SetProperties(Options),
+    UnsetProperties { keys: Vec<String>, if_exists: bool },
+    AddColumns(Vec<ColumnDefinition>),
+    CommentOnColumn { column: Name, comment: String },
+    AddPartitions { partitions: Vec<(PartitionSpec, Option<String>)>, if_not_exists: bool },
+    DropPartitions { partitions: Vec<PartitionSpec>, if_exists: bool },
+    SetLocation(String),
+    /// `ALTER VIEW v AS query`; and the query's text.
+    Query(Relation, String),
+    /// What tables of files cannot do; named as Spark names it: `DROP COLUMN`.
+    Refused(&'static str),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +232,8 @@ pub enum ExplainMode {
     Codegen,
     Cost,
     Formatted,
+    /// `EXPLAIN ANALYZE`: runs the query and tells what its operators measured. Spark has no such mode.
+    Analyze,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -177,6 +266,7 @@ pub struct CreateTable {
     pub format: Option<String>,
     pub options: Options,
     pub partition_by: Vec<Expr>,
+    pub layout: Layout,
     pub location: Option<String>,
     pub comment: Option<String>,
     pub properties: Options,
@@ -184,6 +274,15 @@ pub struct CreateTable {
     pub if_not_exists: bool,
     /// `REPLACE TABLE` or `CREATE OR REPLACE TABLE`.
     pub replace: bool,
+}
+
+/// How a table's rows are to be laid out beside its partitions.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Layout {
+    /// How many buckets, and by which columns.
+    pub bucket_by: Option<(u32, Vec<String>)>,
+    pub sort_by: Vec<String>,
+    pub cluster_by: Vec<String>,
 }
 
 /// `df.write.format(…).mode(…).save(path)`.
@@ -231,6 +330,7 @@ pub struct WriteTable {
     pub options: Options,
     pub properties: Options,
     pub partition_by: Vec<Expr>,
+    pub layout: Layout,
 }
 
 #[derive(Debug, Clone, PartialEq)]

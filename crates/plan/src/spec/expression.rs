@@ -1,7 +1,8 @@
 //! Unresolved expressions.
 
-use super::{Literal, Name, Origin, Relation};
+use super::{Literal, Name, Relation};
 use firesteel_common::SparkType;
+use firesteel_common::error::Origin;
 
 /// An expression and the place where the user wrote it (none for DataFrame calls without one).
 #[derive(Debug, Clone, PartialEq)]

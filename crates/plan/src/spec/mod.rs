@@ -7,14 +7,14 @@ mod catalog;
 mod command;
 mod expression;
 mod literal;
-mod origin;
+mod outline;
 mod relation;
 
 pub use catalog::*;
 pub use command::*;
 pub use expression::*;
 pub use literal::*;
-pub use origin::Origin;
+pub use outline::Outline;
 pub use relation::*;
 
 /// What one request or one SQL statement asks for.

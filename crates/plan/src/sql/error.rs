@@ -1,6 +1,6 @@
 //! Errors of the parser, laid out as Spark prints them.
 
-use crate::spec::Origin;
+use firesteel_common::error::Origin;
 use firesteel_common::{ErrorKind, QueryContext, SparkError};
 
 /// An error at one position: ` (line 1, pos 7)`, the whole text and a mark under the place.

@@ -4,8 +4,9 @@ use super::error;
 use super::lexer::lex;
 use super::string::{unescape, unquote};
 use super::token::{Token, TokenKind};
-use crate::spec::{Expr, ExprNode, Origin};
+use crate::spec::{Expr, ExprNode, SqlText};
 use firesteel_common::Result;
+use firesteel_common::error::Origin;
 use std::sync::Arc;
 
 /// Levels of nested parentheses, subqueries and operators. Later stages walk the tree on growing
@@ -29,6 +30,8 @@ pub(super) struct Parser<'a> {
     size: usize,
     /// Positional parameters so far.
     pub(super) n_parameters: usize,
+    /// What parameters stand for, where the text came with arguments and is a command.
+    pub(super) arguments: Option<&'a SqlText>,
     /// By token: whether this `(` opens a query; computed at the first question.
     query_parens: Option<Vec<bool>>,
 }
@@ -36,6 +39,15 @@ pub(super) struct Parser<'a> {
 /// Runs `rule` over the whole of `text`.
 pub(super) fn parse_all<T>(
     text: &str,
+    rule: impl FnOnce(&mut Parser<'_>) -> Result<T>,
+) -> Result<T> {
+    parse_all_with(text, None, rule)
+}
+
+/// As [`parse_all`], with arguments in the place of parameters.
+pub(super) fn parse_all_with<T>(
+    text: &str,
+    arguments: Option<&SqlText>,
     rule: impl FnOnce(&mut Parser<'_>) -> Result<T>,
 ) -> Result<T> {
     let upper = text.to_ascii_uppercase();
@@ -49,6 +61,7 @@ pub(super) fn parse_all<T>(
         depth: 0,
         size: 0,
         n_parameters: 0,
+        arguments,
         query_parens: None,
     };
     if text.trim().is_empty() {

@@ -2,13 +2,12 @@
 
 use super::error;
 use super::parser::Parser;
-use crate::spec::{CatalogCall, Command, ExplainMode, Name, Plan, RelationNode, With};
+use crate::spec::{CatalogCall, Command, ExplainMode, Plan, RelationNode, With};
 use firesteel_common::{Result, SparkError};
 
 /// Statements that Spark's grammar knows by their first word and that are not run yet.
 const UNSUPPORTED: &[&str] = &[
-    "ADD", "BEGIN", "CALL", "COMMENT", "DECLARE", "DELETE", "EXECUTE", "LIST", "LOAD", "MERGE",
-    "UPDATE", "OPEN", "FETCH", "CLOSE",
+    "ADD", "BEGIN", "CALL", "COMMENT", "EXECUTE", "LIST", "LOAD", "OPEN", "FETCH", "CLOSE",
 ];
 
 impl Parser<'_> {
@@ -24,6 +23,10 @@ impl Parser<'_> {
                 self.advance();
                 self.create_table(true)?
             }
+            "DECLARE" if self.is_name_ahead(1) => self.declare()?,
+            "EXECUTE" if self.word_ahead(1) == "IMMEDIATE" => self.execute_immediate()?,
+            "COMMENT" if self.word_ahead(1) == "ON" => self.comment_on()?,
+            "DELETE" | "UPDATE" | "MERGE" if self.is_name_ahead(1) => self.row_level()?,
             "DROP" => self.drop()?,
             "ALTER" => self.alter()?,
             "INSERT" => self.insert()?,
@@ -65,7 +68,7 @@ impl Parser<'_> {
                     return Ok(self.unsupported("REPAIR TABLE … DROP PARTITIONS").into());
                 }
                 self.take_all(&["ADD", "PARTITIONS"]);
-                return Ok(catalog(CatalogCall::RecoverPartitions { table }));
+                Command::RecoverPartitions { table }
             }
             "GRANT" | "REVOKE" | "DFS" => return Err(self.refused(1)),
             "START" | "EXPORT" | "IMPORT" | "LOCK" | "UNLOCK" if self.is_name_ahead(1) => {
@@ -74,9 +77,7 @@ impl Parser<'_> {
             word if UNSUPPORTED.contains(&word) && self.is_name_ahead(1) => {
                 let second = self.word_ahead(1);
                 let statement = match (word, second) {
-                    ("DELETE", _) | ("UPDATE", _) | ("MERGE", _) | ("CALL", _) | ("DECLARE", _) => {
-                        word.to_owned()
-                    }
+                    ("CALL", _) => word.to_owned(),
                     ("BEGIN", _) => "BEGIN … END".to_owned(),
                     _ => format!("{word} {second}"),
                 };
@@ -99,6 +100,28 @@ impl Parser<'_> {
         let message = format!("The statement or clause: {statement} is not valid.");
         error::at(&self.origin(start), "INVALID_STATEMENT_OR_CLAUSE", message)
             .with("operation", statement)
+    }
+
+    /// `DELETE FROM t`, `UPDATE t` and `MERGE INTO t`: no table of files can be changed by the row, so
+    /// only the table's name matters.
+    fn row_level(&mut self) -> Result<Command> {
+        let operation = match self.word() {
+            "DELETE" => "DELETE",
+            "UPDATE" => "UPDATE TABLE",
+            _ => "MERGE INTO TABLE",
+        };
+        self.advance();
+        if operation == "MERGE INTO TABLE" {
+            self.take_all(&["WITH", "SCHEMA", "EVOLUTION"]);
+            self.expect("INTO")?;
+        } else if operation == "DELETE" {
+            self.expect("FROM")?;
+        }
+        let table = self.identifier_reference()?;
+        while !self.is_end() {
+            self.advance();
+        }
+        Ok(Command::RowLevel { table, operation })
     }
 
     /// A statement that is not run yet: its text is taken as it is.
@@ -127,26 +150,6 @@ impl Parser<'_> {
         Ok(Plan::Query(RelationNode::With(With { input, tables, recursive }).into()))
     }
 
-    /// A name, also as `IDENTIFIER('a.b')`.
-    pub(super) fn identifier_reference(&mut self) -> Result<Name> {
-        if !(self.is("IDENTIFIER") && self.word_ahead(1) == "(") {
-            return self.multipart_name();
-        }
-        self.advance();
-        self.expect("(")?;
-        if !self.is_string() {
-            return Err(SparkError::unsupported(
-                "IDENTIFIER(…) with an expression other than a string literal in a command",
-            ));
-        }
-        let mut text = self.string()?;
-        while self.is_string() {
-            text.push_str(&self.string()?);
-        }
-        self.expect(")")?;
-        super::parse_name(&text)
-    }
-
     /// `USE [DATABASE | SCHEMA | NAMESPACE] name`.
     fn use_statement(&mut self) -> Result<Command> {
         self.expect("USE")?;
@@ -168,6 +171,8 @@ impl Parser<'_> {
             "FORMATTED" => ExplainMode::Formatted,
             "CODEGEN" => ExplainMode::Codegen,
             "COST" => ExplainMode::Cost,
+            // ANALYZE TABLE is a statement of its own, which may be explained.
+            "ANALYZE" if !matches!(self.word_ahead(1), "TABLE" | "TABLES") => ExplainMode::Analyze,
             _ => ExplainMode::Simple,
         };
         if mode != ExplainMode::Simple {

@@ -1,5 +1,7 @@
 //! Commands: they act at once and answer with few rows or none. One file per topic.
 
+mod alter;
+mod analyze;
 mod answer;
 mod cache;
 mod configuration;
@@ -11,23 +13,28 @@ mod input_files;
 mod insert;
 mod show;
 mod tables;
+mod variables;
 mod views;
 mod write;
 
+pub use alter::{recover, row_level};
+pub use analyze::analyze;
 pub use answer::{Answer, Cell};
 pub use cache::{cache_table, is_cached, uncache_table};
 pub use describe::create_table_text;
-pub use explain::explain;
+pub use explain::{ShownNames, explain, measured};
 pub use infer::infer_schema;
 pub use input_files::input_files;
 pub use show::partitions_of;
 pub use tables::refresh;
+pub use databases::drop as drop_database;
 pub use tables::{create_table, drop_table, truncate_table};
+pub use views::drop as drop_view;
 
 use crate::planning::blocking;
 use crate::session::{QueryEnvironment, Session};
 use firesteel_common::{Result, SparkError};
-use firesteel_plan::spec::Command;
+use firesteel_plan::spec::{Command, CreateTable, Layout};
 use std::sync::Arc;
 
 /// Runs a command.
@@ -42,6 +49,16 @@ pub async fn run(session: &Arc<Session>, command: Command) -> Result<Answer> {
         Command::CreateTable(create) => tables::create(session, create).await,
         Command::CacheTable { name, lazy, query, .. } => {
             cache::cache(session, name, lazy, query).await
+        }
+        Command::ExecuteImmediate(execute) => {
+            let planning = Arc::clone(session);
+            let executed = blocking(move || {
+                variables::execute_immediate(&QueryEnvironment::new(&planning)?, execute)
+            });
+            match executed.await? {
+                variables::Executed::Answer(answer) => Ok(answer),
+                variables::Executed::Command(command) => Box::pin(run(session, *command)).await,
+            }
         }
         Command::Explain { plan, mode } => explain::explain_plan(session, *plan, mode).await,
         other => {
@@ -93,7 +110,7 @@ fn run_blocking(env: &QueryEnvironment, command: Command) -> Result<Answer> {
         Command::ShowTableProperties { table, key } => {
             show::table_properties(env, &table, key.as_deref())
         }
-        Command::ShowPartitions { table } => show::partitions(env, &table),
+        Command::ShowPartitions { table, partition } => show::partitions(env, &table, &partition),
         Command::ShowCatalogs { pattern } => Ok(show::catalogs(pattern.as_deref())),
         Command::ShowCurrentNamespace => Ok(show::current_namespace(session)),
         Command::DescribeTable { table, extended, column } => {
@@ -104,6 +121,41 @@ fn run_blocking(env: &QueryEnvironment, command: Command) -> Result<Answer> {
             describe::database(session, &name, extended)
         }
         Command::DescribeFunction { name, .. } => describe::function(&name),
+        Command::DeclareVariable { name, replace, data_type, default } => {
+            variables::declare(env, &name, replace, data_type, default)
+        }
+        Command::DropVariable { name, if_exists } => variables::drop(session, &name, if_exists),
+        Command::SetVariables { assignments } => variables::set(env, assignments),
+        Command::SetVariablesFrom { names, query } => variables::set_from(env, &names, query),
+        Command::AlterTable { table, is_view, change } => {
+            alter::table(env, &table, is_view, change)
+        }
+        Command::AlterDatabase { name, properties } => alter::database(session, &name, properties),
+        Command::RecoverPartitions { table } => alter::recover(env, &table),
+        Command::CommentOnTable { table, comment } => {
+            alter::comment_on_table(env, &table, comment)
+        }
+        Command::CommentOnDatabase { name, comment } => {
+            alter::comment_on_database(session, &name, comment)
+        }
+        Command::CreateTableLike { name, source, if_not_exists, format, location, properties } => {
+            let create = CreateTable {
+                name: name.clone(),
+                columns: Vec::new(),
+                format,
+                options: Vec::new(),
+                partition_by: Vec::new(),
+                layout: Layout::default(),
+                location,
+                comment: None,
+                properties,
+                query: None,
+                if_not_exists,
+                replace: false,
+            };
+            alter::create_like(env, name, &source, create)
+        }
+        Command::RowLevel { table, operation } => alter::row_level(env, &table, operation),
         Command::Unsupported { statement } => Err(SparkError::unsupported(statement)),
         // These run on the async side, see `run`.
         Command::Write(_)
@@ -111,6 +163,7 @@ fn run_blocking(env: &QueryEnvironment, command: Command) -> Result<Answer> {
         | Command::Insert(_)
         | Command::CreateTable(_)
         | Command::CacheTable { .. }
+        | Command::ExecuteImmediate(_)
         | Command::Explain { .. } => Err(SparkError::internal("a query among the commands")),
     }
 }

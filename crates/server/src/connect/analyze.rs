@@ -55,8 +55,8 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
                 ModeMessage::Formatted => ExplainMode::Formatted,
                 ModeMessage::Simple | ModeMessage::Unspecified => ExplainMode::Simple,
             };
-            let (_, resolved) = resolve_plan(session, message.plan).await?;
-            let explain_string = explain(session, &resolved, mode).await?;
+            let relation = convert_plan(session, message.plan).await?;
+            let explain_string = explain(session, relation, mode).await?;
             Answer::Explain(response::Explain { explain_string })
         }
         Analyze::TreeString(message) => {
@@ -123,6 +123,14 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
             Answer::JsonToDdl(response::JsonToDdl { ddl_string })
         }
     })
+}
+
+async fn convert_plan(session: &Arc<Session>, plan: Option<proto::Plan>) -> Result<spec::Relation> {
+    use proto::plan::OpType;
+    let Some(OpType::Root(relation)) = plan.and_then(|plan| plan.op_type) else {
+        return Err(SparkError::invalid_plan("Only relations can be analyzed."));
+    };
+    convert_relation(session, Some(relation)).await
 }
 
 async fn resolve_plan(

@@ -41,6 +41,7 @@ fn run(session: &Session, operation: OpType) -> Result<(Vec<proto::KeyValue>, Ve
                     Err(error) if silent => warnings.push(error.to_string()),
                     result => result?,
                 }
+                crate::log::configured(&pair.key, value);
                 if silent && pair.key == "spark.sql.warehouse.dir" {
                     session.engine().databases().write().set_warehouse(value);
                 }

@@ -6,7 +6,7 @@
 
 use crate::session::Session;
 use firesteel_common::SparkError;
-use firesteel_common::error::ErrorKind;
+use firesteel_common::error::{ContextKind, ErrorKind};
 use firesteel_proto::google_rpc::ErrorInfo;
 use firesteel_proto::spark::connect::fetch_error_details_response as details;
 use std::collections::{HashMap, VecDeque};
@@ -152,13 +152,16 @@ fn classes(error: &SparkError) -> Vec<&'static str> {
 /// The whole error, as FetchErrorDetails tells it.
 pub fn full_error(error: &SparkError) -> details::Error {
     let context = error.query_context().map(|context| details::QueryContext {
-        context_type: details::query_context::ContextType::Sql.into(),
+        context_type: match context.kind {
+            ContextKind::Sql => details::query_context::ContextType::Sql.into(),
+            ContextKind::DataFrame => details::query_context::ContextType::Dataframe.into(),
+        },
         object_type: context.object_type.clone(),
         object_name: context.object_name.clone(),
         start_index: context.start_index,
         stop_index: context.stop_index,
         fragment: context.fragment.clone(),
-        call_site: String::new(),
+        call_site: context.call_site.clone(),
         summary: context.summary.clone(),
     });
     let condition = Some(error.condition()).filter(|condition| !condition.is_empty());

@@ -2,11 +2,13 @@
 
 use super::operation::Operation;
 use super::results::{self, Chunking};
-use super::{ResponseStream, convert, errors, execute_command};
+use super::{ResponseStream, convert, errors, execute_command, metrics, observed, progress};
 use crate::planning::{blocking, panicked, resolve, visible_plan};
 use crate::session::Session;
+use crate::slow_query::SlowQueryWatch;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
+use firesteel_engine::execution::Execution;
 use firesteel_proto::nesting;
 use firesteel_proto::spark::connect as proto;
 use futures::FutureExt;
@@ -14,12 +16,10 @@ use futures::future::{AbortRegistration, Abortable};
 use prost::{Message, Name};
 use proto::execute_plan_request::request_option::RequestOption;
 use proto::plan::OpType;
+use std::io::Read;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tonic::Status;
-
-/// Bytes that a compressed plan may unpack to.
-const PLAN_BYTES_MAX: usize = 1 << 30;
 
 pub fn execute_plan(
     session: &Arc<Session>,
@@ -42,7 +42,7 @@ pub fn execute_plan(
     let failed = |error: SparkError| errors::status(&error, Some(session));
     let (operation, registration) =
         session.operations.begin(session, id, request.tags, reattachable).map_err(failed)?;
-    let stream = operation.stream_after(None).map_err(failed)?;
+    let stream = operation.attach().map_err(failed)?;
     let session = Arc::clone(session);
     let queries = session.engine().queries().clone();
     queries.spawn(run(session, operation, request.plan, chunking, registration));
@@ -57,7 +57,8 @@ async fn run(
     chunking: Chunking,
     registration: AbortRegistration,
 ) {
-    let work = AssertUnwindSafe(answer(&session, &operation, plan, chunking)).catch_unwind();
+    let work = watched(&session, &operation, plan, chunking);
+    let work = AssertUnwindSafe(work).catch_unwind();
     match Abortable::new(work, registration).await {
         Ok(Ok(Ok(()))) => operation.succeed().await,
         Ok(Ok(Err(error))) => operation.fail(&error),
@@ -67,13 +68,42 @@ async fn run(
     }
 }
 
+/// Does the work, tells the client how far it is meanwhile, and at its end what was measured.
+async fn watched(
+    session: &Arc<Session>,
+    operation: &Operation,
+    plan: Option<proto::Plan>,
+    chunking: Chunking,
+) -> Result<()> {
+    let execution = Arc::new(Execution::default());
+    let watch = SlowQueryWatch::begin(session, operation.id());
+    let answer = execution.scope(answer(session, operation, plan, chunking));
+    let report = progress::report(operation, &execution, progress::interval(session));
+    let result = tokio::select! {
+        biased;
+        result = answer => result,
+        never = report => match never {},
+    };
+    watch.end(&execution, result.as_ref().err());
+    result?;
+    if let Some(metrics) = metrics::metrics(&execution) {
+        let response = proto::ExecutePlanResponse { metrics: Some(metrics), ..Default::default() };
+        operation.push(response).await;
+    }
+    let observed_metrics = observed::observed(&execution);
+    if !observed_metrics.is_empty() {
+        operation.push(proto::ExecutePlanResponse { observed_metrics, ..Default::default() }).await;
+    }
+    Ok(())
+}
+
 async fn answer(
     session: &Arc<Session>,
     operation: &Operation,
     plan: Option<proto::Plan>,
     chunking: Chunking,
 ) -> Result<()> {
-    match unpack(plan)? {
+    match unpack(plan, session.engine().limits().plan_bytes_max)? {
         OpType::Root(relation) => query(session, operation, relation, chunking).await,
         OpType::Command(command) => {
             execute_command::execute(session, operation, command, chunking).await
@@ -85,7 +115,7 @@ async fn answer(
 }
 
 /// Undoes the compression of large plans.
-fn unpack(plan: Option<proto::Plan>) -> Result<OpType> {
+fn unpack(plan: Option<proto::Plan>, bytes_max: usize) -> Result<OpType> {
     use proto::CompressionCodec;
     use proto::plan::compressed_operation::OpType as Kind;
     let plan = plan.and_then(|plan| plan.op_type);
@@ -103,8 +133,19 @@ fn unpack(plan: Option<proto::Plan>) -> Result<OpType> {
     if packed.compression_codec() != CompressionCodec::Zstd {
         return Err(broken("unknown compression".to_owned()));
     }
-    let bytes = zstd::bulk::decompress(&packed.data, PLAN_BYTES_MAX)
-        .map_err(|error| broken(error.to_string()))?;
+    let bytes = decompress(&packed.data, bytes_max).map_err(|error| broken(error.to_string()))?;
+    if bytes.len() > bytes_max {
+        return Err(SparkError::new(
+            ErrorKind::InvalidPlan,
+            "CONNECT_INVALID_PLAN.PLAN_SIZE_LARGER_THAN_MAX",
+            format!(
+                "The plan size is larger than max (more than {bytes_max} vs. {bytes_max}). Split the \
+                 query into smaller parts, with temporary views for intermediate results."
+            ),
+        )
+        .with("planSize", format!("more than {bytes_max}"))
+        .with("maxPlanSize", bytes_max.to_string()));
+    }
     let check = |name: String| {
         nesting::check(&name, &bytes).map_err(|error| {
             SparkError::new(ErrorKind::InvalidPlan, "PLAN_DEPTH_EXCEEDED", error.to_string())
@@ -123,6 +164,14 @@ fn unpack(plan: Option<proto::Plan>) -> Result<OpType> {
         }
         Kind::Unspecified => Err(broken("neither a relation nor a command".to_owned())),
     }
+}
+
+/// What `data` unpacks to, cut off shortly beyond `bytes_max`: a few bytes can stand for gigabytes.
+fn decompress(data: &[u8], bytes_max: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    zstd::stream::Decoder::new(data)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Runs a query and sends its rows.

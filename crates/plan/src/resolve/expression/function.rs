@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field};
 use datafusion::common::Column as PlanColumn;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Sort;
+use firesteel_common::error::place;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 use firesteel_functions::{AggregateCall, Arg, Builder, Call, FunctionDef, lookup};
 use std::sync::Arc;
@@ -21,6 +22,12 @@ impl Resolver<'_> {
         let name = self.builtin_name(function)?;
         match name.as_str() {
             "struct" => return self.struct_of(function, context),
+            "distributed_sequence_id" => return self.sequence_id(context),
+            "distributed_id" => {
+                let id = spec::Function::new("monotonically_increasing_id", Vec::new());
+                return self.function(&id, context);
+            }
+            "window" | "session_window" => return self.time_window(&name, function, context),
             "grouping" | "grouping_id" => return self.grouping(&name, function, context),
             "in" | "not in" if function.args.len() == 2 => {
                 if let Some(resolved) = self.in_subquery_as_call(function, context)? {
@@ -42,7 +49,12 @@ impl Resolver<'_> {
                     "to_char" | "to_varchar" => to_char_name(&args)?,
                     _ => call_name(&name, &args),
                 };
-                let expr = build(self.call(found, &args))?;
+                let build = || build(self.call(found, &args));
+                // Spark does not tell where these overflow.
+                let expr = match found.name {
+                    "negative" | "abs" => place::nowhere(build)?,
+                    _ => build()?,
+                };
                 let mut resolved = self.typed(expr, shown, context)?;
                 // Spark prints JSON read as a map under the name of a map's entries.
                 if name == "from_json" && matches!(resolved.field.data_type(), DataType::Map(..)) {
@@ -63,6 +75,25 @@ impl Resolver<'_> {
                 self.partition_column(function, shown, context)
             }
         }
+    }
+
+    /// `zipWithIndex`: positions over all partitions, in their order.
+    fn sequence_id(&mut self, context: &mut ExprContext) -> Result<ResolvedExpr> {
+        let order = spec::SortOrder {
+            child: Box::new(spec::Expr::call("monotonically_increasing_id", Vec::new())),
+            ascending: true,
+            nulls_first: None,
+        };
+        let position = ExprNode::Window(Box::new(spec::Window {
+            function: spec::Expr::call("row_number", Vec::new()),
+            partition_by: Vec::new(),
+            order_by: vec![order],
+            frame: None,
+            reference: None,
+        }));
+        let one = spec::Expr::literal(spec::Literal::Long(1));
+        let index = spec::Function::new("-", vec![position.into(), one]);
+        self.function(&index, context)
     }
 
     /// The name without `builtin.` and its like, in lower case.

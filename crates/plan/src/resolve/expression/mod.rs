@@ -16,12 +16,15 @@ mod predicate_subquery;
 mod star;
 mod subquery;
 mod temporal_name;
+mod time_window;
 mod update_field;
+mod variable;
 mod window;
 pub(crate) mod windows;
 
 pub(crate) use context::{Clause, ExprContext};
 pub(crate) use generator::Generator;
+pub(crate) use time_window::under_internal_names;
 
 pub(crate) use subquery::as_subquery;
 
@@ -29,6 +32,7 @@ use super::{Column, Resolver, STACK_ADDED_BYTES, STACK_LEFT_BYTES, naming};
 use crate::spec::{self, ExprNode};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::logical_expr::{Expr, ExprSchemable};
+use firesteel_common::error::place;
 use firesteel_common::types::{METADATA_KEY, TYPE_KEY};
 use firesteel_common::{Result, SparkError, SparkType, StructField};
 use firesteel_functions::Arg;
@@ -91,7 +95,7 @@ impl Resolver<'_> {
         context: &mut ExprContext,
     ) -> Result<ResolvedExpr> {
         let resolved = stacker::maybe_grow(STACK_LEFT_BYTES, STACK_ADDED_BYTES, || {
-            self.expr_node(expr, context)
+            place::within(expr.origin.as_ref(), || self.expr_node(expr, context))
         });
         resolved.map_err(|error| match &expr.origin {
             Some(origin) => error.at(origin.to_query_context()),

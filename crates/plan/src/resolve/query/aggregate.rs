@@ -16,7 +16,7 @@ use super::grouping_sets::GroupingSets;
 use crate::resolve::expression::aggregates::contains_aggregate;
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::output::{column, named, projection, renamed};
-use crate::resolve::{Below, Resolved, Resolver};
+use crate::resolve::{Below, Resolved, Resolver, Scope};
 use crate::spec;
 use arrow::datatypes::FieldRef;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -33,6 +33,15 @@ pub struct Aggregation {
     pub(super) aggregates: Vec<(Expr, String)>,
     /// Names of the input's columns, for messages.
     input_names: Vec<(String, String)>,
+}
+
+impl Aggregation {
+    /// One group of all rows of a relation with this scope.
+    pub(super) fn of_all_rows(scope: &Scope) -> Self {
+        let names = scope.columns.iter();
+        let names = names.map(|own| (own.internal.clone(), own.field.name.clone()));
+        Self { groups: Vec::new(), aggregates: Vec::new(), input_names: names.collect() }
+    }
 }
 
 impl Resolver<'_> {
@@ -61,13 +70,19 @@ impl Resolver<'_> {
             context.grouping =
                 Some(grouping.groups.iter().map(|group| group.expr.clone()).collect());
         }
+        context.time_windows = std::mem::take(&mut group_context.time_windows);
         let mut items = Vec::new();
         if aggregate.prepend_grouping && self.settings.retain_group_columns {
             items.extend(grouping.groups.iter().cloned());
         }
         items.extend(self.select_items(&aggregate.aggregates, &mut context)?);
         let mut context = merged(context, group_context);
+        let windows = std::mem::take(&mut context.time_windows);
         let input = self.with_partition_columns(input, &mut context)?;
+        let is_window = |expr: &Expr| windows.iter().any(|own| *expr == column(&own.column.internal));
+        let groups = grouping.groups.iter().map(|group| &group.expr);
+        let keys: Vec<Expr> = groups.filter(|group| !is_window(group)).cloned().collect();
+        let input = self.with_time_windows(input, windows, Some(&keys))?;
         self.grouped(input, grouping, items, having, context)
     }
 
@@ -81,16 +96,7 @@ impl Resolver<'_> {
         context: ExprContext,
     ) -> Result<Resolved> {
         let (plan, group_columns) = self.grouping_columns(input.plan, &grouping)?;
-        let mut aggregation = Aggregation {
-            groups: Vec::new(),
-            aggregates: Vec::new(),
-            input_names: input
-                .scope
-                .columns
-                .iter()
-                .map(|own| (own.internal.clone(), own.field.name.clone()))
-                .collect(),
-        };
+        let mut aggregation = Aggregation::of_all_rows(&input.scope);
         let group_exprs = grouping.plan_groups(&group_columns);
         for (group, name) in grouping.groups.iter().zip(&group_columns) {
             let stands = if grouping.is_in_some_set(&group.expr) {
@@ -202,7 +208,7 @@ impl Resolver<'_> {
     fn having_condition(
         &mut self,
         condition: &spec::Expr,
-        scope: &Arc<crate::resolve::Scope>,
+        scope: &Arc<Scope>,
         items: &[ResolvedExpr],
         grouping: &GroupingSets,
     ) -> Result<Expr> {

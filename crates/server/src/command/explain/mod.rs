@@ -1,68 +1,134 @@
 //! Plans as text, under Spark's section titles.
+//!
+//! | file | question |
+//! |---|---|
+//! | `tree` | how is a plan drawn? |
+//! | `names` | what do people call the columns in it? |
+//! | `cost` | how large does the optimizer think each step's rows are? |
+//! | `formatted` | numbered operators with their details |
+//! | `analyzed` | what did the operators measure? |
+//!
+//! The operators are DataFusion's and ours; only titles, drawing and names are Spark's.
+
+mod analyzed;
+mod cost;
+mod formatted;
+mod names;
+mod tree;
+
+pub use analyzed::measured;
+pub use names::ShownNames;
 
 use super::{Answer, Cell};
-use crate::planning::{blocking, resolve, visible_plan};
+use crate::planning::{blocking, resolve_with_names, visible_plan};
 use crate::session::Session;
-use datafusion::physical_plan::displayable;
 use firesteel_common::Result;
-use firesteel_plan::resolve::Resolved;
-use firesteel_plan::spec::{ExplainMode, Plan};
+use firesteel_engine::execution::{Execution, StartedPlan};
+use firesteel_plan::spec::{ExplainMode, Plan, Relation, RelationNode};
+use firesteel_plan::sql;
+use futures::TryStreamExt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tree::Tree;
 
-/// What `df.explain(mode)` prints. The plans are DataFusion's; the titles are Spark's, which programs and
-/// people look for.
+/// What `df.explain(mode)` prints.
 ///
 /// # Errors
-/// When the query cannot be planned.
+/// When the query cannot be planned; under [`ExplainMode::Analyze`] also when it cannot be run.
 pub async fn explain(
     session: &Arc<Session>,
-    resolved: &Resolved,
+    relation: Relation,
     mode: ExplainMode,
 ) -> Result<String> {
+    let planning = Arc::clone(session);
+    let (relation, resolved, names) = blocking(move || {
+        let (resolved, names) = resolve_with_names(&planning, &relation)?;
+        Ok((relation, resolved, names))
+    })
+    .await?;
+    if mode == ExplainMode::Codegen {
+        // Nothing is compiled while a query runs.
+        return Ok("Found 0 WholeStageCodegen subtrees.\n".to_owned());
+    }
     let runner = session.engine().runner()?;
-    let plan = visible_plan(resolved)?;
-    let state = runner.session_state();
+    let plan = visible_plan(&resolved)?;
     let physical = runner.physical_plan(&plan).await?;
-    let physical = displayable(physical.as_ref()).indent(false).to_string();
-    let columns = resolved
-        .schema()
-        .fields
-        .iter()
-        .map(|field| format!("{}: {}", field.name, field.data_type.simple_string()))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut names = ShownNames::new(&names);
+    names.add_computed(&plan);
+    let physical_tree = Tree::physical(&physical, &names);
+    let physical_section = format!("== Physical Plan ==\n{}\n", physical_tree.draw());
     Ok(match mode {
-        ExplainMode::Simple | ExplainMode::Formatted => {
-            format!("== Physical Plan ==\n{physical}\n")
+        ExplainMode::Simple | ExplainMode::Codegen => physical_section,
+        ExplainMode::Formatted => {
+            format!("== Physical Plan ==\n{}\n", formatted::formatted(&physical, &names))
         }
-        ExplainMode::Codegen => "Found 0 WholeStageCodegen subtrees.\n".to_owned(),
         ExplainMode::Cost => {
-            let optimized = state.optimize(&plan)?;
-            format!(
-                "== Optimized Logical Plan ==\n{}\n\n== Physical Plan ==\n{physical}\n",
-                optimized.display_indent()
-            )
+            let optimized = runner.session_state().optimize(&plan)?;
+            names.add_computed(&optimized);
+            let optimized = cost::with_statistics(&runner, &optimized, &names).await;
+            format!("== Optimized Logical Plan ==\n{}\n{physical_section}", optimized.draw())
         }
         ExplainMode::Extended => {
-            let optimized = state.optimize(&plan)?;
+            let optimized = runner.session_state().optimize(&plan)?;
+            names.add_computed(&optimized);
+            let columns = resolved.schema().fields.into_iter();
+            let columns =
+                columns.map(|field| format!("{}: {}", field.name, field.data_type.simple_string()));
             format!(
-                "== Parsed Logical Plan ==\n{0}\n\n== Analyzed Logical Plan ==\n{columns}\n{0}\n\n\
-                 == Optimized Logical Plan ==\n{1}\n\n== Physical Plan ==\n{physical}",
-                plan.display_indent(),
-                optimized.display_indent()
+                "== Parsed Logical Plan ==\n{}\n== Analyzed Logical Plan ==\n{}\n{}\n\
+                 == Optimized Logical Plan ==\n{}\n== Physical Plan ==\n{}",
+                parsed(&relation).draw(),
+                columns.collect::<Vec<_>>().join(", "),
+                Tree::logical(&plan, &names).draw(),
+                Tree::logical(&optimized, &names).draw(),
+                physical_tree.draw()
             )
+        }
+        ExplainMode::Analyze => {
+            let execution = Arc::new(Execution::default());
+            let began = Instant::now();
+            let rows = execution.scope(async { runner.run_physical(&physical) }).await;
+            let n_rows =
+                rows.try_fold(0, |sum, batch| async move { Ok(sum + batch.num_rows()) }).await?;
+            analyzed_text(&execution.started(), &names, n_rows, began.elapsed())
         }
     })
 }
 
-/// `EXPLAIN …`: one row, one column `plan`.
+fn analyzed_text(
+    started: &[StartedPlan],
+    names: &ShownNames,
+    n_rows: usize,
+    elapsed: Duration,
+) -> String {
+    let trees = started.iter().map(|started| measured(&started.plan, names).draw());
+    format!(
+        "== Physical Plan ==\n{}\n== Total ==\nrows: {n_rows}, time: {:.1} ms\n",
+        trees.collect::<String>(),
+        elapsed.as_secs_f64() * 1_000.0
+    )
+}
+
+/// As the user wrote it: a text is shown parsed, nothing else is looked into.
+fn parsed(relation: &Relation) -> Tree {
+    if let RelationNode::Sql(text) = relation.node.as_ref()
+        && let Ok(Plan::Query(query)) = sql::parse_statement(&text.query)
+    {
+        return Tree::unresolved(&query);
+    }
+    Tree::unresolved(relation)
+}
+
+/// `EXPLAIN …`: one row, one column `plan`. A query that cannot be planned is told about there too, as
+/// in Spark.
 pub async fn explain_plan(session: &Arc<Session>, plan: Plan, mode: ExplainMode) -> Result<Answer> {
     let text = match plan {
-        Plan::Query(relation) => {
-            let planning = Arc::clone(session);
-            let resolved = blocking(move || resolve(&planning, &relation)).await?;
-            explain(session, &resolved, mode).await?
-        }
+        Plan::Query(relation) => match explain(session, relation, mode).await {
+            Err(error) if mode != ExplainMode::Analyze => {
+                format!("Error occurred during query planning: \n{error}")
+            }
+            explained => explained?,
+        },
         // A command has no plan of operators; its name is what there is to say.
         Plan::Command(command) => {
             let text = format!("{command:?}");

@@ -3,10 +3,11 @@
 use super::literal::literal;
 use super::name::{column_name, multipart_name};
 use super::python::python_function;
-use super::{data_type, required};
+use super::{data_type, faults, required};
+use firesteel_common::error::{ContextKind, Origin};
 use firesteel_common::{QueryContext, Result, SparkError};
 use firesteel_plan::spec::{
-    CastMode, Expr, ExprNode, FrameBound, Function, Origin, SortOrder, Subquery, SubqueryKind,
+    CastMode, Expr, ExprNode, FrameBound, Function, SortOrder, Subquery, SubqueryKind,
     SubqueryPlan, Window, WindowFrame,
 };
 use firesteel_plan::sql;
@@ -17,7 +18,7 @@ use proto::expression::ExprType;
 /// # Errors
 /// When a part is missing or an expression does not exist here.
 pub fn expression(expression: &proto::Expression) -> Result<Expr> {
-    let node = node(required(expression.expr_type.as_ref(), "the kind of an expression")?)?;
+    let node = node(required(expression.expr_type.as_ref(), faults::expression)?)?;
     let common = expression.common.as_ref();
     Ok(Expr { node, origin: common.and_then(|common| common.origin.as_ref()).and_then(origin) })
 }
@@ -28,7 +29,7 @@ pub fn expressions(list: &[proto::Expression]) -> Result<Vec<Expr>> {
 }
 
 fn boxed(part: Option<&proto::Expression>) -> Result<Box<Expr>> {
-    Ok(Box::new(expression(required(part, "an operand of an expression")?)?))
+    Ok(Box::new(expression(required(part, faults::expression)?)?))
 }
 
 fn node(kind: &ExprType) -> Result<ExprNode> {
@@ -120,9 +121,10 @@ fn unresolved_star(message: &message::UnresolvedStar) -> Result<ExprNode> {
         None | Some("") => None,
         Some(text) => {
             let target = text.strip_suffix(".*").ok_or_else(|| {
-                SparkError::invalid_plan(format!(
-                    "UnresolvedStar requires a target that ends with .*: {text}"
-                ))
+                let message = format!(
+                    "UnresolvedStar requires a unparsed target ending with '.*', but got {text}."
+                );
+                faults::invalid("UNRESOLVED_STAR_TARGET_INVALID", message).with("target", text)
             })?;
             Some(column_name(target)?)
         }
@@ -132,7 +134,7 @@ fn unresolved_star(message: &message::UnresolvedStar) -> Result<ExprNode> {
 
 fn cast(message: &message::Cast) -> Result<ExprNode> {
     use message::cast::{CastToType, EvalMode};
-    let to = match required(message.cast_to_type.as_ref(), "the type of a cast")? {
+    let to = match required(message.cast_to_type.as_ref(), faults::part("the type of a cast"))? {
         CastToType::Type(to) => data_type(to)?,
         CastToType::TypeStr(text) => sql::parse_type(text)?,
     };
@@ -161,7 +163,10 @@ pub fn sort_order(message: &message::SortOrder) -> Result<SortOrder> {
 
 fn window(message: &message::Window) -> Result<Window> {
     Ok(Window {
-        function: *boxed(message.window_function.as_deref())?,
+        function: expression(required(
+            message.window_function.as_deref(),
+            faults::window_function,
+        )?)?,
         partition_by: expressions(&message.partition_spec)?,
         order_by: message.order_spec.iter().map(sort_order).collect::<Result<_>>()?,
         frame: message.frame_spec.as_deref().map(window_frame).transpose()?,
@@ -179,15 +184,14 @@ fn window_frame(frame: &message::window::WindowFrame) -> Result<WindowFrame> {
                 return Err(SparkError::invalid_plan("A window frame needs a type."));
             }
         },
-        lower: frame_bound(frame.lower.as_deref())?,
-        upper: frame_bound(frame.upper.as_deref())?,
+        lower: frame_bound(required(frame.lower.as_deref(), faults::lower_bound)?)?,
+        upper: frame_bound(required(frame.upper.as_deref(), faults::upper_bound)?)?,
     })
 }
 
-fn frame_bound(bound: Option<&message::window::window_frame::FrameBoundary>) -> Result<FrameBound> {
+fn frame_bound(bound: &message::window::window_frame::FrameBoundary) -> Result<FrameBound> {
     use message::window::window_frame::frame_boundary::Boundary;
-    let bound = bound.and_then(|bound| bound.boundary.as_ref());
-    Ok(match required(bound, "the bound of a window frame")? {
+    Ok(match required(bound.boundary.as_ref(), faults::part("the bound of a window frame"))? {
         Boundary::CurrentRow(_) => FrameBound::CurrentRow,
         Boundary::Unbounded(_) => FrameBound::Unbounded,
         Boundary::Value(value) => FrameBound::Value(Box::new(expression(value)?)),
@@ -212,7 +216,11 @@ fn subquery(message: &proto::SubqueryExpression) -> Result<Subquery> {
             }
         }
         SubqueryType::Unknown => {
-            return Err(SparkError::invalid_plan("A subquery needs a type."));
+            let name = SubqueryType::Unknown.as_str_name();
+            return Err(faults::invalid_enum(
+                "spark.connect.SubqueryExpression.SubqueryType",
+                name,
+            ));
         }
     };
     Ok(Subquery { kind, plan: SubqueryPlan::PlanId(message.plan_id) })
@@ -226,7 +234,9 @@ fn origin(message: &proto::Origin) -> Option<Origin> {
     };
     let (fragment, call_site) = (&python.fragment, &python.call_site);
     Some(Origin::from(QueryContext {
+        kind: ContextKind::DataFrame,
         fragment: fragment.clone(),
+        call_site: call_site.clone(),
         summary: format!("== DataFrame ==\n\"{fragment}\" was called from\n{call_site}\n"),
         ..QueryContext::default()
     }))
