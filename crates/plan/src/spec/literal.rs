@@ -1,6 +1,6 @@
 //! Literal values.
 
-use firesteel_common::SparkType;
+use firesteel_common::{SparkType, StructField, StructType};
 
 /// A literal with its Spark type.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,4 +63,45 @@ pub enum Literal {
         data_type: SparkType,
         elements: Vec<Literal>,
     },
+}
+
+impl Literal {
+    /// Its type as its place declares it: elements may be null, whether or not one is.
+    pub fn spark_type(&self) -> SparkType {
+        match self {
+            Literal::Null(data_type) => data_type.clone(),
+            Literal::Boolean(_) => SparkType::Boolean,
+            Literal::Byte(_) => SparkType::Byte,
+            Literal::Short(_) => SparkType::Short,
+            Literal::Integer(_) => SparkType::Integer,
+            Literal::Long(_) => SparkType::Long,
+            Literal::Float(_) => SparkType::Float,
+            Literal::Double(_) => SparkType::Double,
+            Literal::Decimal { precision, scale, .. } => {
+                SparkType::Decimal { precision: *precision, scale: *scale }
+            }
+            Literal::String(_) => SparkType::string(),
+            Literal::Binary(_) => SparkType::Binary,
+            Literal::Date(_) => SparkType::Date,
+            Literal::Timestamp(_) => SparkType::Timestamp,
+            Literal::TimestampNtz(_) => SparkType::TimestampNtz,
+            Literal::Time { precision, .. } => SparkType::Time { precision: *precision },
+            Literal::CalendarInterval { .. } => SparkType::CalendarInterval,
+            Literal::YearMonthInterval { start, end, .. } => {
+                SparkType::YearMonthInterval { start: *start, end: *end }
+            }
+            Literal::DayTimeInterval { start, end, .. } => {
+                SparkType::DayTimeInterval { start: *start, end: *end }
+            }
+            Literal::Array { element, .. } => SparkType::array(element.clone()),
+            Literal::Map { key, value, .. } => SparkType::map(key.clone(), value.clone()),
+            Literal::Struct { data_type: SparkType::Null, elements } => {
+                let fields = elements.iter().enumerate().map(|(position, element)| {
+                    StructField::new(format!("col{}", position + 1), element.spark_type(), true)
+                });
+                SparkType::Struct(StructType::new(fields.collect()))
+            }
+            Literal::Struct { data_type, .. } => data_type.clone(),
+        }
+    }
 }

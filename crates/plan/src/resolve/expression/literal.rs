@@ -32,33 +32,9 @@ impl Resolver<'_> {
     }
 }
 
-/// The Spark type of a literal.
+/// The Spark type of a literal: elements may be null where one is.
 pub(crate) fn scalar_type(value: &Literal) -> SparkType {
     match value {
-        Literal::Null(data_type) => data_type.clone(),
-        Literal::Boolean(_) => SparkType::Boolean,
-        Literal::Byte(_) => SparkType::Byte,
-        Literal::Short(_) => SparkType::Short,
-        Literal::Integer(_) => SparkType::Integer,
-        Literal::Long(_) => SparkType::Long,
-        Literal::Float(_) => SparkType::Float,
-        Literal::Double(_) => SparkType::Double,
-        Literal::Decimal { precision, scale, .. } => {
-            SparkType::Decimal { precision: *precision, scale: *scale }
-        }
-        Literal::String(_) => SparkType::string(),
-        Literal::Binary(_) => SparkType::Binary,
-        Literal::Date(_) => SparkType::Date,
-        Literal::Timestamp(_) => SparkType::Timestamp,
-        Literal::TimestampNtz(_) => SparkType::TimestampNtz,
-        Literal::Time { precision, .. } => SparkType::Time { precision: *precision },
-        Literal::CalendarInterval { .. } => SparkType::CalendarInterval,
-        Literal::YearMonthInterval { start, end, .. } => {
-            SparkType::YearMonthInterval { start: *start, end: *end }
-        }
-        Literal::DayTimeInterval { start, end, .. } => {
-            SparkType::DayTimeInterval { start: *start, end: *end }
-        }
         Literal::Array { element, elements } => SparkType::Array {
             element: Box::new(element.clone()),
             contains_null: elements.iter().any(is_null),
@@ -75,7 +51,7 @@ pub(crate) fn scalar_type(value: &Literal) -> SparkType {
             });
             SparkType::Struct(StructType::new(fields.collect()))
         }
-        Literal::Struct { data_type, .. } => data_type.clone(),
+        other => other.spark_type(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Literals.
 
-use super::{data_type, required};
+use super::{data_type, faults, required};
 use firesteel_common::types::DECIMAL_PRECISION_MAX;
-use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_plan::spec::Literal;
 use firesteel_proto::spark::connect as proto;
 use proto::expression::literal as message;
@@ -11,7 +11,7 @@ use proto::expression::literal::LiteralType;
 /// # Errors
 /// When a part is missing or a number does not fit its type.
 pub fn literal(literal: &proto::expression::Literal) -> Result<Literal> {
-    let value = required(literal.literal_type.as_ref(), "the value of a literal")?;
+    let value = required(literal.literal_type.as_ref(), faults::literal)?;
     let declared = literal.data_type.as_ref().map(data_type).transpose()?;
     Ok(match value {
         LiteralType::Null(null) => Literal::Null(match declared {
@@ -71,8 +71,12 @@ fn decimal(message: &message::Decimal) -> Result<Literal> {
         None => (message.value.as_str(), 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let mut scale = i32::try_from(fraction.len()).map_err(|_| broken())? - exponent;
+    let scale = i32::try_from(fraction.len()).ok().and_then(|len| len.checked_sub(exponent));
+    let mut scale = scale.ok_or_else(broken)?;
     let mut value: i128 = format!("{whole}{fraction}").parse().map_err(|_| broken())?;
+    if value == 0 {
+        scale = scale.max(0);
+    }
     // Spark keeps no negative scale: 1E+3 is 1000.
     while scale < 0 {
         value = value.checked_mul(10).ok_or_else(broken)?;
@@ -102,7 +106,13 @@ fn array(message: &message::Array, declared: Option<SparkType>) -> Result<Litera
     let element = match (declared, &message.element_type) {
         (Some(SparkType::Array { element, .. }), _) => *element,
         (_, Some(element)) => data_type(element)?,
-        _ => elements.first().map_or(SparkType::Null, type_of),
+        _ => match elements.first() {
+            Some(first) => first.spark_type(),
+            None => {
+                let text = "Data type information is missing in the array literal.";
+                return Err(faults::invalid("ARRAY_LITERAL_MISSING_DATA_TYPE", text));
+            }
+        },
     };
     Ok(Literal::Array { element, elements })
 }
@@ -111,17 +121,20 @@ fn array(message: &message::Array, declared: Option<SparkType>) -> Result<Litera
 fn map(message: &message::Map, declared: Option<SparkType>) -> Result<Literal> {
     let keys = message.keys.iter().map(literal).collect::<Result<Vec<_>>>()?;
     let values = message.values.iter().map(literal).collect::<Result<Vec<_>>>()?;
-    if keys.len() != values.len() {
-        return Err(SparkError::invalid_plan("A map literal needs as many values as keys."));
-    }
     let (key, value) = match (declared, &message.key_type, &message.value_type) {
         (Some(SparkType::Map { key, value, .. }), _, _) => (*key, *value),
         (_, Some(key), Some(value)) => (data_type(key)?, data_type(value)?),
-        _ => (
-            keys.first().map_or(SparkType::Null, type_of),
-            values.first().map_or(SparkType::Null, type_of),
-        ),
+        _ => match (keys.first(), values.first()) {
+            (Some(key), Some(value)) => (key.spark_type(), value.spark_type()),
+            _ => {
+                let text = "Data type information is missing in the map literal.";
+                return Err(faults::invalid("MAP_LITERAL_MISSING_DATA_TYPE", text));
+            }
+        },
     };
+    if keys.len() != values.len() {
+        return Err(SparkError::invalid_plan("A map literal needs as many values as keys."));
+    }
     Ok(Literal::Map { key, value, entries: keys.into_iter().zip(values).collect() })
 }
 
@@ -131,14 +144,17 @@ fn structure(message: &message::Struct, declared: Option<SparkType>) -> Result<L
     let data_type = match (declared, &message.struct_type) {
         (Some(declared), _) => declared,
         (_, Some(declared)) => data_type(declared)?,
-        _ => return Err(SparkError::invalid_plan("A struct literal needs its type.")),
+        _ => {
+            let text = "Data type information is missing in the struct literal.";
+            return Err(faults::invalid("STRUCT_LITERAL_MISSING_DATA_TYPE", text));
+        }
     };
     Ok(Literal::Struct { data_type, elements })
 }
 
 fn specialized_array(message: &message::SpecializedArray) -> Result<Literal> {
     use message::specialized_array::ValueType;
-    let values = required(message.value_type.as_ref(), "the values of an array")?;
+    let values = required(message.value_type.as_ref(), faults::part("the values of an array"))?;
     fn build<T: Clone>(element: SparkType, values: &[T], make: fn(T) -> Literal) -> Literal {
         Literal::Array { element, elements: values.iter().cloned().map(make).collect() }
     }
@@ -150,45 +166,6 @@ fn specialized_array(message: &message::SpecializedArray) -> Result<Literal> {
         ValueType::Doubles(array) => build(SparkType::Double, &array.values, Literal::Double),
         ValueType::Strings(array) => build(SparkType::string(), &array.values, Literal::String),
     })
-}
-
-/// The type of a literal by itself.
-fn type_of(literal: &Literal) -> SparkType {
-    match literal {
-        Literal::Null(data_type) => data_type.clone(),
-        Literal::Boolean(_) => SparkType::Boolean,
-        Literal::Byte(_) => SparkType::Byte,
-        Literal::Short(_) => SparkType::Short,
-        Literal::Integer(_) => SparkType::Integer,
-        Literal::Long(_) => SparkType::Long,
-        Literal::Float(_) => SparkType::Float,
-        Literal::Double(_) => SparkType::Double,
-        Literal::Decimal { precision, scale, .. } => {
-            SparkType::Decimal { precision: *precision, scale: *scale }
-        }
-        Literal::String(_) => SparkType::string(),
-        Literal::Binary(_) => SparkType::Binary,
-        Literal::Date(_) => SparkType::Date,
-        Literal::Timestamp(_) => SparkType::Timestamp,
-        Literal::TimestampNtz(_) => SparkType::TimestampNtz,
-        Literal::Time { precision, .. } => SparkType::Time { precision: *precision },
-        Literal::CalendarInterval { .. } => SparkType::CalendarInterval,
-        Literal::YearMonthInterval { start, end, .. } => {
-            SparkType::YearMonthInterval { start: *start, end: *end }
-        }
-        Literal::DayTimeInterval { start, end, .. } => {
-            SparkType::DayTimeInterval { start: *start, end: *end }
-        }
-        Literal::Array { element, .. } => SparkType::array(element.clone()),
-        Literal::Map { key, value, .. } => SparkType::map(key.clone(), value.clone()),
-        Literal::Struct { data_type: SparkType::Null, elements } => {
-            let fields = elements.iter().enumerate().map(|(position, element)| {
-                StructField::new(format!("col{}", position + 1), type_of(element), true)
-            });
-            SparkType::Struct(StructType { fields: fields.collect() })
-        }
-        Literal::Struct { data_type, .. } => data_type.clone(),
-    }
 }
 
 #[cfg(test)]
