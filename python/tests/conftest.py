@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,10 +23,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """A session with the settings under which `make bless` records real Spark's answers."""
-    session = firesteel.session(
-        master="local[2]",
-        conf={"spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "2"},
-        app_name="tests",
-    )
+    conf = {"spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "2"}
+    if runner := os.environ.get("FIRESTEEL_TEST_RUNNER"):
+        # `travel`: each task from bytes, as on a cluster (crates/engine/src/travel).
+        conf["firesteel.test.runner"] = runner
+    session = firesteel.session(master="local[2]", conf=conf, app_name="tests")
     yield session
     session.stop()

@@ -1,24 +1,30 @@
 //! Logical nodes of ours (`firesteel_common::nodes`) → operators.
 
 use crate::operators::{
-    CoalesceExec, GenerateExec, PartitionColumnsExec, RangeRepartitionExec, RecursionLimitExec,
-    RepartitionExec, ShowStringExec, SortWithinPartitionsExec, TailExec,
+    CoalesceExec, CollectMetricsExec, GenerateExec, ObservedAggregate, ObservedResults,
+    PartitionColumnsExec, RangeKeyExec, RecursionLimitExec, RepartitionExec, RepartitionKeyExec,
+    ShowStringExec, SortWithinPartitionsExec, TailExec,
 };
 use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::{DFSchema, DataFusionError, Result};
 use datafusion::execution::context::QueryPlanner;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion::logical_expr::{Expr, LogicalPlan, SortExpr, UserDefinedLogicalNode};
+use datafusion::logical_expr::{
+    Expr, LogicalPlan, SortExpr, UserDefinedLogicalNode, UserDefinedLogicalNodeCore,
+};
+use datafusion::physical_expr::aggregate::LoweredAggregateBuilder;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
+use firesteel_common::SparkError;
 use firesteel_common::nodes::{
-    Generate, PartitionColumns, RecursionLimit, Repartition, RepartitionScheme, ShowString,
-    SortWithinPartitions, Tail,
+    CollectMetrics, Generate, PartitionColumns, RecursionLimit, Repartition, RepartitionScheme,
+    ShowString, SortWithinPartitions, Tail,
 };
+use firesteel_common::operator::UnaryExec;
 use std::sync::Arc;
 
 /// DataFusion's planner with ours for our nodes.
@@ -58,27 +64,42 @@ impl ExtensionPlanner for NodePlanner {
         let exprs = Exprs { planner, schema: logical.schema(), session, planning_ctx };
         let node = node.as_any();
         let plan: Arc<dyn ExecutionPlan> = if let Some(node) = node.downcast_ref::<Tail>() {
-            Arc::new(TailExec::new(input, node.limit))
+            TailExec { limit: node.limit }.over(input)?
         } else if let Some(node) = node.downcast_ref::<RecursionLimit>() {
-            Arc::new(RecursionLimitExec::new(input, node.levels))
+            RecursionLimitExec::new(node.levels).over(input)?
         } else if let Some(node) = node.downcast_ref::<PartitionColumns>() {
-            Arc::new(PartitionColumnsExec::new(input, node.columns.clone()))
+            PartitionColumnsExec { columns: node.columns.clone() }.over(input)?
         } else if let Some(node) = node.downcast_ref::<Generate>() {
             let rows = exprs.physical(&node.rows)?;
-            Arc::new(GenerateExec::new(input, rows, node.columns.clone(), node.outer))
+            let columns = node.columns.clone();
+            GenerateExec { rows, columns, outer: node.outer }.over(input)?
         } else if let Some(node) = node.downcast_ref::<ShowString>() {
-            Arc::new(ShowStringExec::new(input, node.clone()))
+            show_string(node).over(input)?
         } else if let Some(node) = node.downcast_ref::<SortWithinPartitions>() {
             match exprs.ordering(&node.order)? {
-                Some(order) => Arc::new(SortWithinPartitionsExec::new(input, order)),
+                Some(order) => SortWithinPartitionsExec { order }.over(input)?,
                 None => input,
             }
+        } else if let Some(node) = node.downcast_ref::<CollectMetrics>() {
+            collect_metrics(node, input, &exprs)?
         } else if let Some(node) = node.downcast_ref::<Repartition>() {
             repartition(node, input, &exprs)?
         } else {
             return Ok(None);
         };
         Ok(Some(plan))
+    }
+}
+
+fn show_string(node: &ShowString) -> ShowStringExec {
+    let column =
+        UserDefinedLogicalNodeCore::schema(node).fields().first().map(|field| field.name().clone());
+    ShowStringExec {
+        names: node.names.clone(),
+        rows: node.rows,
+        truncate: node.truncate,
+        format: node.format,
+        column: column.unwrap_or_default(),
     }
 }
 
@@ -105,6 +126,41 @@ impl Exprs<'_> {
     }
 }
 
+fn collect_metrics(
+    node: &CollectMetrics,
+    input: Arc<dyn ExecutionPlan>,
+    exprs: &Exprs<'_>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let physical_schema = input.schema();
+    let props = exprs.session.execution_props();
+    let mut aggregates = Vec::with_capacity(node.aggregates.len());
+    let mut fields = Vec::with_capacity(node.aggregates.len());
+    for aggregate in &node.aggregates {
+        let lowered = LoweredAggregateBuilder::new(
+            aggregate,
+            exprs.schema,
+            &physical_schema,
+            props,
+            exprs.planning_ctx,
+        )
+        .build()?;
+        if !lowered.order_bys.is_empty() {
+            let feature = "observed aggregates that are ordered (WITHIN GROUP)";
+            return Err(SparkError::unsupported(feature).into());
+        }
+        fields.push(lowered.aggregate.field());
+        let (function, filter) = (lowered.aggregate, lowered.filter);
+        aggregates.push(ObservedAggregate { function, filter });
+    }
+    let row = DFSchema::from_unqualified_fields(fields.into(), Default::default())?;
+    let over_row = Exprs { schema: &row, ..*exprs };
+    let values = node.results.iter();
+    let values = values.map(|(field, expr)| Ok((Arc::clone(field), over_row.physical(expr)?)));
+    let results =
+        ObservedResults { name: node.name.clone(), values: values.collect::<Result<Vec<_>>>()? };
+    Ok(Arc::new(CollectMetricsExec::new(input, aggregates, results)))
+}
+
 fn repartition(
     node: &Repartition,
     input: Arc<dyn ExecutionPlan>,
@@ -113,25 +169,24 @@ fn repartition(
     if node.partitions == 0 {
         return Err(DataFusionError::Internal("repartition into 0 partitions".into()));
     }
-    let id = match &node.scheme {
-        RepartitionScheme::Coalesce => {
-            return Ok(Arc::new(CoalesceExec::new(input, node.partitions)));
-        }
-        RepartitionScheme::Range(order) => match exprs.ordering(order)? {
-            Some(order) => {
-                return Ok(Arc::new(RangeRepartitionExec::new(input, order, node.partitions)));
-            }
-            None => None,
-        },
-        RepartitionScheme::RoundRobin => None,
-        RepartitionScheme::ById(expr) => Some(exprs.physical(expr)?),
-    };
     let schema = input.schema();
-    let exchange = RepartitionExec::try_new(input, id, node.partitions)?;
+    let n = node.partitions;
+    let keyed = match &node.scheme {
+        RepartitionScheme::Coalesce => return CoalesceExec { partitions: n }.over(input),
+        RepartitionScheme::Range(order) => match exprs.ordering(order)? {
+            Some(order) => RangeKeyExec::try_new(order, n)?.over(input)?,
+            None => RepartitionKeyExec::try_new(None, n)?.over(input)?,
+        },
+        RepartitionScheme::RoundRobin => RepartitionKeyExec::try_new(None, n)?.over(input)?,
+        RepartitionScheme::ById(expr) => {
+            RepartitionKeyExec::try_new(Some(exprs.physical(expr)?), n)?.over(input)?
+        }
+    };
+    let exchange = RepartitionExec { partitions: n }.over(keyed)?;
     // The key column has done its work.
     let columns = schema.fields().iter().enumerate().map(|(position, field)| {
         let column: Arc<dyn PhysicalExpr> = Arc::new(Column::new(field.name(), position));
         (column, field.name().clone())
     });
-    Ok(Arc::new(ProjectionExec::try_new(columns.collect::<Vec<_>>(), Arc::new(exchange))?))
+    Ok(Arc::new(ProjectionExec::try_new(columns.collect::<Vec<_>>(), exchange)?))
 }

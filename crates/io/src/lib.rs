@@ -18,8 +18,10 @@ mod source;
 mod table;
 mod values;
 
+pub use listing::partition::partition_value_name;
 pub use request::{Options, ReadRequest, SaveMode, WriteRequest};
 pub use sink::write;
 pub use source::csv::{infer_csv_schema, parse_csv};
 pub use source::json::{infer_json_schema, parse_json};
 pub use source::{OpenTable, open};
+pub use table::operators;

@@ -2,6 +2,7 @@
 
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError, StructType};
+use serde::{Deserialize, Serialize};
 
 /// `spark.read.format(…).schema(…).options(…).load(paths)`.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +38,7 @@ pub enum SaveMode {
 }
 
 /// Options of a reader or writer. Keys are compared without case; the last of equal keys wins.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options(Vec<(String, String)>);
 
 impl Options {

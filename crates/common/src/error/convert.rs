@@ -30,7 +30,8 @@ impl From<DataFusionError> for SparkError {
     fn from(error: DataFusionError) -> Self {
         match find_spark_error(&error) {
             Some(found) => found,
-            None => from_datafusion(&error),
+            None => SparkError::from_envelope(&error.to_string())
+                .unwrap_or_else(|| from_datafusion(&error)),
         }
     }
 }

@@ -1,89 +1,78 @@
 //! `coalesce(n)`: neighbouring partitions joined, without moving a row (Spark's `CoalesceExec`).
 
-use super::{only_child, streaming};
-use datafusion::common::Result;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::arrow::datatypes::Schema;
+use datafusion::common::{Result, Statistics, internal_err};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning,
-    PlanProperties,
+    ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
 };
+use firesteel_common::operator::{Task, UnaryExec, streaming};
 use futures::{StreamExt, TryStreamExt, stream};
-use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Output partition `i` of `n` reads input partitions `i * m / n .. (i + 1) * m / n` in turn, where
 /// `m` is the number of input partitions. Never more partitions than the input has.
-#[derive(Debug)]
+///
+/// Not for a plan that is cut into tasks, where a task has one partition of its input: the runner of
+/// such plans puts an exchange in its place ([`CoalesceExec::inputs`]).
+#[derive(Debug, Clone)]
 pub struct CoalesceExec {
-    input: Arc<dyn ExecutionPlan>,
-    partitions: usize,
-    properties: Arc<PlanProperties>,
+    pub partitions: usize,
 }
 
 impl CoalesceExec {
-    pub fn new(input: Arc<dyn ExecutionPlan>, partitions: usize) -> Self {
-        let n_input = input.output_partitioning().partition_count();
-        let n_output = partitions.min(n_input);
+    /// Number of output partitions over `n_input` partitions.
+    pub fn n_output(&self, n_input: usize) -> usize {
+        self.partitions.min(n_input)
+    }
+
+    /// The input partitions that make up output partition `partition`.
+    pub fn inputs(&self, partition: usize, n_input: usize) -> Range<usize> {
+        let n_output = self.n_output(n_input).max(1);
+        partition * n_input / n_output..(partition + 1) * n_input / n_output
+    }
+}
+
+impl UnaryExec for CoalesceExec {
+    const NAME: &'static str = "CoalesceExec";
+    type Parameters = usize;
+
+    fn details(&self) -> String {
+        format!("partitions={}", self.partitions)
+    }
+
+    fn properties(&self, input: &Arc<dyn ExecutionPlan>) -> Result<PlanProperties> {
+        let n_output = self.n_output(input.output_partitioning().partition_count());
         let equivalences = EquivalenceProperties::new(input.schema());
-        let properties = streaming(equivalences, Partitioning::UnknownPartitioning(n_output));
-        Self { input, partitions, properties }
-    }
-}
-
-impl DisplayAs for CoalesceExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "CoalesceExec: partitions={}", self.partitions)
-    }
-}
-
-impl ExecutionPlan for CoalesceExec {
-    fn name(&self) -> &str {
-        "CoalesceExec"
+        Ok(streaming(equivalences, Partitioning::UnknownPartitioning(n_output)))
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
+    fn statistics(&self, input: &Statistics, _: &Schema) -> Statistics {
+        input.clone()
     }
 
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::new(only_child(children)?, self.partitions)))
-    }
-
-    fn execute(
-        &self,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let n_input = self.input.output_partitioning().partition_count();
-        let n_output = self.properties.partitioning.partition_count();
-        let first = partition * n_input / n_output;
-        let end = (partition + 1) * n_input / n_output;
-        let input = Arc::clone(&self.input);
+    fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
+        let n_input = task.input.output_partitioning().partition_count();
+        let inputs = self.inputs(task.index, n_input);
+        let Task { input, context, schema, .. } = task;
         // Opened one after another: an input partition takes memory only when its turn comes.
-        let parts = stream::iter(first..end)
-            .map(move |input_partition| input.execute(input_partition, Arc::clone(&context)))
+        let parts = stream::iter(inputs)
+            .map(move |partition| input.execute(partition, Arc::clone(&context)))
             .try_flatten();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), parts)))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, parts)))
+    }
+
+    fn encode(&self) -> Result<usize> {
+        Ok(self.partitions)
+    }
+
+    fn decode(partitions: usize, _: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        match partitions {
+            0 => internal_err!("coalesce into no partitions"),
+            partitions => Ok(Self { partitions }),
+        }
     }
 }

@@ -1,115 +1,86 @@
 //! `Generate`: `explode` and its kin (Spark's `GenerateExec`).
 
-use super::{only_child, same_partition_count, streaming};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array, new_null_array};
 use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use datafusion::physical_plan::{ExecutionPlan, PlanProperties};
+use firesteel_common::operator::{Task, UnaryExec, same_partition_count, streaming};
+use firesteel_common::wire;
 use futures::{StreamExt, TryStreamExt, stream};
-use std::fmt;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// For each input row, one output row per element of `rows`: the input's columns repeated, then the
 /// fields of the element. Memory: one output batch of at most `batch_size` rows, unless a single
 /// list is longer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct GenerateExec {
-    input: Arc<dyn ExecutionPlan>,
-    rows: Arc<dyn PhysicalExpr>,
-    columns: Vec<FieldRef>,
+    pub rows: Arc<dyn PhysicalExpr>,
+    pub columns: Vec<FieldRef>,
+    pub outer: bool,
+}
+
+/// Wire form.
+#[derive(Serialize, Deserialize)]
+pub struct Parameters {
+    #[serde(with = "wire::fields")]
+    columns: Vec<Vec<FieldRef>>,
     outer: bool,
-    properties: Arc<PlanProperties>,
 }
 
-impl GenerateExec {
-    pub fn new(
-        input: Arc<dyn ExecutionPlan>,
-        rows: Arc<dyn PhysicalExpr>,
-        columns: Vec<FieldRef>,
-        outer: bool,
-    ) -> Self {
-        let schema = output_schema(&input.schema(), &columns);
-        let properties =
-            streaming(EquivalenceProperties::new(schema), same_partition_count(&input));
-        Self { input, rows, columns, outer, properties }
-    }
-}
+impl UnaryExec for GenerateExec {
+    const NAME: &'static str = "GenerateExec";
+    const KEEPS_ORDER: bool = true;
+    type Parameters = Parameters;
 
-fn output_schema(input: &SchemaRef, columns: &[FieldRef]) -> SchemaRef {
-    let fields: Vec<_> = input.fields().iter().chain(columns).cloned().collect();
-    Arc::new(Schema::new_with_metadata(fields, input.metadata().clone()))
-}
-
-impl DisplayAs for GenerateExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "GenerateExec: {}, outer={}", self.rows, self.outer)
-    }
-}
-
-impl ExecutionPlan for GenerateExec {
-    fn name(&self) -> &str {
-        "GenerateExec"
+    fn details(&self) -> String {
+        format!("{}, outer={}", self.rows, self.outer)
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
+    fn properties(&self, input: &Arc<dyn ExecutionPlan>) -> Result<PlanProperties> {
+        let schema = input.schema();
+        let fields: Vec<_> = schema.fields().iter().chain(&self.columns).cloned().collect();
+        let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        Ok(streaming(EquivalenceProperties::new(schema), same_partition_count(input)))
     }
 
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+    fn exprs(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
+        vec![&self.rows]
     }
 
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        f(&self.rows)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let input = only_child(children)?;
-        Ok(Arc::new(Self::new(input, Arc::clone(&self.rows), self.columns.clone(), self.outer)))
-    }
-
-    fn execute(
-        &self,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let batch_size = context.session_config().batch_size();
-        let input = self.input.execute(partition, context)?;
-        let (schema, rows, outer) = (self.schema(), Arc::clone(&self.rows), self.outer);
-        let output_schema = Arc::clone(&schema);
+    fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
+        let batch_size = task.context.session_config().batch_size();
+        let (rows, outer, schema) = (Arc::clone(&self.rows), self.outer, Arc::clone(&task.schema));
         let output =
-            input
+            task.input()?
                 .map(move |batch| {
                     let batch = batch?;
                     let lists = rows.evaluate(&batch)?.into_array(batch.num_rows())?;
-                    let schema = Arc::clone(&output_schema);
+                    let schema = Arc::clone(&schema);
                     let pieces = pieces(&lists, outer, batch_size)?;
                     Ok::<_, DataFusionError>(stream::iter(pieces.into_iter().map(move |piece| {
                         generate(&batch, lists.as_list::<i32>(), &piece, &schema)
                     })))
                 })
                 .try_flatten();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, output)))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, output)))
+    }
+
+    fn encode(&self) -> Result<Parameters> {
+        Ok(Parameters { columns: vec![self.columns.clone()], outer: self.outer })
+    }
+
+    fn decode(parameters: Parameters, exprs: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        let columns = parameters.columns.into_iter().flatten().collect();
+        match exprs.into_iter().next() {
+            Some(rows) => Ok(Self { rows, columns, outer: parameters.outer }),
+            None => internal_err!("GenerateExec without its expression"),
+        }
     }
 }
 

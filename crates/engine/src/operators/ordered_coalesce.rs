@@ -4,21 +4,19 @@
 //! would give other rows on each run. Spark takes partitions in order, and so does this: they run at
 //! the same time, each a few batches ahead of its turn.
 
-use super::{only_child, streaming};
 use crate::slots::run_partitions;
 use datafusion::common::Result;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::limit::LimitStream;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning,
-    PlanProperties,
+    ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
 };
+use firesteel_common::operator::{Task, UnaryExec, streaming};
 use futures::{StreamExt, stream};
-use std::fmt;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -28,82 +26,49 @@ const BATCHES_AHEAD: usize = 4;
 const BATCHES_AHEAD_OF_A_BUILD: usize = 1 << 20;
 
 /// One partition: input partition 0, then 1, …; the first `fetch` rows of them.
-#[derive(Debug)]
+///
+/// An exchange: a plan is cut below it, and its task reads every partition of what is below.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OrderedCoalesceExec {
-    input: Arc<dyn ExecutionPlan>,
     fetch: Option<usize>,
     batches_ahead: usize,
-    properties: Arc<PlanProperties>,
 }
 
 impl OrderedCoalesceExec {
-    pub fn new(input: Arc<dyn ExecutionPlan>, fetch: Option<usize>) -> Self {
-        let equivalences = EquivalenceProperties::new(input.schema());
-        let properties = streaming(equivalences, Partitioning::UnknownPartitioning(1));
-        Self { input, fetch, batches_ahead: BATCHES_AHEAD, properties }
+    pub fn new(fetch: Option<usize>) -> Self {
+        Self { fetch, batches_ahead: BATCHES_AHEAD }
+    }
+
+    /// Rows that are enough, if not all are wanted.
+    pub fn fetch(&self) -> Option<usize> {
+        self.fetch
     }
 
     /// The same for the build side of a join, which collects all rows.
     pub fn for_build_side(&self) -> Self {
-        let mut new = Self::new(Arc::clone(&self.input), self.fetch);
-        new.batches_ahead = BATCHES_AHEAD_OF_A_BUILD;
-        new
+        Self { fetch: self.fetch, batches_ahead: BATCHES_AHEAD_OF_A_BUILD }
     }
 }
 
-impl DisplayAs for OrderedCoalesceExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        match self.fetch {
-            Some(fetch) => write!(f, "OrderedCoalesceExec: fetch={fetch}"),
-            None => write!(f, "OrderedCoalesceExec"),
-        }
-    }
-}
+impl UnaryExec for OrderedCoalesceExec {
+    const NAME: &'static str = "OrderedCoalesceExec";
+    type Parameters = Self;
 
-impl ExecutionPlan for OrderedCoalesceExec {
-    fn name(&self) -> &str {
-        "OrderedCoalesceExec"
+    fn details(&self) -> String {
+        self.fetch.map(|fetch| format!("fetch={fetch}")).unwrap_or_default()
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
+    fn properties(&self, input: &Arc<dyn ExecutionPlan>) -> Result<PlanProperties> {
+        let equivalences = EquivalenceProperties::new(input.schema());
+        Ok(streaming(equivalences, Partitioning::UnknownPartitioning(1)))
     }
 
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let mut new = Self::new(only_child(children)?, self.fetch);
-        new.batches_ahead = self.batches_ahead;
-        Ok(Arc::new(new))
-    }
-
-    fn execute(
-        &self,
-        _partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
+    fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
         // Slots are for whole tasks; this is a part of one.
-        let n_input = self.input.output_partitioning().partition_count();
+        let n_input = task.input.output_partitioning().partition_count();
         let slots = Arc::new(Semaphore::new(n_input.max(1)));
-        let parts = run_partitions(&self.input, &context, &slots, self.batches_ahead);
-        let schema = self.schema();
-        let all = RecordBatchStreamAdapter::new(schema, stream::iter(parts).flatten());
+        let parts = run_partitions(&task.input, &task.context, &slots, self.batches_ahead);
+        let all = RecordBatchStreamAdapter::new(task.schema, stream::iter(parts).flatten());
         Ok(match self.fetch {
             None => Box::pin(all),
             Some(fetch) => {
@@ -111,5 +76,13 @@ impl ExecutionPlan for OrderedCoalesceExec {
                 Box::pin(LimitStream::new(Box::pin(all), 0, Some(fetch), metrics))
             }
         })
+    }
+
+    fn encode(&self) -> Result<Self> {
+        Ok(self.clone())
+    }
+
+    fn decode(parameters: Self, _: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        Ok(parameters)
     }
 }

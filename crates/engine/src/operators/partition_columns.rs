@@ -3,117 +3,78 @@
 //!
 //! A DataFusion function is not told its partition, so one operator makes all such columns.
 
-use super::{only_child, streaming};
 use crate::random::{MersenneTwister, XorShiftRandom};
 use datafusion::arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
-use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
-use datafusion::common::Result;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::common::{Result, Statistics};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
-};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, PlanProperties};
 use firesteel_common::nodes::PartitionFunction;
+use firesteel_common::operator::{Task, UnaryExec, streaming, with_unknown_columns};
 use futures::StreamExt;
-use std::fmt;
 use std::sync::Arc;
 
 /// Bits of `monotonically_increasing_id` that count rows within the partition.
 const ROW_BITS: u32 = 33;
 
 /// The input's columns followed by one column per function.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PartitionColumnsExec {
-    input: Arc<dyn ExecutionPlan>,
-    columns: Vec<(String, PartitionFunction)>,
-    properties: Arc<PlanProperties>,
+    pub columns: Vec<(String, PartitionFunction)>,
 }
 
-impl PartitionColumnsExec {
-    pub fn new(input: Arc<dyn ExecutionPlan>, columns: Vec<(String, PartitionFunction)>) -> Self {
-        let schema = output_schema(&input, &columns);
+impl UnaryExec for PartitionColumnsExec {
+    const NAME: &'static str = "PartitionColumnsExec";
+    const KEEPS_ORDER: bool = true;
+    const NEEDS_PARTITION_ID: bool = true;
+    type Parameters = Vec<(String, PartitionFunction)>;
+
+    fn details(&self) -> String {
+        format!("{:?}", self.columns)
+    }
+
+    fn properties(&self, input: &Arc<dyn ExecutionPlan>) -> Result<PlanProperties> {
+        let schema = input.schema();
+        let added = self
+            .columns
+            .iter()
+            .map(|(name, function)| Arc::new(Field::new(name, function.data_type(), false)));
+        let fields: Vec<_> = schema.fields().iter().cloned().chain(added).collect();
+        let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
         let orderings =
             input.equivalence_properties().oeq_class().iter().cloned().collect::<Vec<_>>();
         let equivalences = EquivalenceProperties::new_with_orderings(schema, orderings);
-        let properties = streaming(equivalences, input.output_partitioning().clone());
-        Self { input, columns, properties }
-    }
-}
-
-fn output_schema(
-    input: &Arc<dyn ExecutionPlan>,
-    columns: &[(String, PartitionFunction)],
-) -> SchemaRef {
-    let schema = input.schema();
-    let added = columns
-        .iter()
-        .map(|(name, function)| Arc::new(Field::new(name, function.data_type(), false)));
-    let fields: Vec<_> = schema.fields().iter().cloned().chain(added).collect();
-    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
-}
-
-impl DisplayAs for PartitionColumnsExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "PartitionColumnsExec: {:?}", self.columns)
-    }
-}
-
-impl ExecutionPlan for PartitionColumnsExec {
-    fn name(&self) -> &str {
-        "PartitionColumnsExec"
+        Ok(streaming(equivalences, input.output_partitioning().clone()))
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
+    fn statistics(&self, input: &Statistics, schema: &Schema) -> Statistics {
+        with_unknown_columns(input, schema)
     }
 
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::new(only_child(children)?, self.columns.clone())))
-    }
-
-    fn execute(
-        &self,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let input = self.input.execute(partition, context)?;
-        let schema = self.schema();
-        let mut generators: Vec<_> =
-            self.columns.iter().map(|(_, function)| Generator::new(function, partition)).collect();
-        let output_schema = Arc::clone(&schema);
+    fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
+        let input = task.input()?;
+        let new = |(_, function): &(_, _)| Generator::new(function, task.partition);
+        let mut generators: Vec<_> = self.columns.iter().map(new).collect();
+        let schema = Arc::clone(&task.schema);
         let output = input.map(move |batch| {
             let batch = batch?;
             let n_rows = batch.num_rows();
             let mut columns = batch.columns().to_vec();
             columns.extend(generators.iter_mut().map(|generator| generator.next(n_rows)));
-            Ok(RecordBatch::try_new(Arc::clone(&output_schema), columns)?)
+            Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
         });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, output)))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, output)))
+    }
+
+    fn encode(&self) -> Result<Self::Parameters> {
+        Ok(self.columns.clone())
+    }
+
+    fn decode(columns: Self::Parameters, _: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        Ok(Self { columns })
     }
 }
 

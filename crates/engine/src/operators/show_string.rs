@@ -1,92 +1,55 @@
 //! `df.show()`: rows as one string, laid out as Spark's `Dataset.showString` and `htmlString` do.
 
-use super::{only_child, streaming};
 use datafusion::arrow::array::{Array, AsArray, StringArray};
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::Result;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::logical_expr::UserDefinedLogicalNodeCore;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, Partitioning, PlanProperties,
-};
-use firesteel_common::nodes::{ShowFormat, ShowString};
+use datafusion::physical_plan::{ExecutionPlan, Partitioning, PlanProperties};
+use firesteel_common::nodes::ShowFormat;
+use firesteel_common::operator::{Task, UnaryExec, streaming};
 use futures::{StreamExt, stream};
-use std::fmt::{self, Write};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Narrowest column.
 const WIDTH_MIN: usize = 3;
 
 /// One row with one string. The input's columns are strings already.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ShowStringExec {
-    input: Arc<dyn ExecutionPlan>,
-    node: ShowString,
-    schema: SchemaRef,
-    properties: Arc<PlanProperties>,
+    /// Names of the input's columns as users see them.
+    pub names: Vec<String>,
+    pub rows: usize,
+    /// Characters per cell; 0 shows all.
+    pub truncate: usize,
+    pub format: ShowFormat,
+    /// Internal name of the output column.
+    pub column: String,
 }
 
-impl ShowStringExec {
-    pub fn new(input: Arc<dyn ExecutionPlan>, node: ShowString) -> Self {
-        let schema: SchemaRef = Arc::new(node.schema().as_arrow().clone());
-        let equivalences = EquivalenceProperties::new(Arc::clone(&schema));
-        let properties = streaming(equivalences, Partitioning::UnknownPartitioning(1));
-        Self { input, node, schema, properties }
-    }
-}
+impl UnaryExec for ShowStringExec {
+    const NAME: &'static str = "ShowStringExec";
+    const NEEDS_ALL_INPUT: bool = true;
+    const KEEPS_ORDER: bool = true;
+    type Parameters = Self;
 
-impl DisplayAs for ShowStringExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "ShowStringExec: rows={}, truncate={}", self.node.rows, self.node.truncate)
-    }
-}
-
-impl ExecutionPlan for ShowStringExec {
-    fn name(&self) -> &str {
-        "ShowStringExec"
+    fn details(&self) -> String {
+        format!("rows={}, truncate={}", self.rows, self.truncate)
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
+    fn properties(&self, _: &Arc<dyn ExecutionPlan>) -> Result<PlanProperties> {
+        let schema = Schema::new(vec![Field::new(&self.column, DataType::Utf8, false)]);
+        let equivalences = EquivalenceProperties::new(Arc::new(schema));
+        Ok(streaming(equivalences, Partitioning::UnknownPartitioning(1)))
     }
 
-    fn required_input_distribution(&self) -> Vec<Distribution> {
-        vec![Distribution::SinglePartition]
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::new(only_child(children)?, self.node.clone())))
-    }
-
-    fn execute(
-        &self,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let mut input = self.input.execute(partition, context)?;
-        let (node, schema) = (self.node.clone(), Arc::clone(&self.schema));
+    fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
+        let mut input = task.input()?;
+        let (node, schema) = (self.clone(), Arc::clone(&task.schema));
         let output = async move {
             let mut rows: Vec<Vec<String>> = Vec::new();
             while let Some(batch) = input.next().await {
@@ -95,7 +58,15 @@ impl ExecutionPlan for ShowStringExec {
             let text = render(&node, rows);
             Ok(RecordBatch::try_new(schema, vec![Arc::new(StringArray::from(vec![text]))])?)
         };
-        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), stream::once(output))))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, stream::once(output))))
+    }
+
+    fn encode(&self) -> Result<Self> {
+        Ok(self.clone())
+    }
+
+    fn decode(parameters: Self, _: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        Ok(parameters)
     }
 }
 
@@ -111,7 +82,7 @@ fn append_rows(batch: &RecordBatch, rows: &mut Vec<Vec<String>>) {
     }
 }
 
-fn render(node: &ShowString, mut rows: Vec<Vec<String>>) -> String {
+fn render(node: &ShowStringExec, mut rows: Vec<Vec<String>>) -> String {
     let has_more = rows.len() > node.rows;
     rows.truncate(node.rows);
     // Names are shown whole, however short the cells are cut.

@@ -1,85 +1,57 @@
 //! `sortWithinPartitions`: each partition sorted by itself.
 
-use super::{only_child, same_partition_count, streaming};
-use datafusion::common::Result;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::arrow::datatypes::Schema;
+use datafusion::common::{Result, Statistics};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, PhysicalExpr};
 use datafusion::physical_plan::sorts::sort::SortExec;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
-use std::fmt;
+use datafusion::physical_plan::{ExecutionPlan, PlanProperties};
+use firesteel_common::operator::{
+    SortDirections, Task, UnaryExec, same_partition_count, streaming,
+};
 use std::sync::Arc;
 
 /// A sort that the optimizer must not take away.
 ///
 /// DataFusion drops a `SortExec` whose order no parent asks for; here the order is the purpose. The
 /// work is `SortExec`'s, spilling included.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SortWithinPartitionsExec {
-    input: Arc<dyn ExecutionPlan>,
-    order: LexOrdering,
-    sort: SortExec,
-    properties: Arc<PlanProperties>,
+    pub order: LexOrdering,
 }
 
-impl SortWithinPartitionsExec {
-    pub fn new(input: Arc<dyn ExecutionPlan>, order: LexOrdering) -> Self {
-        let sort =
-            SortExec::new(order.clone(), Arc::clone(&input)).with_preserve_partitioning(true);
+impl UnaryExec for SortWithinPartitionsExec {
+    const NAME: &'static str = "SortWithinPartitionsExec";
+    type Parameters = SortDirections;
+
+    fn details(&self) -> String {
+        format!("[{}]", self.order)
+    }
+
+    fn properties(&self, input: &Arc<dyn ExecutionPlan>) -> Result<PlanProperties> {
         let equivalences =
-            EquivalenceProperties::new_with_orderings(input.schema(), [order.clone()]);
-        let properties = streaming(equivalences, same_partition_count(&input));
-        Self { input, order, sort, properties }
-    }
-}
-
-impl DisplayAs for SortWithinPartitionsExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "SortWithinPartitionsExec: [{}]", self.order)
-    }
-}
-
-impl ExecutionPlan for SortWithinPartitionsExec {
-    fn name(&self) -> &str {
-        "SortWithinPartitionsExec"
+            EquivalenceProperties::new_with_orderings(input.schema(), [self.order.clone()]);
+        Ok(streaming(equivalences, same_partition_count(input)))
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
+    fn exprs(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
+        self.order.iter().map(|key| &key.expr).collect()
     }
 
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
+    fn statistics(&self, input: &Statistics, _: &Schema) -> Statistics {
+        input.clone()
     }
 
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
+    fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
+        let sort = SortExec::new(self.order.clone(), task.input).with_preserve_partitioning(true);
+        sort.execute(task.index, task.context)
     }
 
-    fn apply_expressions(
-        &self,
-        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        for key in self.order.iter() {
-            if f(&key.expr)? == TreeNodeRecursion::Stop {
-                return Ok(TreeNodeRecursion::Stop);
-            }
-        }
-        Ok(TreeNodeRecursion::Continue)
+    fn encode(&self) -> Result<SortDirections> {
+        Ok(SortDirections::of(&self.order))
     }
 
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::new(only_child(children)?, self.order.clone())))
-    }
-
-    fn execute(
-        &self,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        self.sort.execute(partition, context)
+    fn decode(directions: SortDirections, keys: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        Ok(Self { order: directions.order(keys)? })
     }
 }

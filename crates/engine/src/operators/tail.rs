@@ -1,85 +1,41 @@
 //! `Tail`: the last rows of the whole input (`df.tail(n)`, Spark's `CollectTailExec`).
 
-use super::{only_child, streaming};
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::Result;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, Partitioning, PlanProperties,
-};
+use datafusion::physical_plan::{ExecutionPlan, Partitioning, PlanProperties};
+use firesteel_common::operator::{Task, UnaryExec, streaming};
 use futures::{StreamExt, stream};
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::Arc;
 
 /// Keeps a window of batches that holds at least `limit` rows; older ones are let go.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TailExec {
-    input: Arc<dyn ExecutionPlan>,
-    limit: usize,
-    properties: Arc<PlanProperties>,
+    pub limit: usize,
 }
 
-impl TailExec {
-    pub fn new(input: Arc<dyn ExecutionPlan>, limit: usize) -> Self {
+impl UnaryExec for TailExec {
+    const NAME: &'static str = "TailExec";
+    const NEEDS_ALL_INPUT: bool = true;
+    const KEEPS_ORDER: bool = true;
+    type Parameters = usize;
+
+    fn details(&self) -> String {
+        format!("limit={}", self.limit)
+    }
+
+    fn properties(&self, input: &Arc<dyn ExecutionPlan>) -> Result<PlanProperties> {
         let equivalences = EquivalenceProperties::new(input.schema());
-        let properties = streaming(equivalences, Partitioning::UnknownPartitioning(1));
-        Self { input, limit, properties }
-    }
-}
-
-impl DisplayAs for TailExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "TailExec: limit={}", self.limit)
-    }
-}
-
-impl ExecutionPlan for TailExec {
-    fn name(&self) -> &str {
-        "TailExec"
+        Ok(streaming(equivalences, Partitioning::UnknownPartitioning(1)))
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn required_input_distribution(&self) -> Vec<Distribution> {
-        vec![Distribution::SinglePartition]
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::new(only_child(children)?, self.limit)))
-    }
-
-    fn execute(
-        &self,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let mut input = self.input.execute(partition, context)?;
-        let (limit, schema) = (self.limit, self.schema());
+    fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
+        let mut input = task.input()?;
+        let (limit, schema) = (self.limit, Arc::clone(&task.schema));
         let tail = async move {
             let mut kept: VecDeque<RecordBatch> = VecDeque::new();
             let mut n_rows = 0;
@@ -95,6 +51,14 @@ impl ExecutionPlan for TailExec {
             let n_last = limit.min(all.num_rows());
             Ok(all.slice(all.num_rows() - n_last, n_last))
         };
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), stream::once(tail))))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, stream::once(tail))))
+    }
+
+    fn encode(&self) -> Result<usize> {
+        Ok(self.limit)
+    }
+
+    fn decode(limit: usize, _: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        Ok(Self { limit })
     }
 }

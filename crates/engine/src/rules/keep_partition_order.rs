@@ -10,6 +10,7 @@ use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use firesteel_common::operator::{Unary, UnaryExec};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -28,8 +29,8 @@ impl PhysicalOptimizerRule for KeepPartitionOrder {
             let any = node.as_ref() as &dyn Any;
             if let Some(coalesce) = any.downcast_ref::<CoalescePartitionsExec>() {
                 let input = Arc::clone(coalesce.input());
-                let ordered = OrderedCoalesceExec::new(input, coalesce.fetch());
-                return Ok(Transformed::yes(Arc::new(ordered)));
+                let ordered = OrderedCoalesceExec::new(coalesce.fetch());
+                return Ok(Transformed::yes(ordered.over(input)?));
             }
             if let Some(merge) = any.downcast_ref::<SortPreservingMergeExec>() {
                 let merge = merge.clone().with_round_robin_repartition(false);
@@ -41,9 +42,10 @@ impl PhysicalOptimizerRule for KeepPartitionOrder {
             if builds {
                 let mut children: Vec<_> = node.children().into_iter().cloned().collect();
                 let build =
-                    (children[0].as_ref() as &dyn Any).downcast_ref::<OrderedCoalesceExec>();
+                    (children[0].as_ref() as &dyn Any).downcast_ref::<Unary<OrderedCoalesceExec>>();
                 if let Some(build) = build {
-                    children[0] = Arc::new(build.for_build_side());
+                    let input = Arc::clone(build.input());
+                    children[0] = build.operator().for_build_side().over(input)?;
                     let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
                     return Ok(Transformed::yes(node.replace_children(children, options)?));
                 }

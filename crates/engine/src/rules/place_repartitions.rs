@@ -6,6 +6,7 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
+use firesteel_common::operator::Unary;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -20,9 +21,9 @@ impl PhysicalOptimizerRule for PlaceRepartitions {
         _config: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
-            let marker = (node.as_ref() as &dyn Any).downcast_ref::<RepartitionExec>();
+            let marker = (node.as_ref() as &dyn Any).downcast_ref::<Unary<RepartitionExec>>();
             match marker {
-                Some(marker) => Ok(Transformed::yes(marker.exchange()?)),
+                Some(marker) => Ok(Transformed::yes(marker.operator().exchange(marker.input())?)),
                 None => Ok(Transformed::no(node)),
             }
         })

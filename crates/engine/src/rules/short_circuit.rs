@@ -3,14 +3,11 @@
 //! `x <> 0 AND 1 / x > 0` must not divide by zero. DataFusion evaluates both sides over all rows of a
 //! batch unless few are left, so a right side that may fail gets only the rows that need it.
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
-use datafusion::arrow::compute::{and_kleene, or_kleene};
-use datafusion::arrow::datatypes::{DataType, Schema};
-use datafusion::arrow::record_batch::RecordBatch;
+use crate::expressions::LazyLogical;
+use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{DataFusionError, Result};
-use datafusion::logical_expr::{ColumnarValue, Operator};
+use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{
     BinaryExpr, Column, InListExpr, IsNotNullExpr, IsNullExpr, LikeExpr, Literal, NotExpr,
@@ -21,8 +18,6 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use std::any::Any;
-use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Puts [`LazyLogical`] into filters and projections. In a filter, conjuncts that cannot fail go first:
@@ -86,11 +81,8 @@ fn lazy(expr: Arc<dyn PhysicalExpr>) -> Result<Arc<dyn PhysicalExpr>> {
         let Some(binary) = node.downcast_ref::<BinaryExpr>() else {
             return Ok(Transformed::no(node));
         };
-        let lazy = LazyLogical {
-            left: Arc::clone(binary.left()),
-            is_and: *binary.op() == Operator::And,
-            right: Arc::clone(binary.right()),
-        };
+        let (left, right) = (Arc::clone(binary.left()), Arc::clone(binary.right()));
+        let lazy = LazyLogical::new(left, *binary.op() == Operator::And, right);
         Ok(Transformed::yes(Arc::new(lazy) as Arc<dyn PhysicalExpr>))
     })
     .data()
@@ -125,100 +117,4 @@ fn cannot_fail(expr: &Arc<dyn PhysicalExpr>) -> bool {
         }
     };
     own && expr.children().into_iter().all(cannot_fail)
-}
-
-/// `left AND right` or `left OR right`.
-#[derive(Debug, Eq)]
-struct LazyLogical {
-    left: Arc<dyn PhysicalExpr>,
-    is_and: bool,
-    right: Arc<dyn PhysicalExpr>,
-}
-
-impl PartialEq for LazyLogical {
-    fn eq(&self, other: &Self) -> bool {
-        self.is_and == other.is_and && self.left.eq(&other.left) && self.right.eq(&other.right)
-    }
-}
-
-impl Hash for LazyLogical {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.left.hash(state);
-        self.is_and.hash(state);
-        self.right.hash(state);
-    }
-}
-
-impl LazyLogical {
-    fn word(&self) -> &'static str {
-        if self.is_and { "AND" } else { "OR" }
-    }
-}
-
-impl fmt::Display for LazyLogical {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "({} {} {})", self.left, self.word(), self.right)
-    }
-}
-
-impl PhysicalExpr for LazyLogical {
-    fn data_type(&self, _: &Schema) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn nullable(&self, schema: &Schema) -> Result<bool> {
-        Ok(self.left.nullable(schema)? || self.right.nullable(schema)?)
-    }
-
-    fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
-        let n_rows = batch.num_rows();
-        let left = self.left.evaluate(batch)?.into_array(n_rows)?;
-        let decided = booleans(&left)?;
-        // A null leaves both AND and OR open.
-        let open: BooleanArray = (0..n_rows)
-            .map(|row| Some(decided.is_null(row) || decided.value(row) == self.is_and))
-            .collect();
-        let n_open = open.true_count();
-        if n_open == 0 {
-            return Ok(ColumnarValue::Array(left));
-        }
-        let right = if n_open == n_rows {
-            self.right.evaluate(batch)?
-        } else {
-            self.right.evaluate_selection(batch, &open)?
-        };
-        let right = right.into_array(n_rows)?;
-        let right = booleans(&right)?;
-        let both =
-            if self.is_and { and_kleene(decided, right)? } else { or_kleene(decided, right)? };
-        Ok(ColumnarValue::Array(Arc::new(both)))
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
-        vec![&self.left, &self.right]
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn PhysicalExpr>>,
-    ) -> Result<Arc<dyn PhysicalExpr>> {
-        let [left, right] = <[_; 2]>::try_from(children).map_err(|children: Vec<_>| {
-            DataFusionError::Internal(format!("a logical operator got {} sides", children.len()))
-        })?;
-        Ok(Arc::new(Self { left, is_and: self.is_and, right }))
-    }
-
-    fn fmt_sql(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "(")?;
-        self.left.fmt_sql(f)?;
-        write!(f, " {} ", self.word())?;
-        self.right.fmt_sql(f)?;
-        write!(f, ")")
-    }
-}
-
-fn booleans(array: &ArrayRef) -> Result<&BooleanArray> {
-    array.as_boolean_opt().ok_or_else(|| {
-        DataFusionError::Internal(format!("a logical operator got {}", array.data_type()))
-    })
 }

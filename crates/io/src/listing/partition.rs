@@ -8,6 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Directory name that stands for null (and for the empty string).
+/// How a directory spells a partition value; no value is `__HIVE_DEFAULT_PARTITION__`.
+pub fn partition_value_name(value: Option<&str>) -> String {
+    match value {
+        None | Some("") => NULL_PARTITION.to_owned(),
+        Some(value) => escape(value),
+    }
+}
+
 pub const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// The value of a partition column, null if none.

@@ -4,11 +4,11 @@ pub mod csv;
 pub mod json;
 pub mod lines;
 pub mod parquet;
-mod text;
+pub mod text;
 
 use crate::listing::{self, Listing};
 use crate::request::{Options, ReadRequest};
-use crate::table::{FileFormat, FileTable};
+use crate::table::{FileFormat, FileTable, RowSpec};
 use datafusion::catalog::TableProvider;
 use datafusion::execution::SessionState;
 use firesteel_common::{Result, SessionSettings, SparkError, SparkType, StructField, StructType};
@@ -61,9 +61,10 @@ fn open_blocking(request: &ReadRequest, settings: &SessionSettings) -> Result<Op
     let file_columns = without(&data, &partitions, settings);
     let format = match name {
         "parquet" => FileFormat::Parquet { case_sensitive: settings.case_sensitive },
-        "csv" => FileFormat::Rows(csv::format(&file_columns, &request.options, settings)?),
-        "json" => FileFormat::Rows(json::format(&file_columns, &request.options, settings)?),
-        _ => FileFormat::Rows(text::format(&file_columns, &request.options)?),
+        name => {
+            let spec = RowSpec::new(name, &file_columns, &request.options, settings);
+            FileFormat::Rows { format: spec.format()?, spec }
+        }
     };
     // The names of partition columns as the table spells them.
     let partitions = StructType::new(

@@ -7,7 +7,12 @@
 //! column that is both at its place in the file, so the table has an order of its own.
 
 pub mod row_source;
+mod row_spec;
 mod splits;
+mod wire;
+
+pub use row_spec::RowSpec;
+pub use wire::operators;
 
 use crate::listing::{FoundFile, partition};
 use crate::source::parquet;
@@ -40,7 +45,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub enum FileFormat {
     Parquet { case_sensitive: bool },
-    Rows(Arc<dyn RowFormat>),
+    Rows { format: Arc<dyn RowFormat>, spec: RowSpec },
 }
 
 /// Files that share a schema.
@@ -165,7 +170,7 @@ impl FileTable {
     fn splittable(&self, file: &PartitionedFile) -> bool {
         match &self.format {
             FileFormat::Parquet { .. } => true,
-            FileFormat::Rows(format) => {
+            FileFormat::Rows { format, .. } => {
                 format.splittable() && !compression_of(file.path().as_ref()).is_compressed()
             }
         }
@@ -211,7 +216,7 @@ impl TableProvider for FileTable {
             .map(|filter| match (&self.format, self.is_partition_filter(filter)) {
                 (_, true) => TableProviderFilterPushDown::Exact,
                 (FileFormat::Parquet { .. }, _) => TableProviderFilterPushDown::Inexact,
-                (FileFormat::Rows(_), _) => TableProviderFilterPushDown::Unsupported,
+                (FileFormat::Rows { .. }, _) => TableProviderFilterPushDown::Unsupported,
             })
             .collect())
     }
@@ -235,14 +240,14 @@ impl TableProvider for FileTable {
             FileFormat::Parquet { case_sensitive } => {
                 parquet::statistics(state, &files, &self.layout, *case_sensitive).await?
             }
-            FileFormat::Rows(_) => Statistics::new_unknown(self.layout.table_schema()),
+            FileFormat::Rows { .. } => Statistics::new_unknown(self.layout.table_schema()),
         };
         let groups = splits::split(&files, self.slots, |file| self.splittable(file));
         let url = ObjectStoreUrl::local_filesystem();
         let source: Arc<dyn FileSource> = match &self.format {
             FileFormat::Parquet { .. } => parquet::source(state, &self.layout)?,
-            FileFormat::Rows(format) => {
-                Arc::new(RowFileSource::new(Arc::clone(format), self.layout.clone()))
+            FileFormat::Rows { spec, .. } => {
+                Arc::new(RowFileSource::try_new(spec.clone(), self.layout.clone())?)
             }
         };
         let mut builder = FileScanConfigBuilder::new(url, source)

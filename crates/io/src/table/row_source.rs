@@ -1,5 +1,6 @@
 //! DataFusion's `FileSource` for formats that are rows of text, and how a format reads one split.
 
+use super::row_spec::RowSpec;
 use arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result as DfResult};
@@ -84,6 +85,7 @@ pub fn failed_read(path: &str, cause: &str) -> SparkError {
 #[derive(Clone)]
 pub struct RowFileSource {
     format: Arc<dyn RowFormat>,
+    spec: RowSpec,
     layout: TableSchema,
     projection: SplitProjection,
     batch_rows: usize,
@@ -91,14 +93,22 @@ pub struct RowFileSource {
 }
 
 impl RowFileSource {
-    pub fn new(format: Arc<dyn RowFormat>, layout: TableSchema) -> Self {
-        Self {
-            format,
+    /// # Errors
+    /// As [`RowSpec::format`].
+    pub fn try_new(spec: RowSpec, layout: TableSchema) -> Result<Self> {
+        Ok(Self {
+            format: spec.format()?,
+            spec,
             projection: SplitProjection::unprojected(&layout),
             layout,
             batch_rows: 8192,
             metrics: ExecutionPlanMetricsSet::new(),
-        }
+        })
+    }
+
+    /// What the source is made from.
+    pub fn spec(&self) -> &RowSpec {
+        &self.spec
     }
 }
 

@@ -12,22 +12,25 @@ use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, RecordBatchOption
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::datasource::TableType;
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::Expr;
-use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::coop::cooperative;
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, SchedulingType};
+use datafusion::physical_plan::execution_plan::SchedulingType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
-};
+use datafusion::physical_plan::{ExecutionPlan, PlanProperties};
+use firesteel_common::operator::{OperatorCodec, Task, UnaryExec, same_partition_count, streaming};
 use futures::{StreamExt, TryStreamExt, stream};
-use std::fmt;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// Every operator of this crate.
+pub fn operators() -> Vec<OperatorCodec> {
+    vec![OperatorCodec::unary::<RangeExec>()]
+}
 
 /// The numbers `start`, `start + step`, … before `end`.
 #[derive(Debug)]
@@ -102,99 +105,44 @@ impl TableProvider for RangeTable {
         }
         let input = MemorySourceConfig::try_new_exec(&partitions, descriptor, None)?;
         let has_column = projection.is_none_or(|columns| !columns.is_empty());
-        Ok(Arc::new(RangeExec::new(input, self.step, has_column)))
+        RangeExec { step: self.step, has_column }.over(input)
     }
 }
 
 /// Numbers for each `(start, count)` of the input.
-#[derive(Debug)]
+///
+/// An order of ranges says nothing of the numbers' order: none is kept, and no sort is pushed below.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RangeExec {
-    input: Arc<dyn ExecutionPlan>,
     step: i64,
     /// Without, only the number of rows matters.
     has_column: bool,
-    properties: Arc<PlanProperties>,
 }
 
-impl RangeExec {
-    fn new(input: Arc<dyn ExecutionPlan>, step: i64, has_column: bool) -> Self {
-        let fields =
-            if has_column { vec![Field::new("id", DataType::Int64, false)] } else { vec![] };
-        let schema = Arc::new(Schema::new(fields));
-        let n_partitions = input.output_partitioning().partition_count();
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(schema),
-            Partitioning::UnknownPartitioning(n_partitions),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        )
-        .with_scheduling_type(SchedulingType::Cooperative);
-        Self { input, step, has_column, properties: Arc::new(properties) }
-    }
-}
+impl UnaryExec for RangeExec {
+    const NAME: &'static str = "RangeExec";
+    type Parameters = Self;
 
-impl DisplayAs for RangeExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "RangeExec: step={}", self.step)
-    }
-}
-
-impl ExecutionPlan for RangeExec {
-    fn name(&self) -> &str {
-        "RangeExec"
+    fn details(&self) -> String {
+        format!("step={}", self.step)
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
+    fn properties(&self, input: &Arc<dyn ExecutionPlan>) -> Result<PlanProperties> {
+        let field = self.has_column.then(|| Field::new("id", DataType::Int64, false));
+        let schema = Arc::new(Schema::new(field.into_iter().collect::<Vec<_>>()));
+        let properties = streaming(EquivalenceProperties::new(schema), same_partition_count(input));
+        Ok(properties.with_scheduling_type(SchedulingType::Cooperative))
     }
 
-    /// A row of the input is a range: an order of ranges says nothing of the numbers' order, and a
-    /// sort must not be pushed below.
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        match <[_; 1]>::try_from(children) {
-            Ok([input]) => Ok(Arc::new(Self::new(input, self.step, self.has_column))),
-            Err(children) => internal_err!("RangeExec got {} children", children.len()),
-        }
-    }
-
-    fn execute(
-        &self,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let batch_rows = context.session_config().batch_size().max(1);
-        let (step, schema) = (self.step, self.schema());
-        let output_schema = Arc::clone(&schema);
-        let batches = self.input.execute(partition, context)?.map(move |descriptors| {
-            let descriptors = descriptors?;
-            let starts = descriptors.column(0).as_primitive::<Int64Type>().clone();
-            let counts = descriptors.column(1).as_primitive::<Int64Type>().clone();
-            let schema = Arc::clone(&output_schema);
-            let pieces = (0..descriptors.num_rows()).flat_map(move |row| {
+    fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
+        let batch_rows = task.context.session_config().batch_size().max(1);
+        let (step, schema) = (self.step, Arc::clone(&task.schema));
+        let batches = task.input()?.map(move |descriptors| {
+            let (starts, counts) = ranges(&descriptors?)?;
+            let schema = Arc::clone(&schema);
+            let pieces = (0..starts.len()).flat_map(move |row| {
                 let schema = Arc::clone(&schema);
-                let (start, count) = (starts.value(row), counts.value(row));
+                let (start, count) = (starts.value(row), counts.value(row).max(0));
                 let n_pieces = (count as u64).div_ceil(batch_rows as u64);
                 (0..n_pieces).map(move |piece| {
                     let first = piece as i64 * batch_rows as i64;
@@ -206,8 +154,28 @@ impl ExecutionPlan for RangeExec {
         });
         // One row of the input becomes any number of batches. Without yielding between them, an
         // aggregate above would hold its thread until the last one, and no interrupt could end it.
-        let batches = cooperative(RecordBatchStreamAdapter::new(schema, batches.try_flatten()));
-        Ok(Box::pin(batches))
+        let batches = RecordBatchStreamAdapter::new(task.schema, batches.try_flatten());
+        Ok(Box::pin(cooperative(batches)))
+    }
+
+    fn encode(&self) -> Result<Self> {
+        Ok(self.clone())
+    }
+
+    fn decode(parameters: Self, _: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        Ok(parameters)
+    }
+}
+
+/// The two columns of descriptor rows.
+fn ranges(descriptors: &RecordBatch) -> Result<(Int64Array, Int64Array)> {
+    let column = |position: usize| {
+        let column = descriptors.columns().get(position)?;
+        column.as_primitive_opt::<Int64Type>().cloned()
+    };
+    match (column(0), column(1)) {
+        (Some(starts), Some(counts)) => Ok((starts, counts)),
+        _ => internal_err!("RangeExec got {} instead of ranges", descriptors.schema()),
     }
 }
 

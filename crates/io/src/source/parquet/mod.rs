@@ -20,7 +20,7 @@ use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
 use firesteel_common::SparkError;
 use futures::{StreamExt, TryStreamExt};
 use object_store::{ObjectMeta, ObjectStore};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Above this many files, reading every footer costs more than good estimates save.
 const STATISTICS_FILES_MAX: usize = 512;
@@ -46,8 +46,19 @@ pub fn source(state: &dyn Session, layout: &TableSchema) -> DfResult<Arc<dyn Fil
 
 /// Matches a file's columns to the table's by name and converts types.
 pub fn adapter(case_sensitive: bool) -> Arc<dyn PhysicalExprAdapterFactory> {
-    Arc::new(adapter::SparkAdapterFactory { case_sensitive })
+    Arc::clone(&ADAPTERS[usize::from(case_sensitive)])
 }
+
+/// How `adapter` compares names; none if it is not ours.
+pub fn adapter_is_case_sensitive(adapter: &Arc<dyn PhysicalExprAdapterFactory>) -> Option<bool> {
+    ADAPTERS.iter().position(|own| Arc::ptr_eq(own, adapter)).map(|position| position == 1)
+}
+
+/// All there are, so that one in a plan is recognised: not case-sensitive, then case-sensitive.
+static ADAPTERS: LazyLock<[Arc<dyn PhysicalExprAdapterFactory>; 2]> = LazyLock::new(|| {
+    let new = |case_sensitive| Arc::new(adapter::SparkAdapterFactory { case_sensitive });
+    [new(false), new(true)]
+});
 
 /// Row counts are exact; what is known of columns is an estimate, because Spark orders NaN and
 /// truncated strings otherwise than Parquet's statistics do.
