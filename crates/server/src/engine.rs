@@ -2,9 +2,12 @@
 //! directories.
 
 use crate::catalog::Databases;
+use crate::limits::Limits;
+use crate::memory_limit::{memory_limit, spill_bytes_max, spill_codec};
 use crate::session::Sessions;
+use crate::temp_dir::{self, TempDir};
+use crate::wire;
 use firesteel_common::Result;
-use firesteel_common::error::{ErrorKind, SparkError};
 use firesteel_engine::{EngineConfig, LocalRunner};
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
@@ -26,7 +29,8 @@ pub struct Engine {
     /// Configuration at start: the defaults of every session.
     conf: BTreeMap<String, String>,
     slots: usize,
-    temp_dir: PathBuf,
+    temp_dir: TempDir,
+    limits: Arc<Limits>,
     /// Started with the first query: the functions and rules of a DataFusion session take
     /// milliseconds that the start of the process should not pay.
     runner: OnceLock<Result<Arc<LocalRunner>>>,
@@ -51,13 +55,18 @@ impl Engine {
         conf.entry("spark.sql.connect.serverStacktrace.enabled".to_owned())
             .or_insert_with(|| "false".to_owned());
         let parent = conf.get("spark.local.dir").map_or_else(std::env::temp_dir, PathBuf::from);
-        let temp_dir = parent.join(format!("firesteel-{}", uuid::Uuid::new_v4()));
-        std::fs::create_dir_all(&temp_dir)?;
+        let temp_dir = TempDir::create(&parent)?;
+        let limits = Limits::new(&conf).map_err(std::io::Error::other)?;
+        // Not waited for: it may be much, and is not ours.
+        std::thread::Builder::new()
+            .name("remove-dead".into())
+            .spawn(move || temp_dir::remove_dead(&parent))?;
         Ok(Arc::new(Engine {
             queries,
             conf,
             slots,
             temp_dir,
+            limits: Arc::new(limits),
             runner: OnceLock::new(),
             databases: RwLock::new(Databases::new(warehouse)),
             sessions: Sessions::default(),
@@ -72,35 +81,23 @@ impl Engine {
         let start = || {
             let config = EngineConfig {
                 slots: self.slots,
-                memory_bytes: self.memory_bytes()?,
-                temp_dir: Some(self.temp_dir.clone()),
+                memory_bytes: Some(memory_limit(&self.conf)?),
+                spill_codec: spill_codec(&self.conf)?,
+                spill_bytes_max: spill_bytes_max(&self.conf)?,
+                temp_dir: Some(self.temp_dir.path().to_owned()),
+                options: self.datafusion_options(),
+                settings: self.conf.clone(),
+                travel: wire::travelling(&self.conf)?,
             };
             LocalRunner::new(&config)
         };
         self.runner.get_or_init(start).clone()
     }
 
-    /// `spark.driver.memory`, if it was set: what one process may use in Spark's local mode.
-    fn memory_bytes(&self) -> Result<Option<usize>> {
-        let Some(text) = self.conf.get("spark.driver.memory") else {
-            return Ok(None);
-        };
-        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
-            "b" => 0,
-            "k" | "kb" => 10,
-            "" | "m" | "mb" => 20,
-            "g" | "gb" => 30,
-            _ => 40,
-        };
-        let number: usize = digits.trim().parse().map_err(|_| {
-            SparkError::new(
-                ErrorKind::IllegalArgument,
-                "",
-                format!("spark.driver.memory must be a size such as 4g, got \"{text}\"."),
-            )
-        })?;
-        Ok(Some(number << shift))
+    /// What was set of DataFusion's own options at start.
+    fn datafusion_options(&self) -> Vec<(String, String)> {
+        let of_datafusion = self.conf.iter().filter(|(key, _)| key.starts_with("datafusion."));
+        of_datafusion.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// Where queries run.
@@ -127,14 +124,17 @@ impl Engine {
 
     /// Directory that vanishes with the engine.
     pub fn temp_dir(&self) -> &Path {
-        &self.temp_dir
+        self.temp_dir.path()
+    }
+
+    /// How long and how much is kept for clients.
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
     }
 
     /// Deletes what the engine kept on disk for itself.
     pub fn clean_up(&self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.temp_dir) {
-            tracing::debug!("{} stays behind: {error}", self.temp_dir.display());
-        }
+        self.temp_dir.remove();
     }
 }
 

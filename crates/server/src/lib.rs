@@ -14,9 +14,17 @@ pub mod command;
 pub mod connect;
 pub mod embedded;
 pub mod engine;
+pub mod limits;
 pub mod listen;
+pub mod log;
+mod memory_limit;
 pub mod planning;
+mod reclaim;
 pub mod session;
+mod slow_query;
 pub mod standalone;
+mod temp_dir;
+mod tombstones;
+mod wire;
 
 pub use engine::Runtimes;

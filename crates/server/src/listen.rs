@@ -2,20 +2,24 @@
 
 use crate::connect::ConnectService;
 use crate::engine::Engine;
+use crate::reclaim;
 use firesteel_proto::spark::connect::spark_connect_service_server::SparkConnectServiceServer;
 use futures::StreamExt;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Server;
 use tonic::{Request, Status};
 
-/// Larger than any message of the official client (128 MiB); no limit at all would let one request
-/// take all memory.
-const MESSAGE_BYTES_MAX: usize = 512 << 20;
+/// Larger than what the official client takes (128 MiB): the client says so itself.
+const OUTBOUND_BYTES_MAX: usize = 512 << 20;
+/// Whether a silent client is still there is asked this often; one whose machine is gone would never say.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Results are large and the peer is near: wide windows keep the stream from stalling.
 const WINDOW_BYTES: u32 = 16 << 20;
 
@@ -57,9 +61,11 @@ impl Listener {
         token: String,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), tonic::transport::Error> {
+        tokio::spawn(reclaim::run(Arc::downgrade(&engine)));
+        let inbound_bytes_max = engine.limits().inbound_message_bytes_max;
         let service = SparkConnectServiceServer::new(ConnectService::new(engine))
-            .max_decoding_message_size(MESSAGE_BYTES_MAX)
-            .max_encoding_message_size(MESSAGE_BYTES_MAX)
+            .max_decoding_message_size(inbound_bytes_max)
+            .max_encoding_message_size(OUTBOUND_BYTES_MAX)
             .accept_compressed(tonic::codec::CompressionEncoding::Gzip);
         let expected = format!("Bearer {token}");
         let guarded =
@@ -76,6 +82,8 @@ impl Listener {
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(4 * WINDOW_BYTES)
             .max_frame_size(1 << 20)
+            .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+            .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
             .serve_with_incoming_shutdown(guarded, futures::stream::select_all(streams), shutdown)
             .await
     }

@@ -4,6 +4,7 @@ use super::errors;
 use crate::engine::Engine;
 use crate::session::{Session, SessionKey};
 use firesteel_proto::spark::connect as proto;
+use std::sync::Arc;
 use tonic::Status;
 
 pub fn clone_session(
@@ -16,9 +17,12 @@ pub fn clone_session(
         _ => uuid::Uuid::new_v4().to_string(),
     };
     let key = SessionKey { user: session.key.user.clone(), id: new_id.clone() };
-    let clone = session.clone_as(key);
+    let clone = session.clone_as(key).and_then(|clone| {
+        engine.sessions().add(Arc::clone(&clone))?;
+        Ok(clone)
+    });
+    let clone = clone.map_err(|error| errors::status(&error, Some(session)))?;
     let new_server_side_session_id = clone.server_side_id.clone();
-    engine.sessions().add(clone).map_err(|error| errors::status(&error, Some(session)))?;
     Ok(proto::CloneSessionResponse {
         session_id: session.key.id.clone(),
         server_side_session_id: session.server_side_id.clone(),

@@ -16,14 +16,20 @@ mod execute_command;
 mod fetch_error_details;
 mod get_status;
 mod interrupt;
+mod literal_message;
+mod metrics;
+mod observed;
 mod operation;
+mod operations;
+mod progress;
 mod reattach_execute;
 mod release_execute;
 mod release_session;
+mod response_buffer;
 mod results;
 
 pub use errors::ErrorLog;
-pub use operation::Operations;
+pub use operations::Operations;
 
 use crate::engine::Engine;
 use crate::session::{Session, SessionKey};
@@ -135,7 +141,8 @@ impl SparkConnectService for ConnectService {
         let request = request.into_inner();
         let observed = request.client_observed_server_side_session_id.as_deref();
         let session = self.session(request.user_context.as_ref(), &request.session_id, observed)?;
-        Ok(Response::new(interrupt::interrupt(&session, &request)))
+        let answer = interrupt::interrupt(&session, &request);
+        answer.map(Response::new).map_err(|error| errors::status(&error, Some(&session)))
     }
 
     async fn reattach_execute(
@@ -195,7 +202,8 @@ impl SparkConnectService for ConnectService {
     ) -> Result<Response<proto::GetStatusResponse>, Status> {
         let request = request.into_inner();
         let observed = request.client_observed_server_side_session_id.as_deref();
-        let session = self.session(request.user_context.as_ref(), &request.session_id, observed)?;
+        let user = request.user_context.as_ref();
+        let session = self.existing_session(user, &request.session_id, observed)?;
         Ok(Response::new(get_status::get_status(&session, request)))
     }
 }

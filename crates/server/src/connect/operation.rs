@@ -1,4 +1,4 @@
-//! Running operations: answers wait here until the client has them, also over a broken connection.
+//! One ExecutePlan: its answers wait here until the client has them, also over a broken connection.
 //!
 //! ```text
 //! query ──push──▶ [ sent, kept for reattaching | not yet sent ] ──stream──▶ client
@@ -9,7 +9,9 @@
 
 use super::ResponseStream;
 use super::errors;
-use crate::session::{Session, invalid_handle};
+use super::response_buffer::ResponseBuffer;
+use crate::limits::Limits;
+use crate::session::Session;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
 use firesteel_proto::spark::connect as proto;
@@ -17,19 +19,13 @@ use futures::StreamExt;
 use futures::future::{AbortHandle, AbortRegistration};
 use parking_lot::Mutex;
 use prost::Message;
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::Instant;
 use tokio::sync::Notify;
 use tonic::Status;
 
-/// Bytes of answers that wait to be sent before the query pauses, and of sent ones that are kept.
+/// Bytes of answers that wait to be sent before the query pauses.
 const UNSENT_BYTES_MAX: usize = 10 << 20;
-const SENT_BYTES_MAX: usize = 10 << 20;
-/// How long an operation without a reader is kept. Spark's `detachedTimeout`.
-const DETACHED_TIMEOUT: Duration = Duration::from_secs(300);
-/// Ended operations whose state is remembered for GetStatus.
-const ENDED_MAX: usize = 1_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -39,35 +35,15 @@ pub enum State {
     Cancelled,
 }
 
-struct Buffered {
-    id: String,
-    response: proto::ExecutePlanResponse,
-    bytes: usize,
-}
-
-struct Buffer {
-    /// The first of `responses` is the one with this number; numbers start at 0.
-    first: usize,
-    responses: VecDeque<Buffered>,
-    /// Answers with smaller numbers were sent at least once.
-    n_sent: usize,
+struct Answers {
+    responses: ResponseBuffer,
     state: State,
     /// Set when no answer will follow: the status to end the stream with, or none after success.
     end: Option<Option<Status>>,
     /// Number of the newest reader; older ones end.
     reader: usize,
-}
-
-impl Buffer {
-    fn unsent_bytes(&self) -> usize {
-        let skip = self.n_sent.saturating_sub(self.first);
-        self.responses.iter().skip(skip).map(|buffered| buffered.bytes).sum()
-    }
-
-    fn sent_bytes(&self) -> usize {
-        let n_sent = self.n_sent.saturating_sub(self.first);
-        self.responses.iter().take(n_sent).map(|buffered| buffered.bytes).sum()
-    }
+    /// When the newest reader left, unless there is one.
+    detached_since: Option<Instant>,
 }
 
 /// One ExecutePlan.
@@ -76,8 +52,9 @@ pub struct Operation {
     tags: Vec<String>,
     reattachable: bool,
     session: Weak<Session>,
+    limits: Arc<Limits>,
     abort: AbortHandle,
-    buffer: Mutex<Buffer>,
+    answers: Mutex<Answers>,
     /// Something was pushed, or the end came, or another reader did.
     grown: Notify,
     /// Something was sent.
@@ -85,6 +62,35 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// The registration makes the future stoppable that does the work.
+    pub fn new(
+        session: &Arc<Session>,
+        id: String,
+        tags: Vec<String>,
+        reattachable: bool,
+    ) -> (Arc<Operation>, AbortRegistration) {
+        let (abort, registration) = AbortHandle::new_pair();
+        let limits = Arc::clone(session.engine().limits());
+        let operation = Operation {
+            id,
+            tags,
+            reattachable: reattachable && limits.reattachable,
+            session: Arc::downgrade(session),
+            limits,
+            abort,
+            answers: Mutex::new(Answers {
+                responses: ResponseBuffer::new(),
+                state: State::Running,
+                end: None,
+                reader: 0,
+                detached_since: None,
+            }),
+            grown: Notify::new(),
+            drained: Notify::new(),
+        };
+        (Arc::new(operation), registration)
+    }
+
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -93,10 +99,17 @@ impl Operation {
         &self.tags
     }
 
+    pub fn state(&self) -> State {
+        self.answers.lock().state
+    }
+
+    /// When the newest reader left, unless one is there.
+    pub fn detached_since(&self) -> Option<Instant> {
+        self.answers.lock().detached_since
+    }
+
     /// Adds an answer; waits while the client is far behind.
     pub async fn push(&self, mut response: proto::ExecutePlanResponse) {
-        let id = uuid::Uuid::new_v4().to_string();
-        response.response_id = id.clone();
         response.operation_id = self.id.clone();
         if let Some(session) = self.session.upgrade() {
             response.session_id = session.key.id.clone();
@@ -106,13 +119,13 @@ impl Operation {
         loop {
             let drained = self.drained.notified();
             {
-                let mut buffer = self.buffer.lock();
-                let waiting = buffer.unsent_bytes();
-                if waiting == 0 || waiting + bytes <= UNSENT_BYTES_MAX {
-                    if buffer.end.is_none() {
-                        buffer.responses.push_back(Buffered { id, response, bytes });
+                let mut answers = self.answers.lock();
+                let waiting = answers.responses.unsent_bytes();
+                if waiting == 0 || waiting + bytes <= UNSENT_BYTES_MAX || answers.end.is_some() {
+                    if answers.end.is_none() {
+                        answers.responses.push(response, bytes);
                     }
-                    drop(buffer);
+                    drop(answers);
                     self.grown.notify_waiters();
                     return;
                 }
@@ -139,13 +152,16 @@ impl Operation {
 
     /// Ends with an error.
     pub fn fail(&self, error: &SparkError) {
-        let session = self.session.upgrade();
-        self.end(State::Failed, Some(errors::status(error, session.as_deref())));
+        self.end(State::Failed, Some(self.status(error)));
+    }
+
+    fn status(&self, error: &SparkError) -> Status {
+        errors::status(error, self.session.upgrade().as_deref())
     }
 
     /// Stops the query; whether it was running.
-    fn cancel(&self) -> bool {
-        if self.buffer.lock().end.is_some() {
+    pub fn cancel(&self) -> bool {
+        if self.answers.lock().end.is_some() {
             return false;
         }
         let error = SparkError::new(
@@ -153,64 +169,83 @@ impl Operation {
             "OPERATION_CANCELED",
             "Operation has been canceled.",
         );
-        let session = self.session.upgrade();
-        self.end(State::Cancelled, Some(errors::status(&error, session.as_deref())));
+        self.end(State::Cancelled, Some(self.status(&error)));
         self.abort.abort();
         true
     }
 
     fn end(&self, state: State, status: Option<Status>) {
-        let mut buffer = self.buffer.lock();
-        if buffer.end.is_none() {
-            buffer.state = state;
-            buffer.end = Some(status);
+        let mut answers = self.answers.lock();
+        if answers.end.is_none() {
+            answers.state = state;
+            answers.end = Some(status);
         }
-        drop(buffer);
+        drop(answers);
         self.grown.notify_waiters();
+        self.drained.notify_waiters();
     }
 
     /// Forgets answers up to the one called `response_id`.
     pub fn release_until(&self, response_id: &str) {
-        let mut buffer = self.buffer.lock();
-        let found = buffer.responses.iter().position(|buffered| buffered.id == response_id);
-        if let Some(position) = found {
-            buffer.responses.drain(..=position);
-            buffer.first += position + 1;
+        let responses = &mut self.answers.lock().responses;
+        if let Some(number) = responses.number_of(response_id) {
+            responses.release_through(number);
         }
+    }
+
+    /// A stream of all answers, for who began the operation.
+    ///
+    /// # Errors
+    /// As [`Operation::reattach`].
+    pub fn attach(self: &Arc<Self>) -> Result<ResponseStream> {
+        self.stream_from(0)
     }
 
     /// A stream of the answers after `last`, or of all. Any other stream of this operation ends.
     ///
     /// # Errors
-    /// `INVALID_CURSOR` when that answer is not kept any more.
-    pub fn stream_after(self: &Arc<Self>, last: Option<&str>) -> Result<ResponseStream> {
-        let mut buffer = self.buffer.lock();
-        let next = match last {
-            None => 0,
-            Some(last) => {
-                let found = buffer.responses.iter().position(|buffered| buffered.id == last);
-                match found {
-                    Some(position) => buffer.first + position + 1,
-                    // The last answer that the client saw may have been released already.
-                    None => buffer.first,
-                }
-            }
-        };
-        if next < buffer.first {
-            return Err(SparkError::new(
-                ErrorKind::InvalidHandle,
-                "INVALID_CURSOR.POSITION_NOT_AVAILABLE",
-                format!(
-                    "The cursor is invalid. The cursor position id {} is no longer available.",
-                    last.unwrap_or("(start)")
-                ),
-            ));
+    /// `INVALID_CURSOR`: that answer never was, or what follows it is not kept any more, or the
+    /// operation was not begun so that it can be taken up again.
+    pub fn reattach(self: &Arc<Self>, last: Option<&str>) -> Result<ResponseStream> {
+        if !self.reattachable {
+            return Err(invalid_cursor("NOT_REATTACHABLE", "The cursor is not reattachable."));
         }
-        buffer.reader += 1;
-        let number = buffer.reader;
-        drop(buffer);
+        let Some(last) = last else {
+            return self.stream_from(0);
+        };
+        let number = self.answers.lock().responses.number_of(last);
+        match number {
+            Some(number) => self.stream_from(number + 1),
+            None => {
+                let text = format!("The cursor position id {last} is not found.");
+                let error = invalid_cursor("POSITION_NOT_FOUND", &text);
+                Err(error.with("responseId", last))
+            }
+        }
+    }
+
+    fn stream_from(self: &Arc<Self>, next: usize) -> Result<ResponseStream> {
+        let mut answers = self.answers.lock();
+        if next < answers.responses.first() {
+            // Spark counts answers from 1.
+            let (id, index) = (answers.responses.id_of(next), next + 1);
+            let text =
+                format!("The cursor position id {id} is no longer available at index {index}.");
+            let error = invalid_cursor("POSITION_NOT_AVAILABLE", &text);
+            return Err(error.with("index", index.to_string()).with("responseId", id));
+        }
+        answers.reader += 1;
+        answers.detached_since = None;
+        let number = answers.reader;
+        drop(answers);
         self.grown.notify_waiters();
-        let reader = Reader { operation: Arc::clone(self), next, number };
+        let reader = Reader {
+            operation: Arc::clone(self),
+            next,
+            number,
+            began: Instant::now(),
+            bytes_sent: 0,
+        };
         let stream = futures::stream::unfold(Some(reader), |reader| async {
             let mut reader = reader?;
             match reader.next().await? {
@@ -222,45 +257,71 @@ impl Operation {
     }
 }
 
+fn invalid_cursor(sub_condition: &str, text: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::InvalidHandle,
+        format!("INVALID_CURSOR.{sub_condition}"),
+        format!("The cursor is invalid. {text}"),
+    )
+}
+
 /// A stream's place in the answers of an operation.
 struct Reader {
     operation: Arc<Operation>,
     next: usize,
     number: usize,
+    began: Instant,
+    bytes_sent: usize,
 }
 
 impl Reader {
     async fn next(&mut self) -> Option<Result<proto::ExecutePlanResponse, Status>> {
+        let operation = Arc::clone(&self.operation);
+        let limits = &operation.limits;
+        let deadline = match operation.reattachable {
+            true => limits.stream_duration_max.map(|limit| self.began + limit),
+            false => None,
+        };
+        let bytes_max = limits.stream_bytes_max.filter(|_| operation.reattachable);
         loop {
-            let operation = Arc::clone(&self.operation);
             let grown = operation.grown.notified();
             tokio::pin!(grown);
             // Registers before looking, so that nothing that comes in between is missed.
             grown.as_mut().enable();
             {
-                let mut buffer = operation.buffer.lock();
-                if buffer.reader != self.number {
+                let mut answers = operation.answers.lock();
+                if answers.reader != self.number {
+                    let text = "The cursor has been disconnected by the server.";
+                    return Some(Err(operation.status(&invalid_cursor("DISCONNECTED", text))));
+                }
+                // A stream has a first answer whatever the limits: the client would ask for ever.
+                let spent = bytes_max.is_some_and(|limit| self.bytes_sent >= limit)
+                    || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+                if spent && self.bytes_sent > 0 {
                     return None;
                 }
-                let position = self.next.checked_sub(buffer.first);
-                if let Some(buffered) = position.and_then(|at| buffer.responses.get(at)) {
-                    let response = buffered.response.clone();
+                let keep = if operation.reattachable { limits.retry_buffer_bytes } else { 0 };
+                if let Some(response) = answers.responses.send(self.next, keep) {
                     self.next += 1;
-                    buffer.n_sent = buffer.n_sent.max(self.next);
-                    let keep = if operation.reattachable { SENT_BYTES_MAX } else { 0 };
-                    while buffer.sent_bytes() > keep && buffer.first < buffer.n_sent {
-                        buffer.responses.pop_front();
-                        buffer.first += 1;
-                    }
-                    drop(buffer);
+                    self.bytes_sent += response.encoded_len();
+                    drop(answers);
                     operation.drained.notify_waiters();
                     return Some(Ok(response));
                 }
-                if let Some(end) = &buffer.end {
+                if let Some(end) = &answers.end {
                     return end.clone().map(Err);
                 }
             }
-            grown.await;
+            match deadline {
+                None => grown.await,
+                Some(deadline) => {
+                    if tokio::time::timeout_at(deadline.into(), grown).await.is_err() {
+                        // Nothing to say for so long: the client asks again, which also tells whether
+                        // it is still there.
+                        return None;
+                    }
+                }
+            }
         }
     }
 }
@@ -268,135 +329,16 @@ impl Reader {
 impl Drop for Reader {
     /// The client went away, or has everything.
     fn drop(&mut self) {
-        let operation = Arc::clone(&self.operation);
-        let Some(session) = operation.session.upgrade() else {
-            return;
-        };
-        if operation.buffer.lock().reader != self.number {
+        let mut answers = self.operation.answers.lock();
+        if answers.reader != self.number {
             return;
         }
-        if !operation.reattachable {
-            session.operations.forget(&operation.id);
-            return;
-        }
-        let number = self.number;
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                drop(session);
-                tokio::time::sleep(DETACHED_TIMEOUT).await;
-                if operation.buffer.lock().reader == number
-                    && let Some(session) = operation.session.upgrade()
-                {
-                    session.operations.forget(&operation.id);
-                }
-            });
-        }
-    }
-}
-
-/// The operations of a session.
-#[derive(Default)]
-pub struct Operations(Mutex<Known>);
-
-#[derive(Default)]
-struct Known {
-    live: HashMap<String, Arc<Operation>>,
-    ended: VecDeque<(String, State)>,
-}
-
-impl Operations {
-    /// Begins an operation. The registration makes the future stoppable that does the work.
-    ///
-    /// # Errors
-    /// `INVALID_HANDLE` when the id is no UUID or is taken.
-    pub fn begin(
-        &self,
-        session: &Arc<Session>,
-        id: String,
-        tags: Vec<String>,
-        reattachable: bool,
-    ) -> Result<(Arc<Operation>, AbortRegistration)> {
-        if uuid::Uuid::try_parse(&id).is_err() {
-            return Err(invalid_handle(
-                &id,
-                "FORMAT",
-                "Handle must be an UUID string of the format '00112233-4455-6677-8899-aabbccddeeff'",
-            ));
-        }
-        let mut known = self.0.lock();
-        if known.live.contains_key(&id) {
-            return Err(invalid_handle(
-                &id,
-                "OPERATION_ALREADY_EXISTS",
-                "Operation already exists.",
-            ));
-        }
-        let (abort, registration) = AbortHandle::new_pair();
-        let operation = Arc::new(Operation {
-            id: id.clone(),
-            tags,
-            reattachable,
-            session: Arc::downgrade(session),
-            abort,
-            buffer: Mutex::new(Buffer {
-                first: 0,
-                responses: VecDeque::new(),
-                n_sent: 0,
-                state: State::Running,
-                end: None,
-                reader: 0,
-            }),
-            grown: Notify::new(),
-            drained: Notify::new(),
-        });
-        known.live.insert(id, Arc::clone(&operation));
-        Ok((operation, registration))
-    }
-
-    pub fn find(&self, id: &str) -> Option<Arc<Operation>> {
-        self.0.lock().live.get(id).cloned()
-    }
-
-    /// Stops an operation if it still runs and drops its answers.
-    pub fn forget(&self, id: &str) {
-        let operation = self.0.lock().live.remove(id);
-        if let Some(operation) = operation {
-            operation.cancel();
-            let state = operation.buffer.lock().state;
-            let mut known = self.0.lock();
-            known.ended.push_back((id.to_owned(), state));
-            if known.ended.len() > ENDED_MAX {
-                known.ended.pop_front();
-            }
-        }
-    }
-
-    /// Stops the running operations that `which` picks; their ids.
-    pub fn interrupt(&self, which: impl Fn(&Operation) -> bool) -> Vec<String> {
-        let picked: Vec<_> = {
-            let known = self.0.lock();
-            known.live.values().filter(|operation| which(operation)).cloned().collect()
-        };
-        picked
-            .into_iter()
-            .filter(|operation| operation.cancel())
-            .map(|operation| operation.id.clone())
-            .collect()
-    }
-
-    pub fn ids(&self) -> Vec<String> {
-        let known = self.0.lock();
-        let ended = known.ended.iter().map(|(id, _)| id.clone());
-        known.live.keys().cloned().chain(ended).collect()
-    }
-
-    pub fn state(&self, id: &str) -> Option<State> {
-        let known = self.0.lock();
-        match known.live.get(id) {
-            Some(operation) => Some(operation.buffer.lock().state),
-            None => {
-                known.ended.iter().rev().find(|(ended, _)| ended == id).map(|(_, state)| *state)
-            }
+        answers.detached_since = Some(Instant::now());
+        drop(answers);
+        if !self.operation.reattachable
+            && let Some(session) = self.operation.session.upgrade()
+        {
+            session.operations.forget(&self.operation.id);
         }
     }
 }

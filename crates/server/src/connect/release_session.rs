@@ -9,7 +9,7 @@ pub fn release_session(
     request: &proto::ReleaseSessionRequest,
 ) -> proto::ReleaseSessionResponse {
     let key = session_key(request.user_context.as_ref(), &request.session_id);
-    let session = engine.sessions().close(&key, request.allow_reconnect);
+    let session = engine.sessions().close(&key, request.allow_reconnect, engine.limits());
     proto::ReleaseSessionResponse {
         session_id: request.session_id.clone(),
         server_side_session_id: session

@@ -5,8 +5,9 @@ use crate::{catalog, command};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
+use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
-use firesteel_common::{PlanRunner, Result, SessionSettings, SparkError, StructType};
+use firesteel_common::{PlanRunner, Result, SessionSettings, SparkError, SparkType, StructType};
 use firesteel_engine::LocalRunner;
 use firesteel_io as io;
 use firesteel_plan::resolve::{Environment, Table};
@@ -143,6 +144,13 @@ impl Environment for QueryEnvironment {
         let answer = catalog::answer(self, call)?;
         let batch = answer.batch()?;
         Ok((answer.schema, vec![batch]))
+    }
+
+    fn variable(&self, name: &spec::Name) -> Option<(SparkType, ScalarValue)> {
+        let name = super::variable_name(name)?;
+        let variables = self.session.variables.read();
+        let found = variables.get(&name)?;
+        Some((found.data_type.clone(), found.value.clone()))
     }
 
     fn registered_function(&self, name: &str) -> Option<spec::PythonFunction> {

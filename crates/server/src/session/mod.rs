@@ -4,12 +4,14 @@ mod artifacts;
 mod environment;
 mod persisted;
 mod registry;
+mod variables;
 mod views;
 
-pub use artifacts::Artifacts;
+pub use artifacts::{Artifacts, Staged, check_name};
 pub use environment::QueryEnvironment;
 pub use persisted::{Kept, Persisted, StorageLevel};
 pub use registry::{SessionKey, Sessions, invalid_handle};
+pub use variables::{Variable, Variables, variable_name};
 pub use views::{TempView, ViewRegistry};
 
 use crate::connect::{ErrorLog, Operations};
@@ -21,6 +23,7 @@ use firesteel_plan::spec;
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A result that `checkpoint` keeps on the server under an id.
 #[derive(Clone)]
@@ -35,8 +38,10 @@ pub struct Session {
     /// Told to the client with every answer: another one means that the state was lost.
     pub server_side_id: String,
     engine: Arc<Engine>,
+    last_used: Mutex<Instant>,
     pub conf: RwLock<SessionConf>,
     pub views: RwLock<ViewRegistry>,
+    pub variables: RwLock<Variables>,
     pub current: RwLock<CurrentNamespace>,
     pub artifacts: Artifacts,
     pub persisted: RwLock<Persisted>,
@@ -56,17 +61,21 @@ pub struct CurrentNamespace {
 impl Session {
     pub fn new(key: SessionKey, engine: Arc<Engine>) -> Arc<Session> {
         let conf = SessionConf::new(engine.conf().clone());
+        let server_side_id = uuid::Uuid::new_v4().to_string();
+        let artifacts = engine.temp_dir().join("artifacts").join(&server_side_id);
         Arc::new(Session {
             key,
-            server_side_id: uuid::Uuid::new_v4().to_string(),
+            server_side_id,
             engine,
+            last_used: Mutex::new(Instant::now()),
             conf: RwLock::new(conf),
             views: RwLock::default(),
+            variables: RwLock::default(),
             current: RwLock::new(CurrentNamespace {
                 catalog: crate::catalog::CATALOG.to_owned(),
                 database: crate::catalog::DEFAULT_DATABASE.to_owned(),
             }),
-            artifacts: Artifacts::default(),
+            artifacts: Artifacts::new(artifacts),
             persisted: RwLock::default(),
             cached_remote: RwLock::default(),
             functions: RwLock::default(),
@@ -76,15 +85,29 @@ impl Session {
     }
 
     /// A session with the same configuration, views and functions under another id.
-    pub fn clone_as(&self, key: SessionKey) -> Arc<Session> {
+    ///
+    /// # Errors
+    /// When the artifacts cannot be shared.
+    pub fn clone_as(&self, key: SessionKey) -> Result<Arc<Session>> {
         let clone = Session::new(key, Arc::clone(&self.engine));
         *clone.conf.write() = self.conf.read().clone();
         *clone.views.write() = self.views.read().clone();
+        *clone.variables.write() = self.variables.read().clone();
         *clone.current.write() = self.current.read().clone();
         *clone.functions.write() = self.functions.read().clone();
         *clone.cached_remote.write() = self.cached_remote.read().clone();
-        clone.artifacts.copy_from(&self.artifacts);
-        clone
+        clone.artifacts.copy_from(&self.artifacts)?;
+        Ok(clone)
+    }
+
+    /// Notes that the client has just asked for something.
+    pub fn touch(&self) {
+        *self.last_used.lock() = Instant::now();
+    }
+
+    /// When the client last asked for anything.
+    pub fn last_used(&self) -> Instant {
+        *self.last_used.lock()
     }
 
     /// Snapshot of the settings that a query is planned with.

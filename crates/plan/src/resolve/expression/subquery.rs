@@ -3,7 +3,7 @@
 use super::{ExprContext, ResolvedExpr};
 use crate::resolve::output::column;
 use crate::resolve::{Resolved, Resolver};
-use crate::spec::{self, ExprNode, SubqueryKind, SubqueryPlan};
+use crate::spec::{self, ExprNode, Relation, SubqueryKind, SubqueryPlan};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{ExprSchema, JoinType, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
@@ -11,6 +11,9 @@ use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery, lit};
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
+
+/// Far more than any program writes down.
+const REFERENCES_MAX: usize = 10_000;
 
 impl Resolver<'_> {
     pub(super) fn subquery(
@@ -196,16 +199,32 @@ impl Resolver<'_> {
         plan: &SubqueryPlan,
         context: &ExprContext,
     ) -> Result<Resolved> {
-        let relation = match plan {
-            SubqueryPlan::Inline(relation) => relation.clone(),
-            SubqueryPlan::PlanId(plan_id) => {
-                self.references.get(plan_id).cloned().ok_or_else(|| {
-                    SparkError::invalid_plan(format!("no relation has plan id {plan_id}"))
-                })?
-            }
+        let plan_id = match plan {
+            SubqueryPlan::Inline(relation) => return self.subquery_relation(relation, context),
+            SubqueryPlan::PlanId(plan_id) => *plan_id,
         };
+        self.n_references += 1;
+        if self.n_references > REFERENCES_MAX {
+            return Err(SparkError::invalid_plan(format!(
+                "The plan refers to relations by plan id more than {REFERENCES_MAX} times."
+            )));
+        }
+        // Out of the way while it is resolved: a relation that refers to itself finds nothing.
+        let relation = self.references.remove(&plan_id).ok_or_else(|| {
+            SparkError::invalid_plan(format!("no relation has plan id {plan_id}, or it is its own"))
+        })?;
+        let resolved = self.subquery_relation(&relation, context);
+        self.references.insert(plan_id, relation);
+        resolved
+    }
+
+    fn subquery_relation(
+        &mut self,
+        relation: &Relation,
+        context: &ExprContext,
+    ) -> Result<Resolved> {
         self.outer.push(Arc::clone(&context.scope));
-        let resolved = self.relation(&relation);
+        let resolved = self.relation(relation);
         self.outer.pop();
         self.exact(resolved?)
     }

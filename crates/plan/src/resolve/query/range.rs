@@ -1,5 +1,6 @@
 //! `spark.range(…)`.
 
+use super::repartition::check_partitions;
 use crate::resolve::range_table::RangeTable;
 use crate::resolve::{Resolved, Resolver, Table};
 use crate::spec::Range;
@@ -18,6 +19,7 @@ impl Resolver<'_> {
             ));
         }
         let n_partitions = range.partitions.unwrap_or(self.settings.slots).max(1);
+        check_partitions(n_partitions)?;
         let provider = RangeTable::new(range.start, range.end, range.step, n_partitions);
         let schema = StructType::new(vec![StructField::new("id", SparkType::Long, false)]);
         let table = Table::Provider { provider: Arc::new(provider), schema, qualifier: Vec::new() };

@@ -1,7 +1,7 @@
 //! Catalog calls.
 
 use super::name::multipart_name;
-use super::{data_type, required};
+use super::{data_type, faults, required};
 use firesteel_common::types::StructType;
 use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_plan::spec::{CatalogCall, Options};
@@ -10,7 +10,7 @@ use proto::catalog::CatType;
 use std::collections::HashMap;
 
 pub fn catalog_call(message: &proto::Catalog) -> Result<CatalogCall> {
-    let call = required(message.cat_type.as_ref(), "the kind of a catalog call")?;
+    let call = required(message.cat_type.as_ref(), faults::catalog)?;
     Ok(match call.clone() {
         CatType::CurrentDatabase(_) => CatalogCall::CurrentDatabase,
         CatType::SetCurrentDatabase(call) => {

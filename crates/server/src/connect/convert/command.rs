@@ -3,12 +3,12 @@
 use super::expression::{expression, expressions};
 use super::name::multipart_name;
 use super::relation::{relation, sql_text};
-use super::required;
+use super::{faults, required};
 use crate::session::Session;
 use firesteel_common::{Result, SparkError};
 use firesteel_plan::spec;
 use firesteel_plan::spec::{
-    Command, Expr, Options, Relation, RelationNode, SaveMode, SqlText, TableMethod, WritePath,
+    Command, Expr, Layout, Options, Relation, RelationNode, SaveMode, SqlText, TableMethod, WritePath,
     WriteTable,
 };
 use firesteel_proto::spark::connect as proto;
@@ -70,7 +70,7 @@ impl SqlPlan {
 pub fn write_operation(session: &Session, message: &proto::WriteOperation) -> Result<Command> {
     use proto::write_operation::SaveType;
     use proto::write_operation::save_table::TableSaveMethod;
-    let input = relation(session, required(message.input.as_ref(), "the rows to write")?)?;
+    let input = relation(session, required(message.input.as_ref(), faults::relation)?)?;
     let mode = save_mode(message.mode());
     let format = message.source.clone().filter(|format| !format.is_empty());
     let path = match &message.save_type {
@@ -85,6 +85,10 @@ pub fn write_operation(session: &Session, message: &proto::WriteOperation) -> Re
                 }
             };
             let columns = message.partitioning_columns.iter();
+            let bucket_by = match &message.bucket_by {
+                None => None,
+                Some(bucket) => Some(buckets(bucket)?),
+            };
             return Ok(Command::WriteTable(WriteTable {
                 input,
                 table: multipart_name(&table.table_name)?,
@@ -93,6 +97,11 @@ pub fn write_operation(session: &Session, message: &proto::WriteOperation) -> Re
                 options: options(&message.options),
                 properties: Vec::new(),
                 partition_by: columns.map(|column| Expr::attribute([column.clone()])).collect(),
+                layout: Layout {
+                    bucket_by,
+                    sort_by: message.sort_column_names.clone(),
+                    cluster_by: message.clustering_columns.clone(),
+                },
             }));
         }
         Some(SaveType::Path(path)) => Some(path.clone()).filter(|path| !path.is_empty()),
@@ -100,11 +109,7 @@ pub fn write_operation(session: &Session, message: &proto::WriteOperation) -> Re
     };
     let bucket_by = match &message.bucket_by {
         None => None,
-        Some(bucket) => {
-            let buckets = u32::try_from(bucket.num_buckets)
-                .map_err(|_| SparkError::invalid_plan("The number of buckets must be positive."))?;
-            Some((buckets, bucket.bucket_column_names.clone()))
-        }
+        Some(bucket) => Some(buckets(bucket)?),
     };
     Ok(Command::Write(WritePath {
         input,
@@ -117,6 +122,12 @@ pub fn write_operation(session: &Session, message: &proto::WriteOperation) -> Re
         bucket_by,
         cluster_by: message.clustering_columns.clone(),
     }))
+}
+
+fn buckets(message: &proto::write_operation::BucketBy) -> Result<(u32, Vec<String>)> {
+    let buckets = u32::try_from(message.num_buckets)
+        .map_err(|_| SparkError::invalid_plan("The number of buckets must be positive."))?;
+    Ok((buckets, message.bucket_column_names.clone()))
 }
 
 fn save_mode(mode: proto::write_operation::SaveMode) -> SaveMode {
@@ -135,7 +146,7 @@ pub fn write_operation_v2(session: &Session, message: &proto::WriteOperationV2) 
     let method = match message.mode() {
         Mode::Create => TableMethod::Create,
         Mode::Overwrite => {
-            let condition = required(message.overwrite_condition.as_ref(), "what to overwrite")?;
+            let condition = required(message.overwrite_condition.as_ref(), faults::expression)?;
             TableMethod::Overwrite(expression(condition)?)
         }
         Mode::OverwritePartitions => TableMethod::OverwritePartitions,
@@ -145,14 +156,39 @@ pub fn write_operation_v2(session: &Session, message: &proto::WriteOperationV2) 
         Mode::Unspecified => return Err(SparkError::invalid_plan("A write needs its mode.")),
     };
     Ok(Command::WriteTable(WriteTable {
-        input: relation(session, required(message.input.as_ref(), "the rows to write")?)?,
+        input: relation(session, required(message.input.as_ref(), faults::relation)?)?,
         table: multipart_name(&message.table_name)?,
         method,
         format: message.provider.clone(),
         options: options(&message.options),
         properties: options(&message.table_properties),
         partition_by: expressions(&message.partitioning_columns)?,
+        layout: Layout {
+            cluster_by: message.clustering_columns.clone(),
+            ..Layout::default()
+        },
     }))
+}
+
+/// `df.mergeInto`: as with SQL's MERGE, only the table's name matters, because it will refuse.
+///
+/// # Errors
+/// `NO_MERGE_ACTION_SPECIFIED`.
+pub fn merge_into(message: &proto::MergeIntoTableCommand) -> Result<Command> {
+    let actions = [
+        &message.match_actions,
+        &message.not_matched_actions,
+        &message.not_matched_by_source_actions,
+    ];
+    if actions.iter().all(|actions| actions.is_empty()) {
+        return Err(SparkError::runtime(
+            "NO_MERGE_ACTION_SPECIFIED",
+            "df.mergeInto needs to be followed by at least one of \
+             whenMatched/whenNotMatched/whenNotMatchedBySource.",
+        ));
+    }
+    let table = multipart_name(&message.target_table_name)?;
+    Ok(Command::RowLevel { table, operation: "MERGE INTO TABLE" })
 }
 
 fn options(map: &HashMap<String, String>) -> Options {

@@ -1,6 +1,6 @@
 //! Data types from protobuf and from the texts that travel inside it.
 
-use super::required;
+use super::{faults, required};
 use firesteel_common::types::{UserDefinedType, type_from_json};
 use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
 use firesteel_plan::sql;
@@ -12,7 +12,7 @@ use proto::data_type::Kind;
 /// # Errors
 /// When a part is missing or a type does not exist here.
 pub fn data_type(message: &proto::DataType) -> Result<SparkType> {
-    let kind = required(message.kind.as_ref(), "the kind of a data type")?;
+    let kind = required(message.kind.as_ref(), faults::data_type)?;
     Ok(match kind {
         Kind::Null(_) => SparkType::Null,
         Kind::Binary(_) => SparkType::Binary,
@@ -74,7 +74,7 @@ pub fn data_type(message: &proto::DataType) -> Result<SparkType> {
 }
 
 fn inner(message: Option<&proto::DataType>) -> Result<SparkType> {
-    data_type(required(message, "the type of an element")?)
+    data_type(required(message, faults::data_type)?)
 }
 
 fn struct_type(message: &proto::data_type::Struct) -> Result<StructType> {

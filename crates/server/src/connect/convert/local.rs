@@ -1,32 +1,24 @@
 //! Rows that the client sends: Arrow IPC in the plan, or in artifacts that the plan names by hash.
 
-use super::schema_of_text;
+use super::{faults, ipc, schema_of_text};
 use crate::session::Session;
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::ipc::reader::StreamReader;
+use firesteel_common::error::ErrorKind;
 use firesteel_common::types::{schema_from_arrow, schema_to_arrow};
 use firesteel_common::{Result, SparkError, StructType};
 use firesteel_plan::spec::{LocalRelation, RelationNode};
 use firesteel_proto::spark::connect as proto;
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::sync::Arc;
-
-/// The batches of an Arrow IPC stream.
-///
-/// # Errors
-/// When the bytes are no such stream.
-pub fn batches_of_ipc(bytes: &[u8]) -> Result<(arrow::datatypes::SchemaRef, Vec<RecordBatch>)> {
-    let reader = StreamReader::try_new(bytes, None)?;
-    let schema = reader.schema();
-    Ok((schema, reader.collect::<Result<_, _>>()?))
-}
 
 /// Rows in the plan itself. Neither data nor schema: no rows and no columns.
 pub fn local_relation(message: &proto::LocalRelation) -> Result<RelationNode> {
     let declared = message.schema.as_deref().filter(|text| !text.is_empty());
     let declared = declared.map(schema_of_text).transpose()?;
-    let data = message.data.iter().map(|data| data.as_ref()).collect();
-    from_chunks(data, declared)
+    let data = message.data.iter().filter(|data| !data.is_empty());
+    from_chunks(data.map(Cursor::new), declared)
 }
 
 /// Rows that were uploaded in pieces before.
@@ -38,32 +30,98 @@ pub fn chunked(
     let declared = match hash {
         None => None,
         Some(hash) => {
-            let text = session.artifacts.cached(hash)?;
-            let text = std::str::from_utf8(&text)
-                .map_err(|_| SparkError::invalid_plan("The uploaded schema is not UTF-8."))?;
-            Some(schema_of_text(text)?)
+            let (file, bytes) = blob(session, hash)?;
+            check_size(session, CHUNK_LIMIT, bytes)?;
+            let text = std::io::read_to_string(file).map_err(|error| unreadable(&error))?;
+            Some(schema_of_text(&text)?)
         }
     };
-    let chunks = message.data_hashes.iter().map(|hash| session.artifacts.cached(hash));
+    if message.data_hashes.is_empty() {
+        return Err(SparkError::new(
+            ErrorKind::InvalidPlan,
+            "CONNECT_INVALID_PLAN.CHUNKED_CACHED_LOCAL_RELATION_WITHOUT_DATA",
+            "The Spark Connect plan is invalid. ChunkedCachedLocalRelation should contain data.",
+        ));
+    }
+    let chunks = message.data_hashes.iter().map(|hash| blob(session, hash));
     let chunks = chunks.collect::<Result<Vec<_>>>()?;
-    from_chunks(chunks.iter().map(|chunk| chunk.as_ref()).collect(), declared)
+    for (_, bytes) in &chunks {
+        check_size(session, CHUNK_LIMIT, *bytes)?;
+    }
+    check_size(session, SIZE_LIMIT, chunks.iter().map(|(_, bytes)| bytes).sum())?;
+    from_chunks(chunks.into_iter().map(|(file, _)| file), declared)
+}
+
+fn blob(session: &Session, hash: &str) -> Result<(BufReader<File>, u64)> {
+    session.artifacts.cached(hash)?.ok_or_else(|| {
+        let uuid = &session.server_side_id;
+        SparkError::new(
+            ErrorKind::InvalidPlan,
+            "CONNECT_INVALID_PLAN.NOT_FOUND_CHUNKED_CACHED_LOCAL_RELATION",
+            format!(
+                "The Spark Connect plan is invalid. Not found chunked cached local relation block \
+                 with the hash: {hash} in the session with sessionUUID {uuid}."
+            ),
+        )
+        .with("hash", hash)
+        .with("sessionUUID", uuid)
+    })
+}
+
+/// Two limits of the session in bytes: of one upload, and of all that belong to a relation.
+const CHUNK_LIMIT: (&str, &str) =
+    ("spark.sql.session.localRelationChunkSizeLimit", "LOCAL_RELATION_CHUNK_SIZE_LIMIT_EXCEEDED");
+const SIZE_LIMIT: (&str, &str) =
+    ("spark.sql.session.localRelationSizeLimit", "LOCAL_RELATION_SIZE_LIMIT_EXCEEDED");
+
+fn check_size(session: &Session, (key, condition): (&str, &str), bytes: u64) -> Result<()> {
+    let limit = session.conf.read().effective(key);
+    let limit = limit.and_then(|text| text.trim_end_matches('b').parse::<u64>().ok());
+    match limit {
+        Some(limit) if bytes > limit => Err(SparkError::new(
+            ErrorKind::InvalidPlan,
+            format!("CONNECT_INVALID_PLAN.{condition}"),
+            format!(
+                "The Spark Connect plan is invalid. Cached local relation size ({bytes} bytes) \
+                 exceeds the limit ({limit} bytes)."
+            ),
+        )
+        .with("actualSize", bytes.to_string())
+        .with("limit", limit.to_string())),
+        _ => Ok(()),
+    }
+}
+
+fn unreadable(error: &std::io::Error) -> SparkError {
+    SparkError::invalid_plan(format!("An uploaded blob cannot be read: {error}"))
 }
 
 /// A whole `LocalRelation` message that was uploaded before (older clients).
 pub fn cached(session: &Session, message: &proto::CachedLocalRelation) -> Result<RelationNode> {
     use prost::Message;
-    let bytes = session.artifacts.cached(&message.hash)?;
-    let relation = proto::LocalRelation::decode(bytes).map_err(|error| {
+    let found = session.artifacts.cached(&message.hash)?;
+    let (mut file, size) = found.ok_or_else(|| {
+        let hash = &message.hash;
+        let text = format!("Cannot find a cached local relation for hash: {hash}");
+        faults::invalid("CANNOT_FIND_CACHED_LOCAL_RELATION", text).with("hash", hash)
+    })?;
+    check_size(session, SIZE_LIMIT, size)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    let relation = proto::LocalRelation::decode(bytes.as_slice()).map_err(|error| {
         SparkError::invalid_plan(format!("A cached relation is broken: {error}"))
     })?;
     local_relation(&relation)
 }
 
-fn from_chunks(chunks: Vec<&[u8]>, declared: Option<StructType>) -> Result<RelationNode> {
+fn from_chunks(
+    chunks: impl Iterator<Item = impl Read + Seek>,
+    declared: Option<StructType>,
+) -> Result<RelationNode> {
     let mut batches = Vec::new();
     let mut found = None;
-    for chunk in chunks.into_iter().filter(|chunk| !chunk.is_empty()) {
-        let (schema, more) = batches_of_ipc(chunk)?;
+    for chunk in chunks {
+        let (schema, more) = ipc::read(chunk)?;
         found.get_or_insert(schema);
         batches.extend(more);
     }
@@ -71,8 +129,11 @@ fn from_chunks(chunks: Vec<&[u8]>, declared: Option<StructType>) -> Result<Relat
         (Some(declared), _) => declared,
         (None, Some(found)) => schema_from_arrow(&found)?,
         (None, None) => {
-            return Err(SparkError::invalid_plan(
-                "Input data for LocalRelation does not produce a schema.",
+            return Err(SparkError::new(
+                ErrorKind::InvalidPlan,
+                "CONNECT_INVALID_PLAN.SCHEMA_REQUIRED_FOR_LOCAL_RELATION",
+                "The Spark Connect plan is invalid. Schema for LocalRelation is required when the \
+                 input data is not provided.",
             ));
         }
     };

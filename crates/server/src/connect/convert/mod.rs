@@ -7,13 +7,15 @@ mod catalog;
 mod command;
 mod data_type;
 mod expression;
+mod faults;
+mod ipc;
 mod literal;
 mod local;
 mod name;
 mod python;
 mod relation;
 
-pub use command::{sql_plan, write_operation, write_operation_v2};
+pub use command::{sql_plan, merge_into, write_operation, write_operation_v2};
 pub use data_type::data_type_of_text;
 pub use python::python_function;
 pub use relation::relation;
@@ -23,6 +25,6 @@ use data_type::{data_type, schema_of_text};
 use firesteel_common::{Result, SparkError};
 
 /// A part of a message that the protocol requires.
-fn required<T>(part: Option<T>, what: &str) -> Result<T> {
-    part.ok_or_else(|| SparkError::invalid_plan(format!("The plan lacks {what}.")))
+fn required<T>(part: Option<T>, fault: impl FnOnce() -> SparkError) -> Result<T> {
+    part.ok_or_else(fault)
 }

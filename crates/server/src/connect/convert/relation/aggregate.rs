@@ -2,10 +2,10 @@
 
 use super::super::expression::{expression, expressions};
 use super::super::literal::literal;
-use super::super::required;
+use super::super::{faults, required};
 use super::input;
 use crate::session::Session;
-use firesteel_common::{Result, SparkError};
+use firesteel_common::Result;
 use firesteel_plan::spec::{Aggregate, Grouping, RelationNode};
 use firesteel_proto::spark::connect as proto;
 use proto::aggregate::GroupType;
@@ -21,13 +21,14 @@ pub fn aggregate(session: &Session, message: &proto::Aggregate) -> Result<Relati
             Grouping::Sets { exprs, sets: sets.collect::<Result<_>>()? }
         }
         GroupType::Unspecified => {
-            return Err(SparkError::invalid_plan("An aggregate needs the kind of its groups."));
+            let name = GroupType::Unspecified.as_str_name();
+            return Err(faults::invalid_enum("spark.connect.Aggregate.GroupType", name));
         }
     };
     let pivot = match (message.group_type(), &message.pivot) {
         (GroupType::Pivot, pivot) => {
-            let pivot = required(pivot.as_ref(), "the column of a pivot")?;
-            let column = expression(required(pivot.col.as_ref(), "the column of a pivot")?)?;
+            let pivot = required(pivot.as_ref(), faults::part("the column of a pivot"))?;
+            let column = expression(required(pivot.col.as_ref(), faults::expression)?)?;
             Some((column, pivot.values.iter().map(literal).collect::<Result<_>>()?))
         }
         _ => None,

@@ -1,7 +1,7 @@
 //! Relations that choose, add, rename and turn columns.
 
 use super::super::expression::{expression, expressions};
-use super::super::{data_type, required};
+use super::super::{data_type, faults, required};
 use super::input;
 use crate::session::Session;
 use firesteel_common::{Result, SparkError, SparkType};
@@ -22,7 +22,7 @@ pub fn with_columns(session: &Session, message: &proto::WithColumns) -> Result<R
         let [name] = alias.name.as_slice() else {
             return Err(SparkError::invalid_plan("withColumns needs one name for each column."));
         };
-        let value = expression(required(alias.expr.as_deref(), "the value of a column")?)?;
+        let value = expression(required(alias.expr.as_deref(), faults::expression)?)?;
         Ok((name.clone(), value, alias.metadata.clone().filter(|json| !json.is_empty())))
     });
     let columns = columns.collect::<Result<_>>()?;
@@ -62,7 +62,8 @@ pub fn to_df(session: &Session, message: &proto::ToDf) -> Result<RelationNode> {
 }
 
 pub fn to_schema(session: &Session, message: &proto::ToSchema) -> Result<RelationNode> {
-    let SparkType::Struct(schema) = data_type(required(message.schema.as_ref(), "a schema")?)?
+    let SparkType::Struct(schema) =
+        data_type(required(message.schema.as_ref(), faults::data_type)?)?
     else {
         return Err(SparkError::invalid_plan("The schema of a DataFrame must be a struct."));
     };

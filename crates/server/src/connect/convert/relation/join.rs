@@ -1,12 +1,12 @@
 //! Joins and set operations.
 
 use super::super::expression::expression;
-use super::super::required;
+use super::super::{faults, required};
 use super::input;
 use crate::session::Session;
 use firesteel_common::{Result, SparkError};
 use firesteel_plan::spec::{
-    AsOfJoin, Join, JoinCondition, JoinType, RelationNode, SetOperation, SetOperator,
+    AsOfJoin, Join, JoinCondition, JoinType, NearestByJoin, RelationNode, SetOperation, SetOperator,
 };
 use firesteel_proto::spark::connect as proto;
 use proto::set_operation::SetOpType;
@@ -21,7 +21,10 @@ fn join_type(join_type: proto::join::JoinType) -> Result<JoinType> {
         Message::LeftAnti => JoinType::LeftAnti,
         Message::LeftSemi => JoinType::LeftSemi,
         Message::Cross => JoinType::Cross,
-        Message::Unspecified => return Err(SparkError::invalid_plan("A join needs a type.")),
+        Message::Unspecified => {
+            let name = join_type.as_str_name();
+            return Err(faults::invalid_enum("spark.connect.Join.JoinType", name));
+        }
     })
 }
 
@@ -31,7 +34,8 @@ fn condition(on: Option<&proto::Expression>, using: &[String]) -> Result<JoinCon
         (None, []) => JoinCondition::None,
         (None, using) => JoinCondition::Using(using.to_vec()),
         (Some(_), _) => {
-            return Err(SparkError::invalid_plan(
+            return Err(faults::invalid(
+                "USING_COLUMNS_OR_JOIN_CONDITION_SET_IN_JOIN",
                 "Using columns or join conditions cannot be set at the same time in Join",
             ));
         }
@@ -61,10 +65,21 @@ pub fn lateral_join(session: &Session, message: &proto::LateralJoin) -> Result<R
     }))
 }
 
+pub fn nearest_by_join(session: &Session, message: &proto::NearestByJoin) -> Result<RelationNode> {
+    let ranking = required(message.ranking_expression.as_ref(), faults::expression)?;
+    Ok(RelationNode::NearestByJoin(Box::new(NearestByJoin {
+        left: input(session, message.left.as_deref())?,
+        right: input(session, message.right.as_deref())?,
+        ranking: expression(ranking)?,
+        n_results: message.num_results,
+        join_type: message.join_type.clone(),
+        mode: message.mode.clone(),
+        direction: message.direction.clone(),
+    })))
+}
+
 pub fn as_of_join(session: &Session, message: &proto::AsOfJoin) -> Result<RelationNode> {
-    let column = |part: Option<&proto::Expression>| {
-        expression(required(part, "the column of an as-of join")?)
-    };
+    let column = |part: Option<&proto::Expression>| expression(required(part, faults::expression)?);
     Ok(RelationNode::AsOfJoin(Box::new(AsOfJoin {
         left: input(session, message.left.as_deref())?,
         right: input(session, message.right.as_deref())?,
@@ -88,7 +103,8 @@ pub fn set_operation(session: &Session, message: &proto::SetOperation) -> Result
             SetOpType::Intersect => SetOperator::Intersect,
             SetOpType::Except => SetOperator::Except,
             SetOpType::Unspecified => {
-                return Err(SparkError::invalid_plan("A set operation needs a type."));
+                let name = SetOpType::Unspecified.as_str_name();
+                return Err(faults::invalid_enum("spark.connect.SetOperation.SetOpType", name));
             }
         },
         all: message.is_all.unwrap_or(false),

@@ -12,7 +12,7 @@ mod statistics;
 
 pub use sql::sql_text;
 
-use super::{catalog, local, required};
+use super::{catalog, local, faults, required};
 use crate::session::Session;
 use firesteel_common::{Result, SparkError};
 use firesteel_plan::spec;
@@ -23,14 +23,14 @@ use proto::relation::RelType;
 /// # Errors
 /// When a part is missing or a relation does not exist here.
 pub fn relation(session: &Session, relation: &proto::Relation) -> Result<spec::Relation> {
-    let node = node(session, required(relation.rel_type.as_ref(), "the kind of a relation")?)?;
+    let node = node(session, required(relation.rel_type.as_ref(), faults::relation)?)?;
     let plan_id = relation.common.as_ref().and_then(|common| common.plan_id);
     Ok(spec::Relation { plan_id, node: Box::new(node) })
 }
 
 /// The input of a relation.
 fn input(session: &Session, part: Option<&proto::Relation>) -> Result<spec::Relation> {
-    relation(session, required(part, "the input of a relation")?)
+    relation(session, required(part, faults::relation)?)
 }
 
 fn node(session: &Session, kind: &RelType) -> Result<RelationNode> {
@@ -74,6 +74,7 @@ fn node(session: &Session, kind: &RelType) -> Result<RelationNode> {
             Ok(RelationNode::CachedRemote { relation_id: cached.relation_id.clone() })
         }
         RelType::AsOfJoin(join) => self::join::as_of_join(session, join),
+        RelType::NearestByJoin(join) => self::join::nearest_by_join(session, join),
         RelType::WithRelations(relations) => sql::with_relations(session, relations),
         RelType::Transpose(transpose) => columns::transpose(session, transpose),
         RelType::UnresolvedTableValuedFunction(function) => self::read::table_function(function),
@@ -97,11 +98,19 @@ fn node(session: &Session, kind: &RelType) -> Result<RelationNode> {
             unsupported("user-defined table functions")
         }
         RelType::CommonInlineUserDefinedDataSource(_) => unsupported("Python data sources"),
-        RelType::RelationChanges(_) => unsupported("reading the changes of a table"),
-        RelType::NearestByJoin(_) => unsupported("nearestByJoin"),
+        RelType::RelationChanges(_) => Err(SparkError::analysis(
+            "UNSUPPORTED_FEATURE.CHANGE_DATA_CAPTURE",
+            "The feature is not supported: Catalog spark_catalog does not support Change Data \
+             Capture (CDC).",
+        )
+        .with("catalogName", "spark_catalog")),
         RelType::MlRelation(_) => unsupported("machine learning"),
-        RelType::Extension(any) => unsupported(&format!("the relation extension {}", any.type_url)),
-        RelType::Unknown(_) => unsupported("a relation of unknown kind"),
+        RelType::Extension(any) => {
+            let text = format!("No handler found for extension type: {}", any.type_url);
+            let error = faults::invalid("NO_HANDLER_FOR_EXTENSION", text);
+            Err(error.with("extensionTypeUrl", any.type_url.clone()))
+        }
+        RelType::Unknown(_) => Err(faults::unsupported("spark.connect.Relation", "UNKNOWN", 999)),
     }
 }
 

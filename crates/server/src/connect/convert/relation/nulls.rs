@@ -1,7 +1,7 @@
 //! fillna, dropna and replace.
 
 use super::super::literal::literal;
-use super::super::required;
+use super::super::{faults, required};
 use super::input;
 use crate::session::Session;
 use firesteel_common::Result;
@@ -9,6 +9,16 @@ use firesteel_plan::spec::RelationNode;
 use firesteel_proto::spark::connect as proto;
 
 pub fn fill(session: &Session, message: &proto::NaFill) -> Result<RelationNode> {
+    let n_values = message.values.len();
+    if n_values == 0 {
+        let text = "values must contains at least 1 item!";
+        return Err(faults::invalid("NA_FILL_VALUES_EMPTY", text));
+    }
+    if n_values > 1 && n_values != message.cols.len() {
+        let text =
+            "When values contains more than 1 items, values and cols should have the same length!";
+        return Err(faults::invalid("NA_FILL_VALUES_LENGTH_MISMATCH", text));
+    }
     Ok(RelationNode::NaFill {
         input: input(session, message.input.as_deref())?,
         columns: message.cols.clone(),
@@ -26,8 +36,8 @@ pub fn drop(session: &Session, message: &proto::NaDrop) -> Result<RelationNode> 
 
 pub fn replace(session: &Session, message: &proto::NaReplace) -> Result<RelationNode> {
     let replacements = message.replacements.iter().map(|replacement| {
-        let old = literal(required(replacement.old_value.as_ref(), "the value to replace")?)?;
-        let new = literal(required(replacement.new_value.as_ref(), "the value to put")?)?;
+        let old = literal(required(replacement.old_value.as_ref(), faults::literal)?)?;
+        let new = literal(required(replacement.new_value.as_ref(), faults::literal)?)?;
         Ok((old, new))
     });
     let replacements = replacements.collect::<Result<_>>()?;

@@ -2,7 +2,7 @@
 
 use super::super::expression::expressions;
 use super::super::python::python_function;
-use super::super::required;
+use super::super::{faults, required};
 use super::input;
 use crate::session::Session;
 use firesteel_common::{Result, SparkError};
@@ -12,7 +12,7 @@ use firesteel_proto::spark::connect as proto;
 pub fn map_partitions(session: &Session, message: &proto::MapPartitions) -> Result<RelationNode> {
     Ok(RelationNode::MapPartitions {
         input: input(session, message.input.as_deref())?,
-        function: python_function(required(message.func.as_ref(), "a function")?)?,
+        function: python_function(required(message.func.as_ref(), faults::part("a function"))?)?,
         is_barrier: message.is_barrier.unwrap_or(false),
     })
 }
@@ -26,7 +26,7 @@ pub fn group_map(session: &Session, message: &proto::GroupMap) -> Result<Relatio
     Ok(RelationNode::GroupMap {
         input: input(session, message.input.as_deref())?,
         grouping: expressions(&message.grouping_expressions)?,
-        function: python_function(required(message.func.as_ref(), "a function")?)?,
+        function: python_function(required(message.func.as_ref(), faults::part("a function"))?)?,
         sorting: expressions(&message.sorting_expressions)?,
     })
 }
@@ -37,7 +37,7 @@ pub fn co_group_map(session: &Session, message: &proto::CoGroupMap) -> Result<Re
         left_grouping: expressions(&message.input_grouping_expressions)?,
         right: input(session, message.other.as_deref())?,
         right_grouping: expressions(&message.other_grouping_expressions)?,
-        function: python_function(required(message.func.as_ref(), "a function")?)?,
+        function: python_function(required(message.func.as_ref(), faults::part("a function"))?)?,
         left_sorting: expressions(&message.input_sorting_expressions)?,
         right_sorting: expressions(&message.other_sorting_expressions)?,
     })))

@@ -2,9 +2,10 @@
 
 use super::super::expression::expressions;
 use super::super::name::multipart_name;
-use super::super::{data_type, required, schema_of_text};
+use super::super::{data_type, faults, required, schema_of_text};
 use super::input;
 use crate::session::Session;
+use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_plan::spec::{DataSource, NamedTable, Options, Range, RelationNode, TableFunction};
 use firesteel_proto::spark::connect as proto;
@@ -22,7 +23,7 @@ pub fn read(read: &proto::Read) -> Result<RelationNode> {
     if read.is_streaming {
         return Err(SparkError::unsupported("streaming reads"));
     }
-    Ok(match required(read.read_type.as_ref(), "what is to be read")? {
+    Ok(match required(read.read_type.as_ref(), faults::read)? {
         ReadType::NamedTable(table) => RelationNode::NamedTable(NamedTable {
             name: multipart_name(&table.unparsed_identifier)?,
             options: options(&table.options),
@@ -45,19 +46,17 @@ pub fn read(read: &proto::Read) -> Result<RelationNode> {
 }
 
 pub fn range(range: &proto::Range) -> Result<RelationNode> {
-    if range.step == 0 {
-        return Err(SparkError::invalid_plan("The step of a range cannot be 0."));
-    }
-    let partitions = range.num_partitions.map(usize::try_from).transpose();
+    let partitions = range.num_partitions.map(|number| {
+        usize::try_from(number).ok().filter(|number| *number > 0).ok_or_else(|| {
+            let message = "Positive number of partitions required";
+            SparkError::new(ErrorKind::IllegalArgument, "", message)
+        })
+    });
     Ok(RelationNode::Range(Range {
         start: range.start.unwrap_or(0),
         end: range.end,
         step: range.step,
-        partitions: partitions
-            .map_err(|_| {
-                SparkError::invalid_plan("A range needs a positive number of partitions.")
-            })?
-            .filter(|partitions| *partitions > 0),
+        partitions: partitions.transpose()?,
     }))
 }
 
@@ -75,7 +74,8 @@ pub fn parse(session: &Session, parse: &proto::Parse) -> Result<RelationNode> {
         ParseFormat::Json => "json",
         ParseFormat::Xml => "xml",
         ParseFormat::Unspecified => {
-            return Err(SparkError::invalid_plan("Parsing strings needs a format."));
+            let name = ParseFormat::Unspecified.as_str_name();
+            return Err(faults::invalid_enum("spark.connect.Parse.ParseFormat", name));
         }
     };
     let schema = match parse.schema.as_ref().map(data_type).transpose()? {

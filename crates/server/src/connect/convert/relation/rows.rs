@@ -1,7 +1,7 @@
 //! Relations that choose, order, place and print rows.
 
 use super::super::expression::{expression, expressions, sort_order};
-use super::super::required;
+use super::super::{faults, required};
 use super::input;
 use crate::session::Session;
 use firesteel_common::{Result, SparkError};
@@ -11,7 +11,7 @@ use firesteel_proto::spark::connect as proto;
 pub fn filter(session: &Session, message: &proto::Filter) -> Result<RelationNode> {
     Ok(RelationNode::Filter {
         input: input(session, message.input.as_deref())?,
-        condition: expression(required(message.condition.as_ref(), "a condition")?)?,
+        condition: expression(required(message.condition.as_ref(), faults::expression)?)?,
     })
 }
 
@@ -54,6 +54,18 @@ pub fn sample(session: &Session, message: &proto::Sample) -> Result<RelationNode
 }
 
 pub fn deduplicate(session: &Session, message: &proto::Deduplicate) -> Result<RelationNode> {
+    match (message.all_columns_as_keys.unwrap_or(false), message.column_names.is_empty()) {
+        (true, false) => {
+            let text = "Cannot deduplicate on both all columns and a subset of columns";
+            return Err(faults::invalid("DEDUPLICATE_ALL_COLUMNS_AND_SUBSET", text));
+        }
+        (false, true) => {
+            let text =
+                "Deduplicate requires to either deduplicate on all columns or a subset of columns";
+            return Err(faults::invalid("DEDUPLICATE_REQUIRES_COLUMNS_OR_ALL", text));
+        }
+        _ => {}
+    }
     Ok(RelationNode::Deduplicate {
         input: input(session, message.input.as_deref())?,
         columns: message.column_names.clone(),

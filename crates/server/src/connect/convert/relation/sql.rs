@@ -1,6 +1,7 @@
 //! SQL text with its arguments, and relations that others refer to.
 
 use super::super::expression::expression;
+use super::super::faults;
 use super::super::literal::literal;
 use super::input;
 use crate::session::Session;
@@ -32,6 +33,11 @@ pub fn sql_text(message: &proto::Sql) -> Result<SqlText> {
 
 pub fn with_relations(session: &Session, message: &proto::WithRelations) -> Result<RelationNode> {
     let references = message.references.iter().map(|part| super::relation(session, part));
+    let root = input(session, message.root.as_deref())?;
+    if message.references.iter().any(|part| part.rel_type.is_none()) {
+        let text = "Invalid WithRelation reference";
+        return Err(faults::invalid("INVALID_WITH_RELATION_REFERENCE", text));
+    }
     let references = references.collect::<Result<_>>()?;
-    Ok(RelationNode::WithRelations { root: input(session, message.root.as_deref())?, references })
+    Ok(RelationNode::WithRelations { root, references })
 }

@@ -2,7 +2,7 @@
 
 use super::super::expression::expression;
 use super::super::literal::literal;
-use super::super::required;
+use super::super::{faults, required};
 use super::input;
 use crate::session::Session;
 use firesteel_common::Result;
@@ -66,13 +66,13 @@ pub fn freq_items(session: &Session, message: &proto::StatFreqItems) -> Result<R
 
 pub fn sample_by(session: &Session, message: &proto::StatSampleBy) -> Result<RelationNode> {
     let fractions = message.fractions.iter().map(|fraction| {
-        let stratum = literal(required(fraction.stratum.as_ref(), "a stratum")?)?;
+        let stratum = literal(required(fraction.stratum.as_ref(), faults::literal)?)?;
         Ok((stratum, fraction.fraction))
     });
     let fractions = fractions.collect::<Result<_>>()?;
     Ok(RelationNode::SampleBy {
         input: input(session, message.input.as_deref())?,
-        column: expression(required(message.col.as_ref(), "a column")?)?,
+        column: expression(required(message.col.as_ref(), faults::expression)?)?,
         fractions,
         seed: message.seed,
     })
