@@ -10,13 +10,19 @@
 //! so with `Distribution::SinglePartition`.
 
 mod cached_table;
+pub mod execution;
+pub mod expressions;
+pub mod memory;
+pub mod operator_metrics;
 pub mod operators;
 mod planner;
+pub mod progress;
 mod random;
 mod rules;
 mod runner;
 mod session;
 mod slots;
+pub mod travel;
 
 pub use cached_table::CachedTable;
 pub use runner::{EngineConfig, LocalRunner};

@@ -2,6 +2,7 @@
 
 use crate::session;
 use crate::slots::run_partitions;
+use crate::travel::{Traveller, Wire};
 use async_trait::async_trait;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -10,6 +11,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use firesteel_common::{PlanRunner, Result};
 use futures::{StreamExt, stream};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -24,8 +26,18 @@ pub struct EngineConfig {
     pub slots: usize,
     /// Limit of the memory pool in bytes; none: no limit.
     pub memory_bytes: Option<usize>,
+    /// Compression of spilled data: `spark.io.compression.codec`; `lz4`, `zstd` or `none`.
+    pub spill_codec: String,
+    /// Most bytes on disk at once; none: DataFusion's 100 GiB.
+    pub spill_bytes_max: Option<u64>,
     /// Where spilled data goes; none: the system's temporary directory.
     pub temp_dir: Option<PathBuf>,
+    /// DataFusion's own options, `datafusion.*`, over ours: for measuring and for experts.
+    pub options: Vec<(String, String)>,
+    /// What Spark's settings were at start; operators find them in their context.
+    pub settings: BTreeMap<String, String>,
+    /// For tests: every query runs as tasks made of bytes ([`crate::travel`]).
+    pub travel: Option<Wire>,
 }
 
 /// Runs plans in this process.
@@ -34,6 +46,7 @@ pub struct LocalRunner {
     state: SessionState,
     slots: Arc<Semaphore>,
     n_slots: usize,
+    traveller: Option<Traveller>,
 }
 
 impl LocalRunner {
@@ -41,8 +54,12 @@ impl LocalRunner {
     /// When the temporary directory cannot be used.
     pub fn new(config: &EngineConfig) -> Result<Arc<Self>> {
         let n_slots = config.slots.max(1);
-        let state = session::session_state(config)?;
-        Ok(Arc::new(Self { state, slots: Arc::new(Semaphore::new(n_slots)), n_slots }))
+        let mut state = session::session_state(config)?;
+        let traveller = config.travel.clone().map(|wire| {
+            Traveller::configure(state.config_mut());
+            Traveller::new(wire, state.config(), Arc::clone(state.runtime_env()), n_slots)
+        });
+        Ok(Arc::new(Self { state, slots: Arc::new(Semaphore::new(n_slots)), n_slots, traveller }))
     }
 
     /// Number of task slots: Spark's default parallelism.
@@ -71,7 +88,17 @@ impl LocalRunner {
     /// Starts every partition, each when a slot is free, in order; one stream per partition. Must
     /// be called on a thread of the async runtime.
     pub fn run_partitions(&self, plan: &Arc<dyn ExecutionPlan>) -> Vec<SendableRecordBatchStream> {
-        run_partitions(plan, &self.task_context(), &self.slots, BATCHES_AHEAD)
+        let run = |plan: &Arc<dyn ExecutionPlan>| {
+            run_partitions(plan, &self.task_context(), &self.slots, BATCHES_AHEAD)
+        };
+        match self.traveller.as_ref().map(|traveller| traveller.prepare(plan)) {
+            None => run(plan),
+            Some(Ok(plan)) => run(&plan),
+            Some(Err(error)) => {
+                let failed = stream::once(async { Err(error) });
+                vec![Box::pin(RecordBatchStreamAdapter::new(plan.schema(), failed))]
+            }
+        }
     }
 
     /// As [`LocalRunner::run_partitions`], the partitions one after another.

@@ -4,11 +4,15 @@
 //! The table `spark-4.2.tsv` holds the facts about every key of Spark 4.2 (written by `generate.py`);
 //! [`acted_on`] holds what Firesteel does with the few that it acts on.
 
+mod byte_size;
 mod check;
 mod session_conf;
 mod snapshot;
+mod strings;
 
+pub use byte_size::parse_byte_size;
 pub use session_conf::{SessionConf, host_time_zone};
+pub use strings::SparkStrings;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -85,6 +89,10 @@ impl ConfEntry {
 /// What Firesteel does with the keys that it acts on; every other key is kept and has no effect.
 pub fn acted_on() -> &'static [(&'static str, &'static str)] {
     &[
+        ("spark.driver.memory", "Memory of the server; spark.executor.memory goes first."),
+        ("spark.executor.memory", "Memory of the server: all queries and caches together."),
+        ("spark.io.compression.codec", "Compression of spilled data: lz4, zstd or none."),
+        ("spark.local.dir", "Where spilled data goes."),
         ("spark.master", "Number of task slots, as local[N] or local[*]."),
         ("spark.sql.ansi.enabled", "Errors instead of nulls for bad values; SQL standard types."),
         ("spark.sql.caseSensitive", "Whether names that differ in case are different names."),
