@@ -43,6 +43,7 @@ pub mod cast;
 pub mod coercion;
 pub mod registry;
 
+pub use aggregate::filtered;
 pub use call::{AggregateCall, Arg, Call};
 pub use registry::{Builder, FunctionDef, HigherOrder, PartitionFunction, lookup};
 pub use time_zone::wall_clock_micros;

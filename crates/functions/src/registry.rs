@@ -45,10 +45,22 @@ pub enum Builder {
 pub struct WindowCall {
     pub function: WindowFunctionDefinition,
     pub args: Vec<Expr>,
-    /// `IGNORE NULLS` was asked for by an argument.
-    pub ignore_nulls: bool,
     /// Spark fixes the frame of this function (`rank`, `lag`): a user's frame is an error.
     pub fixed_frame: bool,
+}
+
+impl WindowCall {
+    /// The call with `IGNORE NULLS`.
+    pub fn ignoring_nulls(self) -> Self {
+        let WindowFunctionDefinition::WindowUDF(function) = &self.function else { return self };
+        match crate::window::ignoring_nulls(function) {
+            Some(function) => {
+                let function = WindowFunctionDefinition::WindowUDF(Arc::new(function));
+                Self { function, ..self }
+            }
+            None => self,
+        }
+    }
 }
 
 /// A generator: an expression of type `array<struct<…>>`, one array element per output row.

@@ -8,6 +8,7 @@ mod bitmap;
 mod builders;
 mod collect;
 mod distinct_estimate;
+mod filtered;
 mod fold;
 mod gather;
 mod histogram;
@@ -17,6 +18,7 @@ mod percentile_builders;
 mod pick;
 mod states;
 
+pub use filtered::filtered;
 pub(crate) use states::normalize_floats;
 
 use crate::registry::{Builder, FunctionDef};
@@ -98,7 +100,7 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
 }
 
 /// What the group's functions compute.
-fn kinds() -> [&'static dyn AnyAggregateKind; 20] {
+fn kinds() -> [&'static dyn AnyAggregateKind; 21] {
     [
         &fold::OF_BYTES,
         &fold::OF_SHORTS,
@@ -113,6 +115,7 @@ fn kinds() -> [&'static dyn AnyAggregateKind; 20] {
         &moments::MOMENTS,
         &bitmap::BITMAP,
         &distinct_estimate::DISTINCT_ESTIMATE,
+        &filtered::FilteredKind,
         &pick::PICK,
         &collect::LIST,
         &collect::SET,

@@ -57,3 +57,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<WindowUDF> {
     let kind = kind.ok_or_else(|| SparkError::internal(format!("no function {}", head.id)))?;
     kind.decode(bytes)
 }
+
+/// The function with `IGNORE NULLS`; none if it is not of this group.
+pub(crate) fn ignoring_nulls(function: &WindowUDF) -> Option<WindowUDF> {
+    kinds().into_iter().find_map(|kind| kind.ignoring_nulls(function))
+}

@@ -44,9 +44,8 @@ pub(crate) fn nth_value(call: Call<'_>) -> Result<WindowCall> {
     };
     let result = value.spark_type()?;
     let params = Nth { n: n as usize };
-    let mut call = NTH_VALUE.call(params, (&result, true), vec![value.expr]);
-    call.ignore_nulls = ignore_nulls;
-    Ok(call)
+    let call = NTH_VALUE.call(params, (&result, true), vec![value.expr]);
+    Ok(if ignore_nulls { call.ignoring_nulls() } else { call })
 }
 
 pub(super) static NTH_VALUE: WindowKind<Nth> =

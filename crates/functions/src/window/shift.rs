@@ -55,9 +55,8 @@ fn shift(name: &'static str, direction: i64, call: Call<'_>) -> Result<WindowCal
     }
     let params = Shift { by: direction * offset, has_default };
     let kind = if direction < 0 { &LAG } else { &LEAD };
-    let mut call = kind.call(params, (&result, nullable), columns);
-    call.ignore_nulls = ignore_nulls;
-    Ok(call)
+    let call = kind.call(params, (&result, nullable), columns);
+    Ok(if ignore_nulls { call.ignoring_nulls() } else { call })
 }
 
 pub(super) static LAG: WindowKind<Shift> = WindowKind::new("lag", Evaluate::Partition(evaluate));

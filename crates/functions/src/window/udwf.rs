@@ -62,6 +62,11 @@ impl<P: Params> WindowKind<P> {
         Self { id, evaluate }
     }
 
+    fn udwf<'a>(&self, function: &'a WindowUDF) -> Option<&'a Udwf<P>> {
+        let udwf = (function.inner().as_ref() as &dyn Any).downcast_ref::<Udwf<P>>();
+        udwf.filter(|udwf| udwf.kind.id == self.id)
+    }
+
     /// The call of the function.
     pub(crate) fn call(
         &'static self,
@@ -73,13 +78,13 @@ impl<P: Params> WindowKind<P> {
         let udwf = Udwf {
             kind: self,
             params,
+            ignore_nulls: false,
             result: StructField::new(self.id, data_type.clone(), nullable).to_arrow(),
             signature: Signature::user_defined(Volatility::Immutable),
         };
         WindowCall {
             function: WindowFunctionDefinition::WindowUDF(Arc::new(WindowUDF::new_from_impl(udwf))),
             args,
-            ignore_nulls: false,
             fixed_frame: !matches!(self.evaluate, Evaluate::Frame(_)),
         }
     }
@@ -93,12 +98,16 @@ pub(crate) trait AnyWindowKind: Debug + Send + Sync {
     fn encode(&self, function: &WindowUDF) -> Option<Result<Vec<u8>>>;
 
     fn decode(&'static self, bytes: &[u8]) -> Result<WindowUDF>;
+
+    /// The function with `IGNORE NULLS`, if it is of this kind.
+    fn ignoring_nulls(&self, function: &WindowUDF) -> Option<WindowUDF>;
 }
 
 /// What travels of a window function besides its parameters.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Head<'a> {
     pub id: Cow<'a, str>,
+    ignore_nulls: bool,
     #[serde(with = "firesteel_common::wire::field")]
     result: FieldRef,
 }
@@ -109,12 +118,18 @@ impl<P: Params> AnyWindowKind for WindowKind<P> {
     }
 
     fn encode(&self, function: &WindowUDF) -> Option<Result<Vec<u8>>> {
-        let udwf = (function.inner().as_ref() as &dyn Any).downcast_ref::<Udwf<P>>()?;
-        if udwf.kind.id != self.id {
-            return None;
-        }
-        let head = Head { id: self.id.into(), result: Arc::clone(&udwf.result) };
+        let udwf = self.udwf(function)?;
+        let head = Head {
+            id: self.id.into(),
+            ignore_nulls: udwf.ignore_nulls,
+            result: Arc::clone(&udwf.result),
+        };
         Some(to_bytes(&(head, &udwf.params)))
+    }
+
+    fn ignoring_nulls(&self, function: &WindowUDF) -> Option<WindowUDF> {
+        let udwf = self.udwf(function)?.clone();
+        Some(WindowUDF::new_from_impl(Udwf { ignore_nulls: true, ..udwf }))
     }
 
     fn decode(&'static self, bytes: &[u8]) -> Result<WindowUDF> {
@@ -122,6 +137,7 @@ impl<P: Params> AnyWindowKind for WindowKind<P> {
         Ok(WindowUDF::new_from_impl(Udwf {
             kind: self,
             params,
+            ignore_nulls: head.ignore_nulls,
             result: head.result,
             signature: Signature::user_defined(Volatility::Immutable),
         }))
@@ -132,13 +148,19 @@ impl<P: Params> AnyWindowKind for WindowKind<P> {
 struct Udwf<P: 'static> {
     kind: &'static WindowKind<P>,
     params: P,
+    /// Part of the function, not of the call: DataFusion's form of a window on the wire has no place
+    /// for it.
+    ignore_nulls: bool,
     result: FieldRef,
     signature: Signature,
 }
 
 impl<P: Params> PartialEq for Udwf<P> {
     fn eq(&self, other: &Self) -> bool {
-        self.kind.id == other.kind.id && self.params == other.params && self.result == other.result
+        self.kind.id == other.kind.id
+            && self.params == other.params
+            && self.ignore_nulls == other.ignore_nulls
+            && self.result == other.result
     }
 }
 
@@ -146,7 +168,7 @@ impl<P: Params> Eq for Udwf<P> {}
 
 impl<P: Params> Hash for Udwf<P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.kind.id, &self.params).hash(state);
+        (self.kind.id, &self.params, self.ignore_nulls).hash(state);
     }
 }
 
@@ -174,7 +196,7 @@ impl<P: Params> WindowUDFImpl for Udwf<P> {
         Ok(Box::new(Evaluator {
             params: self.params.clone(),
             evaluate: self.kind.evaluate,
-            ignore_nulls: args.ignore_nulls(),
+            ignore_nulls: self.ignore_nulls || args.ignore_nulls(),
         }))
     }
 }

@@ -4,6 +4,7 @@ use super::codec;
 use crate::call::{AggregateCall, Arg, Call};
 use crate::registry::{Builder, lookup, names, scalar_kinds};
 use datafusion_common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion_expr::expr::Lambda;
 use datafusion_expr::{Expr, WindowFunctionDefinition, col, lit};
 use firesteel_common::{SessionSettings, SparkType, StructField, StructType};
 use std::collections::HashSet;
@@ -51,6 +52,20 @@ fn samples() -> Vec<Arg> {
     args
 }
 
+/// Lambdas of one to three parameters that answer with a boolean or a number.
+fn lambdas() -> Vec<Arg> {
+    let bodies = [(lit(true), SparkType::Boolean), (lit(1i32), SparkType::Integer)];
+    let parameters = |n: usize| (0..n).map(|position| format!("p{position}")).collect();
+    let lambda = |n: usize, body: Expr, data_type: SparkType| {
+        let field = StructField::new("", data_type, false).to_arrow();
+        Arg::new(Expr::Lambda(Lambda::new(parameters(n), body)), field)
+    };
+    let of_body = |(body, data_type): (Expr, SparkType)| {
+        (1..=3).map(move |n| (n, body.clone(), data_type.clone()))
+    };
+    bodies.into_iter().flat_map(of_body).map(|(n, body, t)| lambda(n, body, t)).collect()
+}
+
 /// Calls of `name` that its builder takes.
 fn calls(name: &'static str, builder: &Builder) -> Vec<Expr> {
     let settings = SessionSettings::default();
@@ -68,7 +83,8 @@ fn calls(name: &'static str, builder: &Builder) -> Vec<Expr> {
                 order_by: vec![],
                 ignore_nulls: false,
             })),
-            Builder::Window(_) | Builder::HigherOrder(_) | Builder::Partition(_) => {}
+            Builder::HigherOrder(function) => found.extend((function.build)(call)),
+            Builder::Window(_) | Builder::Partition(_) => {}
         }
     };
     build(vec![]);
@@ -83,6 +99,11 @@ fn calls(name: &'static str, builder: &Builder) -> Vec<Expr> {
         build(vec![first.clone(), samples[4].clone(), samples[4].clone()]);
         build(vec![first.clone(), samples[0].clone(), samples[0].clone()]);
         build(vec![samples[1].clone(), first.clone(), first.clone()]);
+        for lambda in lambdas() {
+            build(vec![first.clone(), lambda.clone()]);
+            build(vec![first.clone(), first.clone(), lambda.clone()]);
+            build(vec![first.clone(), samples[0].clone(), lambda.clone()]);
+        }
         build(vec![first.clone(); 4]);
         build(vec![first.clone(); 6]);
     }
@@ -106,21 +127,31 @@ fn functions_come_back_equal() {
         for expr in calls(name, builder) {
             expr.apply(|inner| {
                 let mut bytes = Vec::new();
+                let next = Ok(TreeNodeRecursion::Continue);
+                match inner {
+                    Expr::ScalarFunction(call) => codec.encode_udf(&call.func, &mut bytes)?,
+                    Expr::AggregateFunction(call) => codec.encode_udaf(&call.func, &mut bytes)?,
+                    Expr::HigherOrderFunction(call) => {
+                        codec.encode_higher_order(&call.func, &mut bytes)?;
+                    }
+                    _ => return next,
+                }
+                if !seen.insert(bytes.clone()) {
+                    return next;
+                }
                 match inner {
                     Expr::ScalarFunction(call) => {
-                        codec.encode_udf(&call.func, &mut bytes)?;
-                        let back = codec.decode_udf(call.func.name(), &bytes)?;
-                        assert_eq!(call.func, back, "{name}");
+                        assert_eq!(call.func, codec.decode_udf(call.func.name(), &bytes)?);
                     }
                     Expr::AggregateFunction(call) => {
-                        codec.encode_udaf(&call.func, &mut bytes)?;
-                        let back = codec.decode_udaf(call.func.name(), &bytes)?;
-                        assert_eq!(call.func, back, "{name}");
+                        assert_eq!(call.func, codec.decode_udaf(call.func.name(), &bytes)?);
                     }
-                    _ => return Ok(TreeNodeRecursion::Continue),
+                    Expr::HigherOrderFunction(call) => {
+                        assert_eq!(call.func, codec.decode_higher_order(call.func.name(), &bytes)?);
+                    }
+                    _ => {}
                 }
-                seen.insert(bytes);
-                Ok(TreeNodeRecursion::Continue)
+                next
             })
             .unwrap_or_else(|error| panic!("{name} does not travel: {error}"));
         }
@@ -144,8 +175,22 @@ fn window_functions_come_back_equal() {
             let mut bytes = Vec::new();
             codec.encode_udwf(&function, &mut bytes).expect(name);
             assert_eq!(codec.decode_udwf(name, &bytes).expect(name), function);
+            let ignoring = crate::window::ignoring_nulls(&function).expect("a function of ours");
+            let mut bytes = Vec::new();
+            codec.encode_udwf(&ignoring, &mut bytes).expect(name);
+            let back = codec.decode_udwf(name, &bytes).expect(name);
+            assert_eq!(back.as_ref(), &ignoring);
+            assert_ne!(back, function);
         }
     }
+}
+
+#[test]
+fn filtered_aggregates_come_back_equal() {
+    let function = crate::filtered(datafusion_functions_aggregate::count::count_udaf());
+    let mut bytes = Vec::new();
+    codec().encode_udaf(&function, &mut bytes).expect("it travels");
+    assert_eq!(codec().decode_udaf("count", &bytes).expect("its bytes").as_ref(), &function);
 }
 
 #[test]

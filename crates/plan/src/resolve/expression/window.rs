@@ -7,13 +7,14 @@ use arrow::datatypes::{DataType, IntervalMonthDayNano};
 use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{
-    AggregateFunctionParams, NullTreatment, Sort, WindowFunction, WindowFunctionParams,
+    AggregateFunctionParams, Sort, WindowFunction, WindowFunctionParams,
 };
 use datafusion::logical_expr::{
     Expr, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition,
 };
 use firesteel_common::{Result, SparkError};
-use firesteel_functions::{Builder, lookup};
+use firesteel_functions::{Builder, filtered, lookup};
+use std::sync::Arc;
 
 /// The OVER clause, resolved.
 struct Specification {
@@ -59,8 +60,10 @@ impl Resolver<'_> {
             Some((found, Builder::Window(build))) => {
                 let args = self.args(&function.args, context)?;
                 let mut shown = super::call_name(&name, &args);
-                let call = build(self.call(found, &args))?;
-                let ignore_nulls = call.ignore_nulls || function.ignore_nulls == Some(true);
+                let mut call = build(self.call(found, &args))?;
+                if function.ignore_nulls == Some(true) {
+                    call = call.ignoring_nulls();
+                }
                 if function.ignore_nulls == Some(true) && !call.fixed_frame {
                     shown.push_str(" ignore nulls");
                 }
@@ -77,7 +80,7 @@ impl Resolver<'_> {
                         order_by: specification.order_by,
                         window_frame: frame,
                         filter: None,
-                        null_treatment: ignore_nulls.then_some(NullTreatment::IgnoreNulls),
+                        null_treatment: None,
                         distinct: false,
                     },
                 }));
@@ -362,16 +365,21 @@ fn as_window_function(
 ) -> Result<Expr> {
     let replaced = expr.transform_down(|node| {
         let Expr::AggregateFunction(aggregate) = node else { return Ok(Transformed::no(node)) };
-        let AggregateFunctionParams { args, distinct, filter, null_treatment, .. } =
+        let AggregateFunctionParams { mut args, distinct, filter, null_treatment, .. } =
             aggregate.params;
+        let mut function = aggregate.func;
+        if let Some(condition) = filter {
+            function = Arc::new(filtered(function));
+            args.push(*condition);
+        }
         let function = WindowFunction {
-            fun: WindowFunctionDefinition::AggregateUDF(aggregate.func),
+            fun: WindowFunctionDefinition::AggregateUDF(function),
             params: WindowFunctionParams {
                 args,
                 partition_by: specification.partition_by.clone(),
                 order_by: specification.order_by.clone(),
                 window_frame: frame.clone(),
-                filter,
+                filter: None,
                 null_treatment,
                 distinct,
             },
