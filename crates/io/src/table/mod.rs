@@ -6,11 +6,13 @@
 //! Columns in files come first in DataFusion's view, partition columns after them; Spark keeps a
 //! column that is both at its place in the file, so the table has an order of its own.
 
+mod metadata;
 pub mod row_source;
 mod row_spec;
 mod splits;
 mod wire;
 
+pub use metadata::{METADATA, metadata_field};
 pub use row_spec::RowSpec;
 pub use wire::operators;
 
@@ -27,7 +29,7 @@ use datafusion::common::{
 };
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileScanConfigBuilder, FileSource};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, FileSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -62,6 +64,8 @@ pub struct FileTable {
 }
 
 impl FileTable {
+    /// `_metadata` comes after all other columns, unless one of them has that name.
+    ///
     /// `data` are the columns in the files and `partitions` those in directory names, with
     /// `schema` naming each of them once in the users' order.
     ///
@@ -76,7 +80,13 @@ impl FileTable {
         values: &[Vec<partition::Value>],
         slots: usize,
     ) -> Result<Self> {
-        let arrow = schema_to_arrow(schema);
+        let has_metadata = schema.fields.iter().all(|field| field.name != METADATA);
+        let (mut schema, mut partitions) = (schema.clone(), partitions.clone());
+        if has_metadata {
+            schema.fields.push(metadata_field());
+            partitions.fields.push(metadata_field());
+        }
+        let arrow = schema_to_arrow(&schema);
         let columns: Vec<&str> =
             data.fields.iter().chain(&partitions.fields).map(|field| field.name.as_str()).collect();
         let order = schema
@@ -89,13 +99,16 @@ impl FileTable {
             })
             .collect::<Result<Vec<_>>>()?;
         let layout = TableSchema::builder(Arc::new(schema_to_arrow(data)))
-            .with_table_partition_cols(schema_to_arrow(partitions).fields().clone())
+            .with_table_partition_cols(schema_to_arrow(&partitions).fields().clone())
             .build();
         let files = files
             .iter()
             .enumerate()
             .map(|(index, file)| {
-                let values = values.get(index).cloned().unwrap_or_default();
+                let mut values = values.get(index).cloned().unwrap_or_default();
+                if has_metadata {
+                    values.push(metadata::metadata_value(file)?);
+                }
                 Ok(PartitionedFile::new_from_meta(object_meta(file)?).with_partition_values(values))
             })
             .collect::<Result<Vec<_>>>()?;
@@ -242,7 +255,19 @@ impl TableProvider for FileTable {
             }
             FileFormat::Rows { .. } => Statistics::new_unknown(self.layout.table_schema()),
         };
-        let groups = splits::split(&files, self.slots, |file| self.splittable(file));
+        let mut groups = splits::split(&files, self.slots, |file| self.splittable(file));
+        let metadata = self.schema.fields().len().checked_sub(1);
+        if metadata.is_some_and(|last| {
+            wanted.contains(&last) && self.schema.field(last).name() == METADATA
+        }) {
+            for group in &mut groups {
+                let mut files = std::mem::take(group).into_inner();
+                for file in &mut files {
+                    metadata::of_part(file)?;
+                }
+                *group = FileGroup::new(files);
+            }
+        }
         let url = ObjectStoreUrl::local_filesystem();
         let source: Arc<dyn FileSource> = match &self.format {
             FileFormat::Parquet { .. } => parquet::source(state, &self.layout)?,

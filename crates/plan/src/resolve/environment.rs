@@ -7,8 +7,9 @@ use super::Resolved;
 use crate::spec;
 use arrow::record_batch::RecordBatch;
 use datafusion::catalog::TableProvider;
+use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
-use firesteel_common::{Result, SessionSettings, StructType};
+use firesteel_common::{Result, SessionSettings, SparkType, StructType};
 use std::sync::Arc;
 
 /// What a table name stands for.
@@ -71,6 +72,11 @@ pub trait Environment: Send + Sync {
     /// # Errors
     /// `SCHEMA_NOT_FOUND`, `TABLE_OR_VIEW_NOT_FOUND`, …
     fn catalog(&self, call: &spec::CatalogCall) -> Result<(StructType, Vec<RecordBatch>)>;
+
+    /// The session variable called so; its name may be qualified. None if there is none.
+    fn variable(&self, _name: &spec::Name) -> Option<(SparkType, ScalarValue)> {
+        None
+    }
 
     /// A Python function registered with `spark.udf.register`, without arguments.
     fn registered_function(&self, name: &str) -> Option<spec::PythonFunction>;

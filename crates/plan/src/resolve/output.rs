@@ -81,7 +81,13 @@ impl Resolver<'_> {
             columns.push(column);
         }
         let plan = merge_or_project(plan, exprs)?;
-        Ok(Resolved { plan, scope: Arc::new(Scope { columns, hidden: Vec::new(), below }) })
+        // A projection passes the files' metadata on, as in Spark.
+        let file_metadata = match &below {
+            Some(below) if below.aggregation.is_none() => below.scope.file_metadata.clone(),
+            _ => None,
+        };
+        let scope = Scope { columns, hidden: Vec::new(), file_metadata, below };
+        Ok(Resolved { plan, scope: Arc::new(scope) })
     }
 
     fn output_column(

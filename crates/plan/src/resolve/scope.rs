@@ -41,6 +41,8 @@ pub struct Scope {
     /// Columns of the plan that `*` does not select and that only a qualifier reaches: the key
     /// columns of a USING join.
     pub hidden: Vec<Column>,
+    /// `_metadata` of the file that a row comes from; the plan may have dropped it (`expose`).
+    pub file_metadata: Option<Column>,
     /// Where names are looked up that are not here: the input of a projection or aggregation, for
     /// ORDER BY and HAVING. Its columns may have to be added to the plan first.
     pub below: Option<Arc<Below>>,
@@ -59,7 +61,7 @@ pub(crate) type Match<'s> = (&'s Column, usize);
 
 impl Scope {
     pub fn new(columns: Vec<Column>) -> Self {
-        Self { columns, hidden: Vec::new(), below: None }
+        Self { columns, hidden: Vec::new(), file_metadata: None, below: None }
     }
 
     /// The schema that the user sees.

@@ -146,6 +146,7 @@ pub enum RelationNode {
         references: Vec<Relation>,
     },
     AsOfJoin(Box<AsOfJoin>),
+    NearestByJoin(Box<NearestByJoin>),
 
     // Partitioning and hints.
     Repartition {
@@ -453,6 +454,21 @@ pub struct AsOfJoin {
     pub join_type: String,
     pub tolerance: Option<Expr>,
     pub allow_exact_matches: bool,
+    pub direction: String,
+}
+
+/// `left.nearestByJoin(right, ranking, n, mode, direction)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NearestByJoin {
+    pub left: Relation,
+    pub right: Relation,
+    pub ranking: Expr,
+    /// Most partners of a left row.
+    pub n_results: i32,
+    pub join_type: String,
+    /// `exact` or `approx`.
+    pub mode: String,
+    /// `distance` (smallest first) or `similarity` (largest first).
     pub direction: String,
 }
 

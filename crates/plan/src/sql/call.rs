@@ -251,15 +251,10 @@ impl Parser<'_> {
             .with("invalidValue", unit))
     }
 
-    /// `IDENTIFIER('f')(args)`: only a constant name can be called.
+    /// `IDENTIFIER('f')(args)`: only constant strings can be called.
     fn identifier_call(&mut self, identifier: Expr, start: usize) -> Result<Expr> {
         let ExprNode::Identifier(name) = identifier.node else { return Err(self.unexpected()) };
-        let ExprNode::Literal(Literal::String(text)) = name.node else {
-            return Err(firesteel_common::SparkError::unsupported(
-                "IDENTIFIER(…) of a function with a name that is not a literal",
-            ));
-        };
-        self.call_arguments(super::parse_name(&text)?, start)
+        self.call_arguments(super::identifier::name_of(&name)?, start)
     }
 
     /// An argument: an expression, `name => value`, or a table.

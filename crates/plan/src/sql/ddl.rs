@@ -3,7 +3,7 @@
 use super::error;
 use super::parser::Parser;
 use crate::spec::{
-    ColumnDefinition, Command, CreateTable, CreateView, DataSource, Expr, Name, RelationNode,
+    ColumnDefinition, Command, CreateTable, CreateView, DataSource, Expr, Layout, Name, RelationNode,
     ViewKind,
 };
 use firesteel_common::{Result, SparkError};
@@ -168,6 +168,7 @@ impl Parser<'_> {
             format: None,
             options: Vec::new(),
             partition_by: Vec::new(),
+            layout: Layout::default(),
             location: None,
             comment: None,
             properties: Vec::new(),
@@ -176,7 +177,9 @@ impl Parser<'_> {
             replace,
         };
         if self.is("LIKE") && self.is_name_ahead(1) {
-            return Ok(self.unsupported("CREATE TABLE … LIKE"));
+            self.advance();
+            let source = self.identifier_reference()?;
+            return self.create_table_like(table.name, source, if_not_exists);
         }
         if self.is("(") && !self.is_query_paren() {
             if self.has_constraint() {
@@ -218,7 +221,15 @@ impl Parser<'_> {
                     (0..3).for_each(|_| self.advance());
                     table.format = Some(format.to_lowercase());
                 }
-                word @ ("STORED" | "ROW" | "CLUSTERED" | "CLUSTER" | "SKEWED" | "DEFAULT")
+                "CLUSTERED" if self.word_ahead(1) == "BY" => {
+                    self.expect_all(&["CLUSTERED", "BY"])?;
+                    self.buckets(&mut table.layout)?;
+                }
+                "CLUSTER" if self.word_ahead(1) == "BY" => {
+                    self.expect_all(&["CLUSTER", "BY"])?;
+                    table.layout.cluster_by = self.name_list()?;
+                }
+                word @ ("STORED" | "ROW" | "SKEWED" | "DEFAULT")
                     if self.is_name_ahead(1) =>
                 {
                     let statement = format!("CREATE TABLE … {word}");
@@ -231,6 +242,45 @@ impl Parser<'_> {
             table.query = Some(self.query()?);
         }
         Ok(Command::CreateTable(table))
+    }
+
+    /// After `CLUSTERED BY`: `(a, b) [SORTED BY (c [ASC])] INTO n BUCKETS`.
+    fn buckets(&mut self, layout: &mut Layout) -> Result<()> {
+        let columns = self.name_list()?;
+        if self.take_all(&["SORTED", "BY"]) {
+            layout.sort_by = self.paren_list(|p| {
+                let name = p.name()?;
+                p.take("ASC");
+                Ok(name)
+            })?;
+        }
+        self.expect("INTO")?;
+        let n = self.integer()?;
+        self.expect("BUCKETS")?;
+        layout.bucket_by = Some((u32::try_from(n).unwrap_or_default(), columns));
+        Ok(())
+    }
+
+    /// After `CREATE TABLE name LIKE source`.
+    fn create_table_like(
+        &mut self,
+        name: Name,
+        source: Name,
+        if_not_exists: bool,
+    ) -> Result<Command> {
+        let (mut format, mut location, mut properties) = (None, None, Vec::new());
+        loop {
+            if self.take("USING") {
+                format = Some(self.multipart_name()?.join("."));
+            } else if self.take("LOCATION") {
+                location = Some(self.string()?);
+            } else if self.take("TBLPROPERTIES") {
+                properties.extend(self.property_list()?);
+            } else {
+                break;
+            }
+        }
+        Ok(Command::CreateTableLike { name, source, if_not_exists, format, location, properties })
     }
 
     /// Whether the parenthesised list that is next holds a table constraint.
@@ -262,7 +312,7 @@ impl Parser<'_> {
     }
 
     /// `name type [NOT NULL] [DEFAULT expression] [GENERATED ALWAYS AS (…)] [COMMENT '…']`.
-    fn column_definition(&mut self) -> Result<ColumnDefinition> {
+    pub(super) fn column_definition(&mut self) -> Result<ColumnDefinition> {
         let name = self.name()?;
         let mut column = ColumnDefinition {
             name,
@@ -358,33 +408,11 @@ impl Parser<'_> {
                 let cascade = self.take_one_of(&["RESTRICT", "CASCADE"]) == Some("CASCADE");
                 Ok(Command::DropDatabase { name, if_exists, cascade })
             }
-            "FUNCTION" | "INDEX" | "ROLE" | "MACRO" | "TEMPORARY" | "TEMP" | "PROCEDURE" => {
-                Ok(self.unsupported(&statement))
-            }
-            _ => Err(self.unexpected()),
-        }
-    }
-
-    /// `ALTER TABLE a RENAME TO b`; the other forms are not run yet.
-    pub(super) fn alter(&mut self) -> Result<Command> {
-        self.expect("ALTER")?;
-        let kind = self.word();
-        match kind {
-            "TABLE" | "VIEW" => {
+            "TEMPORARY" | "TEMP" if matches!(self.word_ahead(1), "VARIABLE" | "VAR") => {
                 self.advance();
-                let from: Name = self.identifier_reference()?;
-                if self.take_all(&["RENAME", "TO"]) {
-                    let to = self.multipart_name()?;
-                    return Ok(Command::RenameTable { from, to, is_view: kind == "VIEW" });
-                }
-                if self.is_end() {
-                    return Err(self.unexpected());
-                }
-                let statement = format!("ALTER {kind} … {} {}", self.word(), self.word_ahead(1));
-                Ok(self.unsupported(statement.trim()))
+                self.drop_variable()
             }
-            "DATABASE" | "SCHEMA" | "NAMESPACE" | "INDEX" => {
-                let statement = format!("ALTER {kind}");
+            "FUNCTION" | "INDEX" | "ROLE" | "MACRO" | "TEMPORARY" | "TEMP" | "PROCEDURE" => {
                 Ok(self.unsupported(&statement))
             }
             _ => Err(self.unexpected()),

@@ -7,6 +7,7 @@
 //! The grammar is Spark 4.2's in its default mode, where nearly every keyword may also be a name.
 //! Work is linear in the text: no rule reads a piece twice, and nesting is bounded.
 
+mod alter;
 mod call;
 mod data_type;
 mod datetime_text;
@@ -15,7 +16,9 @@ mod dml;
 mod error;
 mod expression;
 mod hints;
+mod identifier;
 mod interval;
+pub(crate) mod keywords;
 mod lexer;
 mod literal;
 mod parser;
@@ -33,13 +36,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod token;
+mod variables;
 mod window;
 
 pub use split::split_statements;
 
-use crate::spec::{Expr, Plan};
+use crate::spec::{Expr, Plan, Relation, SqlText};
 use firesteel_common::{Result, SparkType, StructType};
-use parser::parse_all;
+use parser::{parse_all, parse_all_with};
 
 /// Parses one statement (a trailing `;` is allowed).
 ///
@@ -47,6 +51,30 @@ use parser::parse_all;
 /// `PARSE_SYNTAX_ERROR` and its kin, with line, position and the text marked.
 pub fn parse_statement(text: &str) -> Result<Plan> {
     parse_all(text, |parser| {
+        let plan = parser.statement()?;
+        while parser.take(";") {}
+        Ok(plan)
+    })
+}
+
+/// Parses the query of a view once more, so that errors in it name the view and positions in its text.
+///
+/// # Errors
+/// As [`parse_statement`].
+pub fn parse_view(text: &str, name: &str) -> Result<Relation> {
+    parse_all(text, |parser| {
+        parser.view = Some(name.into());
+        parser.query()
+    })
+}
+
+/// Parses one statement whose parameters are replaced by the arguments that came with it: commands
+/// have no query around them in which parameters could be resolved.
+///
+/// # Errors
+/// As [`parse_statement`].
+pub fn parse_with_arguments(text: &SqlText) -> Result<Plan> {
+    parse_all_with(&text.query, Some(text), |parser| {
         let plan = parser.statement()?;
         while parser.take(";") {}
         Ok(plan)

@@ -24,6 +24,8 @@ pub(super) struct Parser<'a> {
     /// `text` in upper case, byte for byte: keywords are compared with it.
     upper: &'a str,
     shared: Arc<str>,
+    /// The view whose query the text is.
+    pub(super) view: Option<Arc<str>>,
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
@@ -56,6 +58,7 @@ pub(super) fn parse_all_with<T>(
         text,
         upper: &upper,
         shared: text.into(),
+        view: None,
         tokens,
         at: 0,
         depth: 0,
@@ -226,11 +229,12 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn origin(&self, start: usize) -> Origin {
-        Origin::Sql { text: Arc::clone(&self.shared), start, end: self.end().max(start) }
+        self.origin_between(start, self.end().max(start))
     }
 
     pub(super) fn origin_between(&self, start: usize, end: usize) -> Origin {
-        Origin::Sql { text: Arc::clone(&self.shared), start, end }
+        let (text, view) = (Arc::clone(&self.shared), self.view.clone());
+        Origin::Sql { text, view, start, end }
     }
 
     /// An expression whose text began at `start` and ends with the last token taken.

@@ -48,8 +48,9 @@ impl Parser<'_> {
             }
             "DROP" => {
                 self.advance();
-                let names = self.list(Self::name)?;
-                Ok(RelationNode::Drop { input, columns: Vec::new(), names }.into())
+                let except = self.list(|p| Ok(vec![p.name()?]))?;
+                let star = ExprNode::Star { target: None, plan_id: None, except };
+                Ok(RelationNode::Project { input, exprs: vec![star.into()] }.into())
             }
             "AS" => {
                 self.advance();

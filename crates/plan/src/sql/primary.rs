@@ -106,11 +106,18 @@ impl Parser<'_> {
                 self.advance();
                 let position = self.n_parameters;
                 self.n_parameters += 1;
-                Ok(self.expr(ExprNode::Parameter(Parameter::Positional(position)), start))
+                let argument = self.arguments.and_then(|own| own.positional.get(position));
+                let parameter = ExprNode::Parameter(Parameter::Positional(position));
+                Ok(argument.cloned().unwrap_or_else(|| self.expr(parameter, start)))
             }
             ":" => {
                 self.advance();
                 let name = self.plain_name()?;
+                let mut named = self.arguments.iter().flat_map(|own| &own.named);
+                let argument = named.find(|(known, _)| *known == name).map(|(_, value)| value);
+                if let Some(argument) = argument {
+                    return Ok(argument.clone());
+                }
                 Ok(self.expr(ExprNode::Parameter(Parameter::Named(name)), start))
             }
             _ => Err(self.unexpected()),

@@ -25,11 +25,14 @@ impl Parser<'_> {
                 let name = if self.is_string() { self.string()? } else { self.name()? };
                 Ok(Command::UseCatalog { name })
             }
-            word @ ("VARIABLE" | "VAR" | "COLLATION")
+            "VARIABLE" | "VAR"
                 if !next_is_equal && (self.is_name_ahead(1) || self.word_ahead(1) == "(") =>
             {
-                let statement = format!("SET {word}");
-                Ok(self.unsupported(&statement))
+                self.advance();
+                self.set_variables()
+            }
+            "COLLATION" if !next_is_equal && self.is_name_ahead(1) => {
+                Ok(self.unsupported("SET COLLATION"))
             }
             _ => self.set_configuration(start),
         }

@@ -61,10 +61,9 @@ impl Parser<'_> {
             "PARTITIONS" => {
                 self.advance();
                 let table = self.identifier_reference()?;
-                if self.is("PARTITION") {
-                    return Ok(self.unsupported("SHOW PARTITIONS … PARTITION"));
-                }
-                Ok(Command::ShowPartitions { table })
+                let partition =
+                    if self.is("PARTITION") { self.partition_spec()? } else { Vec::new() };
+                Ok(Command::ShowPartitions { table, partition })
             }
             "CREATE" if self.word_ahead(1) == "TABLE" => {
                 self.advance();

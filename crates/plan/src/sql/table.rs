@@ -161,6 +161,9 @@ impl Parser<'_> {
         {
             return Err(SparkError::unsupported("STREAM in SQL"));
         }
+        if self.is_identifier_call() {
+            return self.function_table();
+        }
         if self.is("IDENTIFIER") && self.word_ahead(1) == "(" {
             return self.named_table();
         }
@@ -211,9 +214,14 @@ impl Parser<'_> {
     }
 
     fn function_table(&mut self) -> Result<Relation> {
-        let mut name = vec![self.plain_name()?];
-        while self.take(".") {
+        let mut name = Vec::new();
+        if self.is_identifier_call() {
+            name = self.identifier_reference()?;
+        } else {
             name.push(self.plain_name()?);
+            while self.take(".") {
+                name.push(self.plain_name()?);
+            }
         }
         self.expect("(")?;
         let args = if self.is(")") { Vec::new() } else { self.list(Self::function_argument)? };
@@ -293,7 +301,11 @@ impl Parser<'_> {
             if self.kind() == TokenKind::Word && NO_TABLE_ALIAS.contains(&self.word()) {
                 return Err(self.unexpected());
             }
-            let name = self.plain_name()?;
+            let name = if self.is_all(&["IDENTIFIER", "("]) && self.kind_ahead(2) == TokenKind::String {
+                self.identifier_reference()?.join(".")
+            } else {
+                self.plain_name()?
+            };
             let has_columns = self.is("(") && !self.is_query_paren();
             (name, if has_columns { self.name_list()? } else { Vec::new() })
         } else if let Some(default) = default {

@@ -2,12 +2,9 @@
 
 use super::{
     CATALOG, CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, describe_table, full_name,
-    matches_pattern, resolve_database, table_not_found,
+    matches_pattern, resolve_database,
 };
-use crate::command::{
-    Answer, Cell, cache_table, create_table, create_table_text, drop_table, is_cached,
-    partitions_of, refresh, truncate_table, uncache_table,
-};
+use crate::command::{Answer, Cell, analyze, cache_table, create_table, create_table_text, drop_database, drop_table, drop_view, is_cached, partitions_of, recover, refresh, truncate_table, uncache_table};
 use crate::session::QueryEnvironment;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
@@ -18,6 +15,8 @@ const TABLE_COLUMNS: [&str; 6] =
     ["name?", "catalog?", "namespace:list?", "description?", "tableType?", "isTemporary:flag"];
 const FUNCTION_COLUMNS: [&str; 6] =
     ["name?", "catalog?", "namespace:list?", "description?", "className?", "isTemporary:flag"];
+/// Functions that the grammar or the resolver knows and the registry of functions does not.
+const CASTS_AND_TABLES: [&str; 3] = ["cast", "try_cast", "range"];
 const DATABASE_COLUMNS: [&str; 4] = ["name?", "catalog?", "description?", "locationUri?"];
 
 /// Answers a call, and does what it says.
@@ -53,12 +52,19 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
         }
         CatalogCall::CreateDatabase { database, if_not_exists, properties } => {
             let name = database.to_lowercase();
-            let properties = properties.clone();
-            databases().write().create_database(&name, *if_not_exists, None, None, properties)?;
+            // Some properties are more than that.
+            let of = |wanted: &str| {
+                let found = properties.iter().find(|(key, _)| key == wanted);
+                found.map(|(_, value)| value.clone())
+            };
+            let (comment, location) = (of("comment"), of("location"));
+            let rest = properties.iter().filter(|(key, _)| key != "comment" && key != "location");
+            let rest = rest.cloned().collect();
+            databases().write().create_database(&name, *if_not_exists, comment, location, rest)?;
             done()
         }
         CatalogCall::DropDatabase { database, if_exists, cascade } => {
-            databases().write().drop_database(&database.to_lowercase(), *if_exists, *cascade)?;
+            drop_database(session, &split(database)?, *if_exists, *cascade)?;
             done()
         }
         CatalogCall::ListTables { database, pattern } => {
@@ -90,6 +96,7 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
                     format: source.clone(),
                     options: options.clone(),
                     partition_by: Vec::new(),
+                    layout: firesteel_plan::spec::Layout::default(),
                     location: path.clone(),
                     comment: description.clone().filter(|text| !text.is_empty()),
                     properties: Vec::new(),
@@ -101,28 +108,34 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
             // The client goes on with the table as a DataFrame and asks for no rows of this answer.
             done()
         }
+        // Here, other than in SQL, a table may be a view as well.
         CatalogCall::DropTable { table, if_exists, .. } => {
-            drop_table(session, table, *if_exists)?;
+            let is_view = describe_table(env, table)
+                .is_ok_and(|(_, entry)| entry.is_some_and(|own| own.kind == TableKind::View));
+            if is_view {
+                drop_view(session, table, *if_exists)?;
+            } else {
+                drop_table(session, table, *if_exists)?;
+            }
             done()
         }
         CatalogCall::DropView { view, if_exists } => {
-            let mut databases = databases().write();
-            let current = session.current.read();
-            let name = super::TableName::new(view, &current)?;
-            match databases.table(&name).map(|table| table.kind) {
-                Some(TableKind::View) => {
-                    databases.remove_table(&name);
-                }
-                _ if *if_exists => {}
-                _ => return Err(table_not_found(&name.parts(), &current)),
+            if let Ok((_, Some(entry))) = describe_table(env, view)
+                && entry.kind != TableKind::View
+            {
+                return Err(not_a_view(&entry));
             }
+            drop_view(session, view, *if_exists)?;
             done()
         }
         CatalogCall::DropTempView { view } => flag(session.views.write().remove(view).is_some()),
         CatalogCall::DropGlobalTempView { view } => {
             flag(databases().write().global_views.remove(view).is_some())
         }
-        CatalogCall::ListFunctions { pattern, .. } => {
+        CatalogCall::ListFunctions { pattern, database } => {
+            if let Some(database) = database {
+                resolve_database(session, &split(database)?)?;
+            }
             let mut answer = Answer::with_columns(&FUNCTION_COLUMNS);
             for name in function_names(env) {
                 if matches_pattern(pattern.as_deref(), &name) {
@@ -155,6 +168,17 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
         }
         CatalogCall::GetCreateTableString { table, .. } => text(create_table_text(env, table)?),
         CatalogCall::TruncateTable { table } => {
+            if let (_, Some(entry)) = describe_table(env, table)?
+                && entry.kind == TableKind::View
+            {
+                let quoted = entry.name.quoted();
+                return Err(SparkError::analysis(
+                    "EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE",
+                    format!("'Catalog.truncateTable' expects a table but {quoted} is a view."),
+                )
+                .with("viewName", quoted)
+                .with("operation", "Catalog.truncateTable"));
+            }
             truncate_table(session, table)?;
             done()
         }
@@ -162,9 +186,12 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
             refresh(env, table)?;
             done()
         }
-        CatalogCall::AnalyzeTable { table, .. } | CatalogCall::RecoverPartitions { table } => {
-            // Statistics are not kept, and files and partitions are listed anew for each query.
-            describe_table(env, table)?;
+        CatalogCall::AnalyzeTable { table, no_scan } => {
+            analyze(env, table, *no_scan)?;
+            done()
+        }
+        CatalogCall::RecoverPartitions { table } => {
+            recover(env, table)?;
             done()
         }
         CatalogCall::RefreshByPath { .. } => done(),
@@ -300,7 +327,11 @@ fn list_columns(env: &QueryEnvironment, table: &Name) -> Result<Answer> {
         "isBucket:flag",
         "isCluster:flag",
     ]);
-    let partitions = entry.map(|entry| entry.partition_by).unwrap_or_default();
+    let (partitions, layout) =
+        entry.map(|entry| (entry.partition_by, entry.layout)).unwrap_or_default();
+    let is_in = |columns: &[String], name: &str| {
+        columns.iter().any(|column| column.eq_ignore_ascii_case(name))
+    };
     for field in &schema.fields {
         let comment = field.metadata.get("comment").and_then(|text| text.as_str());
         let is_partition = partitions.iter().any(|name| name.eq_ignore_ascii_case(&field.name));
@@ -310,8 +341,8 @@ fn list_columns(env: &QueryEnvironment, table: &Name) -> Result<Answer> {
             field.data_type.simple_string().into(),
             field.nullable.into(),
             is_partition.into(),
-            false.into(),
-            false.into(),
+            layout.bucket_by.as_ref().is_some_and(|(_, by)| is_in(by, &field.name)).into(),
+            is_in(&layout.cluster_by, &field.name).into(),
         ]);
     }
     Ok(answer)
@@ -339,8 +370,16 @@ fn function_names(env: &QueryEnvironment) -> Vec<String> {
 
 fn find_function(env: &QueryEnvironment, name: &Name) -> Result<String> {
     let short = name.last().map(|name| name.to_lowercase()).unwrap_or_default();
-    let is_user = env.session().functions.read().contains_key(&short);
-    if is_user || registry::lookup(&short).is_some() {
+    let is_user = name.len() == 1 && env.session().functions.read().contains_key(&short);
+    // Built-in functions are in no database.
+    let is_built_in = match name.as_slice() {
+        [_] => true,
+        [schema, _] => matches!(schema.to_lowercase().as_str(), "builtin" | "session"),
+        [catalog, ..] => catalog.eq_ignore_ascii_case("system"),
+        [] => false,
+    };
+    let is_known = registry::lookup(&short).is_some() || CASTS_AND_TABLES.contains(&short.as_str());
+    if is_user || (is_built_in && is_known) {
         return Ok(short);
     }
     let quoted = full_name(name);
@@ -357,6 +396,23 @@ fn function_row(name: &str) -> [Cell; 6] {
     // Spark names the JVM class of a function; here there is none.
     let class = "";
     [Cell::from(name), Cell::Null, Cell::Null, Cell::Null, class.into(), true.into()]
+}
+
+fn not_a_view(table: &CatalogTable) -> SparkError {
+    let name = table.name.parts().join(".");
+    let kind = table.type_name();
+    SparkError::analysis(
+        "WRONG_COMMAND_FOR_OBJECT_TYPE",
+        format!(
+            "The operation DROP VIEW requires a VIEW or METRIC_VIEW. But {name} is a {kind}. Use DROP \
+             TABLE instead."
+        ),
+    )
+    .with("operation", "DROP VIEW")
+    .with("requiredType", "VIEW or METRIC_VIEW")
+    .with("objectName", name)
+    .with("foundType", kind)
+    .with("alternative", "DROP TABLE")
 }
 
 fn catalog_not_found(catalog: &str) -> SparkError {

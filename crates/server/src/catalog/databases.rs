@@ -23,6 +23,10 @@ pub struct CatalogTable {
     pub location: String,
     pub schema: StructType,
     pub partition_by: Vec<String>,
+    /// What the user said of buckets; rows are not laid out by them.
+    pub layout: spec::Layout,
+    /// What ANALYZE TABLE found.
+    pub statistics: Option<TableStatistics>,
     pub options: spec::Options,
     pub properties: spec::Options,
     pub comment: Option<String>,
@@ -30,6 +34,14 @@ pub struct CatalogTable {
     pub query: Option<(spec::Relation, String)>,
     /// As `DESCRIBE EXTENDED` shows it.
     pub created: String,
+}
+
+/// Size of a table when it was analysed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableStatistics {
+    pub size_bytes: u64,
+    /// None after NOSCAN.
+    pub n_rows: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -166,6 +178,16 @@ impl Databases {
         }
         let dropped = self.databases.remove(name);
         Ok(dropped.map(|database| database.tables.into_values().collect()).unwrap_or_default())
+    }
+
+    /// Changes what is known of a database.
+    ///
+    /// # Errors
+    /// `SCHEMA_NOT_FOUND`.
+    pub fn change(&mut self, name: &str, change: impl FnOnce(&mut Database)) -> Result<()> {
+        let found = self.databases.get_mut(name).ok_or_else(|| database_not_found(name))?;
+        change(found);
+        Ok(())
     }
 
     pub fn table(&self, name: &TableName) -> Option<&CatalogTable> {

@@ -11,7 +11,7 @@ mod pattern;
 mod tables;
 
 pub use answers::answer;
-pub use databases::{CatalogTable, Database, Databases, TableKind};
+pub use databases::{CatalogTable, Database, Databases, TableKind, TableStatistics};
 pub use names::{TableName, full_name, resolve_database};
 pub use not_found::{database_not_found, table_not_found};
 pub use pattern::matches_pattern;

@@ -44,12 +44,14 @@ impl From<Option<String>> for Cell {
 pub struct Answer {
     pub schema: StructType,
     pub rows: Vec<Vec<Cell>>,
+    /// The rows, where they are those of a query.
+    batch: Option<RecordBatch>,
 }
 
 impl Answer {
     /// No columns, no rows: what most commands answer.
     pub fn none() -> Self {
-        Self { schema: StructType::default(), rows: Vec::new() }
+        Self { schema: StructType::default(), rows: Vec::new(), batch: None }
     }
 
     /// Columns are strings that are never null, unless the name says otherwise: `name?` may be null,
@@ -67,7 +69,24 @@ impl Answer {
             };
             StructField::new(name, data_type, nullable)
         });
-        Self { schema: StructType { fields: fields.collect() }, rows: Vec::new() }
+        Self { schema: StructType { fields: fields.collect() }, rows: Vec::new(), batch: None }
+    }
+
+    /// The rows of a query, whose columns are those of `schema` in order.
+    ///
+    /// # Errors
+    /// When they are not: our defect.
+    pub fn of_batches(schema: StructType, batches: &[RecordBatch]) -> Result<Self> {
+        let arrow = Arc::new(schema_to_arrow(&schema));
+        let batch = match batches.first() {
+            None => RecordBatch::new_empty(arrow),
+            Some(first) => {
+                let all = arrow::compute::concat_batches(&first.schema(), batches)?;
+                let options = RecordBatchOptions::new().with_row_count(Some(all.num_rows()));
+                RecordBatch::try_new_with_options(arrow, all.columns().to_vec(), &options)?
+            }
+        };
+        Ok(Self { schema, rows: Vec::new(), batch: Some(batch) })
     }
 
     /// Adds a row.
@@ -86,6 +105,9 @@ impl Answer {
     /// # Errors
     /// When a row does not fit the schema: our defect.
     pub fn batch(&self) -> Result<RecordBatch> {
+        if let Some(batch) = &self.batch {
+            return Ok(batch.clone());
+        }
         let columns = self.schema.fields.iter().enumerate().map(|(position, field)| {
             let cells = self.rows.iter().map(|row| row.get(position).unwrap_or(&Cell::Null));
             column(&field.data_type, cells)

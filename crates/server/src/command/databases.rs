@@ -1,7 +1,7 @@
 //! CREATE, DROP and USE of databases.
 
 use super::Answer;
-use super::tables::delete_files;
+use super::tables::{delete_files, local_directory};
 use crate::catalog::{CATALOG, resolve_database};
 use crate::session::Session;
 use firesteel_common::error::ErrorKind;
@@ -33,9 +33,17 @@ pub fn create(
 
 pub fn drop(session: &Session, name: &Name, if_exists: bool, cascade: bool) -> Result<Answer> {
     let name = own(name)?;
-    let dropped = session.engine().databases().write().drop_database(&name, if_exists, cascade)?;
+    let mut databases = session.engine().databases().write();
+    let location = databases.database(&name).ok().map(|found| found.location.clone());
+    let dropped = databases.drop_database(&name, if_exists, cascade)?;
     for table in &dropped {
         delete_files(table)?;
+    }
+    if let Some(location) = location
+        && let Ok(directory) = local_directory(&location)
+    {
+        // Only when nothing else is in it.
+        let _ = std::fs::remove_dir(directory);
     }
     Ok(Answer::none())
 }

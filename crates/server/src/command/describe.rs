@@ -84,10 +84,23 @@ pub(super) fn details(table: &CatalogTable) -> Vec<(&'static str, String)> {
         details.push(("View Text", text.clone()));
         details.push(("View Original Text", text.clone()));
     }
+    if let Some((n, columns)) = &table.layout.bucket_by {
+        let quoted = |columns: &[String]| {
+            let columns = columns.iter().map(|name| format!("`{name}`"));
+            format!("[{}]", columns.collect::<Vec<_>>().join(", "))
+        };
+        details.push(("Num Buckets", n.to_string()));
+        details.push(("Bucket Columns", quoted(columns)));
+        details.push(("Sort Columns", quoted(&table.layout.sort_by)));
+    }
     if !table.properties.is_empty() {
         let pairs = table.properties.iter().map(|(key, value)| format!("{key}={value}"));
         let pairs = pairs.collect::<Vec<_>>().join(", ");
         details.push(("Table Properties", format!("[{pairs}]")));
+    }
+    if let Some(statistics) = &table.statistics {
+        let rows = statistics.n_rows.map(|rows| format!(", {rows} rows")).unwrap_or_default();
+        details.push(("Statistics", format!("{} bytes{rows}", statistics.size_bytes)));
     }
     if table.kind != TableKind::View {
         details.push(("Location", table.location.clone()));

@@ -98,6 +98,7 @@ async fn create_from(session: &Arc<Session>, write: WriteTable) -> Result<Answer
         location: None,
         options: write.options,
         partition_by: write.partition_by,
+        layout: write.layout,
         comment: None,
         properties: write.properties,
         query: Some(write.input),

@@ -9,7 +9,7 @@ use crate::catalog::{
 use crate::session::{QueryEnvironment, Session, ViewRegistry};
 use firesteel_common::{Result, SparkError};
 use firesteel_functions::registry;
-use firesteel_plan::spec::Name;
+use firesteel_plan::spec::{Name, PartitionSpec};
 use std::path::Path;
 
 pub fn databases(session: &Session, pattern: Option<&str>) -> Answer {
@@ -153,9 +153,16 @@ pub fn table_properties(env: &QueryEnvironment, table: &Name, key: Option<&str>)
     Ok(answer)
 }
 
-pub fn partitions(env: &QueryEnvironment, table: &Name) -> Result<Answer> {
+pub fn partitions(env: &QueryEnvironment, table: &Name, only: &PartitionSpec) -> Result<Answer> {
     let mut answer = Answer::with_columns(&["partition"]);
-    for partition in partitions_of(env, table)? {
+    let only = super::alter::spelled(only)?;
+    let fits = |partition: &str| {
+        only.iter().all(|(name, value)| {
+            let mut pairs = partition.split('/').filter_map(|pair| pair.split_once('='));
+            pairs.any(|(own, found)| own.eq_ignore_ascii_case(name) && found == value)
+        })
+    };
+    for partition in partitions_of(env, table)?.into_iter().filter(|own| fits(own)) {
         answer.push([Cell::from(partition)]);
     }
     Ok(answer)

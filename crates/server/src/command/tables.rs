@@ -13,7 +13,7 @@ use firesteel_common::types::{StructField, StructType};
 use firesteel_common::{Result, SparkError};
 use firesteel_io as io;
 use firesteel_plan::resolve::Table;
-use firesteel_plan::spec::{CreateTable, Expr, ExprNode, Name};
+use firesteel_plan::spec::{CreateTable, Expr, ExprNode, Layout, Name};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,7 +29,10 @@ pub async fn create(session: &Arc<Session>, create: CreateTable) -> Result<Answe
         return if create.if_not_exists { Ok(Answer::none()) } else { Err(already_exists(&name)) };
     }
     let (plan, schema) = plan_of(session, query).await?;
-    let table = entry(session, &create, name, schema.clone())?;
+    let mut table = entry(session, &create, name, schema.clone())?;
+    for field in &mut table.schema.fields {
+        field.nullable = true;
+    }
     let request = io::WriteRequest {
         format: Some(table.format.clone()),
         path: table.location.clone(),
@@ -58,7 +61,8 @@ pub fn create_table(env: &QueryEnvironment, create: CreateTable) -> Result<Answe
         if column.generated.is_some() {
             return Err(SparkError::unsupported("generated columns"));
         }
-        let mut field = StructField::new(&column.name, column.data_type.clone(), column.nullable);
+        // Files do not keep NOT NULL, and Spark forgets it too.
+        let mut field = StructField::new(&column.name, column.data_type.clone(), true);
         if let Some(comment) = &column.comment {
             field.metadata.insert("comment".to_owned(), comment.clone().into());
         }
@@ -108,6 +112,7 @@ fn entry(
     for column in &create.partition_by {
         partition_by.push(partition_column(column)?);
     }
+    check_layout(&create.layout, &partition_by, &schema, &name)?;
     let (mut partitions, data): (Vec<_>, Vec<_>) = std::mem::take(&mut schema.fields)
         .into_iter()
         .partition(|field| partition_by.iter().any(|name| name.eq_ignore_ascii_case(&field.name)));
@@ -137,12 +142,62 @@ fn entry(
         location,
         schema,
         partition_by,
+        layout: create.layout.clone(),
+        statistics: None,
         options: options.cloned().collect(),
         properties: create.properties.clone(),
         comment: create.comment.clone(),
         query: None,
         created: now_text(),
     })
+}
+
+/// The columns that the layout and the partitions name must be there, and fit together.
+fn check_layout(
+    layout: &Layout,
+    partition_by: &[String],
+    schema: &StructType,
+    name: &TableName,
+) -> Result<()> {
+    if layout.bucket_by.is_none() && !layout.sort_by.is_empty() {
+        return Err(SparkError::analysis(
+            "SORT_BY_WITHOUT_BUCKETING",
+            "sortBy must be used together with bucketBy.",
+        ));
+    }
+    if !layout.cluster_by.is_empty() && !partition_by.is_empty() {
+        return Err(SparkError::analysis(
+            "SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED",
+            "Cannot specify both CLUSTER BY and PARTITIONED BY.",
+        ));
+    }
+    if schema.fields.is_empty() {
+        // They are still to be inferred.
+        return Ok(());
+    }
+    let buckets = layout.bucket_by.iter().flat_map(|(_, columns)| columns);
+    let named = partition_by.iter().map(|column| ("partition", column));
+    let named = named.chain(buckets.map(|column| ("bucket", column)));
+    let named = named.chain(layout.sort_by.iter().map(|column| ("sort", column)));
+    for (kind, column) in named {
+        if schema.fields.iter().any(|field| field.name.eq_ignore_ascii_case(column)) {
+            continue;
+        }
+        let known = schema.fields.iter().map(|field| format!("`{}`", field.name));
+        let known = known.collect::<Vec<_>>().join(", ");
+        return Err(SparkError::analysis(
+            "COLUMN_NOT_DEFINED_IN_TABLE",
+            format!(
+                "{kind} column `{column}` is not defined in table {}, defined table columns are: {known}.",
+                name.quoted()
+            ),
+        )
+        .with("colType", kind)
+        .with("colName", format!("`{column}`"))
+        .with("tableName", name.quoted())
+        .with("tableCols", known));
+    }
+    Ok(())
 }
 
 /// A partition column by name; transforms such as `bucket` are not there.

@@ -6,15 +6,33 @@ use crate::session::{QueryEnvironment, Session, TempView};
 use firesteel_common::{Result, SparkError, StructType};
 use firesteel_plan::resolve::{Resolved, resolve_query};
 use firesteel_plan::spec::{CreateView, Name, ViewKind};
+use firesteel_plan::sql;
 use std::sync::Arc;
 
-pub fn create(env: &QueryEnvironment, view: CreateView) -> Result<Answer> {
+pub fn create(env: &QueryEnvironment, mut view: CreateView) -> Result<Answer> {
     let mut resolved = resolve_query(env, &view.query)?;
+    // Errors until now are about this statement, later ones about the view.
+    if let Some(text) = &view.text
+        && let Ok(query) = sql::parse_view(text, &name_in_errors(env, &view)?)
+        && let Ok(again) = resolve_query(env, &query)
+    {
+        (view.query, resolved) = (query, again);
+    }
     rename_columns(&mut resolved, &view)?;
     match view.kind {
         ViewKind::Temporary => create_temporary(env.session(), view, resolved, false),
         ViewKind::GlobalTemporary => create_temporary(env.session(), view, resolved, true),
         ViewKind::Persistent => create_persistent(env.session(), view, &resolved.schema()),
+    }
+}
+
+/// What Spark calls the view in places of errors: tables of the catalog with all parts of their name.
+fn name_in_errors(env: &QueryEnvironment, view: &CreateView) -> Result<String> {
+    match view.kind {
+        ViewKind::Persistent => {
+            Ok(TableName::new(&view.name, &env.session().current.read())?.parts().join("."))
+        }
+        _ => Ok(view.name.join(".")),
     }
 }
 
@@ -125,6 +143,8 @@ fn create_persistent(session: &Session, view: CreateView, schema: &StructType) -
         location: String::new(),
         schema: schema.clone(),
         partition_by: Vec::new(),
+        layout: firesteel_plan::spec::Layout::default(),
+        statistics: None,
         options: Vec::new(),
         properties: view.properties,
         comment: view.comment,

@@ -1,6 +1,6 @@
 //! Commands: SQL texts, views, writes, checkpoints, registrations.
 
-use super::convert;
+use super::convert::{self, faults};
 use super::operation::Operation;
 use super::results::{self, Chunking};
 use crate::command::{self, Answer};
@@ -27,7 +27,7 @@ pub async fn execute(
     _chunking: Chunking,
 ) -> Result<()> {
     let kind = command.command_type;
-    let kind = kind.ok_or_else(|| SparkError::invalid_plan("The command is empty."))?;
+    let kind = kind.ok_or_else(|| faults::unset("spark.connect.Command", "COMMANDTYPE_NOT_SET"))?;
     let response = match kind {
         CommandType::SqlCommand(message) => Some(sql_command(session, message).await?),
         CommandType::CreateDataframeView(message) => {
@@ -44,6 +44,11 @@ pub async fn execute(
             let converting = Arc::clone(session);
             let command =
                 blocking(move || convert::write_operation_v2(&converting, &message)).await?;
+            command::run(session, command).await?;
+            None
+        }
+        CommandType::MergeIntoTableCommand(message) => {
+            let command = convert::merge_into(&message)?;
             command::run(session, command).await?;
             None
         }
@@ -85,7 +90,6 @@ fn unsupported(kind: &CommandType) -> SparkError {
         CommandType::RegisterTableFunction(_) => "user-defined table functions",
         CommandType::RegisterDataSource(_) => "Python data sources",
         CommandType::CreateResourceProfileCommand(_) => "resource profiles",
-        CommandType::MergeIntoTableCommand(_) => "MERGE INTO",
         CommandType::ExecuteExternalCommand(_) => "external commands",
         CommandType::PipelineCommand(_) => "declarative pipelines",
         CommandType::Extension(_) => "command extensions",
@@ -104,6 +108,11 @@ async fn sql_command(session: &Arc<Session>, message: proto::SqlCommand) -> Resu
             // Spark finds mistakes in a query when it is defined, not when it is run.
             resolve(&planning, &plan.relation())?;
         }
+        let has_arguments = !(plan.text.named.is_empty() && plan.text.positional.is_empty());
+        let statement = match statement {
+            Plan::Command(_) if has_arguments => sql::parse_with_arguments(&plan.text)?,
+            other => other,
+        };
         Ok((statement, plan.message))
     })
     .await?;

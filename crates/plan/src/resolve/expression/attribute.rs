@@ -50,6 +50,12 @@ impl Resolver<'_> {
         if let Some(found) = self.lateral_alias(name, context)? {
             return Ok(found);
         }
+        if let Some((metadata, n_used)) = self.file_metadata(name, context) {
+            return self.column_with_fields(&metadata, name, n_used, context);
+        }
+        if let Some(window) = self.time_window_column(name, context) {
+            return self.column_with_fields(&window, name, 1, context);
+        }
         if context.looks_below
             && let Some(found) = self.found_below(&scope, name, context)?
         {
@@ -66,6 +72,9 @@ impl Resolver<'_> {
             if lower == "grouping__id" {
                 return self.function(&spec::Function::new("grouping_id", Vec::new()), context);
             }
+        }
+        if let Some(found) = self.variable(name, context)? {
+            return Ok(found);
         }
         let columns: Vec<&Column> = scope.columns.iter().collect();
         Err(unresolved_column(name, &columns))
@@ -302,7 +311,7 @@ impl Resolver<'_> {
     }
 
     /// `column`, named as the user wrote it, and the struct fields that follow it in `name`.
-    fn column_with_fields(
+    pub(super) fn column_with_fields(
         &mut self,
         column: &Column,
         name: &[String],
@@ -319,7 +328,7 @@ impl Resolver<'_> {
     }
 
     /// `base.f.g`: generated names show the path, an output column is called after the last part.
-    fn fields_of(
+    pub(super) fn fields_of(
         &mut self,
         base: ResolvedExpr,
         fields: &[String],
@@ -376,7 +385,7 @@ fn outer_reference(column: &Column) -> ResolvedExpr {
     }
 }
 
-fn unresolved_in_dataframe(name: &[String]) -> SparkError {
+pub(super) fn unresolved_in_dataframe(name: &[String]) -> SparkError {
     SparkError::analysis(
         "CANNOT_RESOLVE_DATAFRAME_COLUMN",
         format!(

@@ -1,6 +1,7 @@
 //! What an expression may refer to, and where it stands.
 
 use super::ResolvedExpr;
+use super::time_window::TimeWindow;
 use crate::resolve::{Column, Scope};
 use arrow::datatypes::FieldRef;
 use datafusion::common::{Column as PlanColumn, DataFusionError, ExprSchema};
@@ -48,6 +49,10 @@ pub(crate) struct ExprContext {
     pub lambda_parameters: Vec<(String, FieldRef)>,
     /// Columns that depend on the partition; they are computed under the operator.
     pub partition_columns: Vec<(String, PartitionFunction)>,
+    /// Columns that the plan under the operator may have dropped and must show again.
+    pub exposed: Vec<String>,
+    /// Windows of time; computed under the operator too.
+    pub time_windows: Vec<TimeWindow>,
     /// Whether names may be found in the layers under the scope (ORDER BY, HAVING, filters).
     pub looks_below: bool,
     /// Columns that were found there.
@@ -69,6 +74,8 @@ impl ExprContext {
             aliases: Vec::new(),
             lambda_parameters: Vec::new(),
             partition_columns: Vec::new(),
+            exposed: Vec::new(),
+            time_windows: Vec::new(),
             looks_below: false,
             from_below: Vec::new(),
             grouping: None,

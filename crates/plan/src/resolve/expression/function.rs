@@ -27,6 +27,11 @@ impl Resolver<'_> {
                 let id = spec::Function::new("monotonically_increasing_id", Vec::new());
                 return self.function(&id, context);
             }
+            "input_file_name" | "input_file_block_start" | "input_file_block_length"
+                if function.args.is_empty() =>
+            {
+                return self.input_file(&name, context);
+            }
             "window" | "session_window" => return self.time_window(&name, function, context),
             "grouping" | "grouping_id" => return self.grouping(&name, function, context),
             "in" | "not in" if function.args.len() == 2 => {

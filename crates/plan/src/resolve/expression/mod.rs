@@ -8,6 +8,7 @@ mod attribute;
 mod cast;
 mod context;
 mod extract_value;
+mod file_metadata;
 mod function;
 mod generator;
 mod higher_order;
@@ -106,6 +107,9 @@ impl Resolver<'_> {
     fn expr_node(&mut self, expr: &spec::Expr, context: &mut ExprContext) -> Result<ResolvedExpr> {
         match &expr.node {
             ExprNode::Literal(value) => self.literal(value),
+            ExprNode::Attribute { name, is_metadata_column: true, .. } => {
+                self.metadata_column(name, context)
+            }
             ExprNode::Attribute { name, plan_id: None, .. } => self.attribute(name, context),
             ExprNode::Attribute { name, plan_id: Some(plan_id), .. } => {
                 self.attribute_of_plan(name, *plan_id, context)

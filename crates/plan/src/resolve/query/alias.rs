@@ -55,5 +55,9 @@ pub(super) fn qualified(input: Resolved, qualifier: &[String]) -> Resolved {
     let columns = input.scope.columns.iter();
     let columns =
         columns.map(|own| Column { qualifier: qualifier.to_vec(), ..own.clone() }).collect();
-    Resolved { plan: input.plan, scope: Arc::new(Scope::new(columns)) }
+    let file_metadata = input.scope.file_metadata.clone();
+    let file_metadata =
+        file_metadata.map(|own| Column { qualifier: qualifier.to_vec(), ..own });
+    let scope = Scope { file_metadata, ..Scope::new(columns) };
+    Resolved { plan: input.plan, scope: Arc::new(scope) }
 }

@@ -22,7 +22,7 @@ impl Resolver<'_> {
         }
         let input = self.relation(input)?;
         let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let values = self.numeric_columns(&input, &names, "quantile")?;
+        let values = self.numeric_columns(&input, &names, "quantile", false)?;
         let accuracy = (1.0 / relative_error).min(f64::from(i32::MAX)) as i32;
         let quantiles: Vec<Expr> = values
             .into_iter()

@@ -24,7 +24,7 @@ impl Resolver<'_> {
             ));
         }
         let input = self.relation(input)?;
-        let columns = self.numeric_columns(&input, &[column1, column2], "correlation")?;
+        let columns = self.numeric_columns(&input, &[column1, column2], "correlation", true)?;
         let nan = Expr::literal(Literal::Double(f64::NAN));
         let corr = Expr::call("coalesce", vec![Expr::call("corr", columns), nan]).alias("corr");
         let project = RelationNode::Project { input: self.given(input), exprs: vec![corr] };

@@ -12,7 +12,7 @@ impl Resolver<'_> {
         column2: &str,
     ) -> Result<Resolved> {
         let input = self.relation(input)?;
-        let columns = self.numeric_columns(&input, &[column1, column2], "covariance")?;
+        let columns = self.numeric_columns(&input, &[column1, column2], "covariance", true)?;
         let cov = Expr::call("covar_samp", columns).alias("cov");
         let project = RelationNode::Project { input: self.given(input), exprs: vec![cov] };
         self.relation(&project.into())
@@ -27,6 +27,7 @@ impl Resolver<'_> {
         input: &Resolved,
         names: &[&str],
         purpose: &str,
+        null_is_zero: bool,
     ) -> Result<Vec<Expr>> {
         let owned: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let positions = self.named_positions(input, &owned)?;
@@ -44,7 +45,13 @@ impl Resolver<'_> {
             }
             let own = Box::new(Expr::attribute([field.name.clone()]));
             let double = SparkType::Double;
-            Ok(ExprNode::Cast { expr: own, to: double, mode: CastMode::Session }.into())
+            let value = ExprNode::Cast { expr: own, to: double, mode: CastMode::Session }.into();
+            // Covariances and correlations take a null for zero.
+            let zero = Expr::literal(crate::spec::Literal::Double(0.0));
+            Ok(match null_is_zero {
+                true => Expr::call("coalesce", vec![value, zero]),
+                false => value,
+            })
         });
         columns.collect()
     }

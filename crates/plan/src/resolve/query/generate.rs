@@ -52,7 +52,7 @@ impl Resolver<'_> {
     }
 
     /// `plan` with the generator's columns added under `names`.
-    pub(super) fn generate(
+    pub(crate) fn generate(
         &mut self,
         plan: LogicalPlan,
         generator: &Generator,

@@ -41,6 +41,7 @@ impl Resolver<'_> {
         if aggregate.grouping == Grouping::All {
             let mut item_context = ExprContext::new(&input.scope, Clause::Select);
             let items = self.select_items(&aggregate.aggregates, &mut item_context)?;
+            context.time_windows.append(&mut item_context.time_windows);
             for item in items.into_iter().filter(is_groupable) {
                 if !matches!(item.expr, Expr::Literal(..)) {
                     found.position(item);

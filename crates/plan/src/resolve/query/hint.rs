@@ -19,6 +19,8 @@ impl Resolver<'_> {
             },
             None => (None, parameters),
         };
+        let columns: Vec<Expr> = columns.iter().map(column_named).collect::<Result<_>>()?;
+        let columns = columns.as_slice();
         match name.to_lowercase().as_str() {
             "coalesce" => match n_partitions {
                 Some(n) => self.repartition(input, n, false),
@@ -58,6 +60,16 @@ impl Resolver<'_> {
     }
 }
 
+/// The DataFrame API names columns by strings.
+fn column_named(expr: &Expr) -> Result<Expr> {
+    match &expr.node {
+        ExprNode::Literal(Literal::String(name)) => {
+            Ok(Expr::attribute(crate::sql::parse_name(name)?))
+        }
+        _ => Ok(expr.clone()),
+    }
+}
+
 fn partition_count(expr: &Expr) -> Option<usize> {
     match &expr.node {
         ExprNode::Literal(Literal::Integer(n)) => usize::try_from(*n).ok(),
@@ -70,6 +82,6 @@ fn invalid(name: &str) -> SparkError {
     let name = name.to_uppercase();
     SparkError::analysis(
         "_LEGACY_ERROR_TEMP_1048",
-        format!("{name} Hint expects a partition number as parameter"),
+        format!("{name} Hint expects a partition number as a parameter."),
     )
 }

@@ -257,7 +257,7 @@ impl Resolver<'_> {
                     column.internal == own.internal && column.qualifier == own.qualifier
                 })
             });
-            let scope = Arc::new(Scope { columns, hidden, below: None });
+            let scope = Arc::new(Scope { columns, hidden, file_metadata: None, below: None });
             return Ok(Resolved { plan: joined.plan, scope });
         }
         // FULL: the keys are computed, the rest and the hidden keys pass through.
@@ -268,11 +268,11 @@ impl Resolver<'_> {
         let projected = self.project_over(joined.plan, items, None)?;
         let mut columns = projected.scope.columns.clone();
         let hidden = columns.split_off(n_visible);
-        let scope = Arc::new(Scope { columns, hidden, below: None });
+        let scope = Arc::new(Scope { columns, hidden, file_metadata: None, below: None });
         Ok(Resolved { plan: projected.plan, scope })
     }
 
-    fn using_key(&self, scope: &Scope, name: &str, side: &str) -> Result<Column> {
+    pub(super) fn using_key(&self, scope: &Scope, name: &str, side: &str) -> Result<Column> {
         let found: Vec<&Column> = scope.named(name, self.settings).collect();
         match found.as_slice() {
             [one] => Ok((*one).clone()),
@@ -327,11 +327,12 @@ fn as_lateral(right: Resolved) -> Resolved {
     Resolved { plan: LogicalPlan::Subquery(subquery), scope: right.scope }
 }
 
-fn both(left: &Scope, right: &Scope) -> Scope {
+pub(super) fn both(left: &Scope, right: &Scope) -> Scope {
     let chain = |left: &[Column], right: &[Column]| [left, right].concat();
     Scope {
         columns: chain(&left.columns, &right.columns),
         hidden: chain(&left.hidden, &right.hidden),
+        file_metadata: None,
         below: None,
     }
 }

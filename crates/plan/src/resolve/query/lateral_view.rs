@@ -25,6 +25,7 @@ impl Resolver<'_> {
         let scope = Scope {
             columns: input.scope.columns.iter().cloned().chain(columns).collect(),
             hidden: input.scope.hidden.clone(),
+            file_metadata: None,
             below: None,
         };
         Ok(Resolved { plan, scope: Arc::new(scope) })

@@ -29,6 +29,7 @@ mod local;
 mod na_drop;
 mod na_fill;
 mod na_replace;
+mod nearest_by_join;
 mod parse;
 mod pivot;
 mod project;
@@ -43,6 +44,7 @@ mod show_string;
 mod sort;
 mod sql_text;
 mod summary;
+mod system_tables;
 mod table;
 mod table_function;
 mod to_schema;
@@ -113,6 +115,7 @@ impl Resolver<'_> {
             Node::With(with) => self.with(with),
             Node::WithRelations { root, references } => self.with_relations(root, references),
             Node::AsOfJoin(join) => self.as_of_join(join),
+            Node::NearestByJoin(join) => self.nearest_by_join(join),
 
             Node::Repartition { input, partitions, shuffle } => {
                 self.repartition(input, *partitions, *shuffle)

@@ -18,7 +18,12 @@ impl Resolver<'_> {
     ) -> Result<Resolved> {
         let input = self.relation(input)?;
         let [column] = input.scope.columns.as_slice() else {
-            return Err(wrong_input(&input));
+            let n_columns = input.scope.columns.len();
+            return Err(SparkError::analysis(
+                "DATAFRAME_INPUT_NOT_SINGLE_COLUMN",
+                format!("Input DataFrame must have exactly one column, but got {n_columns}."),
+            )
+            .with("numColumns", n_columns.to_string()));
         };
         if !column.field.data_type.is_string() {
             return Err(wrong_input(&input));

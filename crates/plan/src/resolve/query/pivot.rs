@@ -70,6 +70,7 @@ impl Resolver<'_> {
             let (value, name) = self.pivot_value(value, None, &pivoted, &context)?;
             values.push(PivotValue { value, name });
         }
+        let input = self.with_partition_columns(input, &mut context)?;
         self.pivoted(input, groups, pivoted, values, aggregates)
     }
 

@@ -5,7 +5,7 @@ use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{Aggregate, Expr, ExprNode, Grouping, Relation};
 use datafusion::logical_expr::{Extension, LogicalPlan};
-use firesteel_common::Result;
+use firesteel_common::{Result, SparkError};
 use firesteel_common::nodes::PartitionColumns;
 use std::sync::Arc;
 
@@ -71,18 +71,24 @@ impl Resolver<'_> {
         Ok(items)
     }
 
-    /// `input` with the columns that the expressions resolved in `context` take from the partition.
+    /// `input` with the columns that the expressions resolved in `context` take from the partition,
+    /// and with their windows of time.
     pub(crate) fn with_partition_columns(
         &mut self,
         input: Resolved,
         context: &mut ExprContext,
     ) -> Result<Resolved> {
-        if context.partition_columns.is_empty() {
-            return Ok(input);
+        let mut input = input;
+        for internal in std::mem::take(&mut context.exposed) {
+            let exposed = self.expose(&input.plan, &internal)?;
+            input.plan = exposed.ok_or_else(|| SparkError::internal("_metadata is out of reach"))?;
         }
-        let columns = std::mem::take(&mut context.partition_columns);
-        let node = PartitionColumns::try_new(input.plan, columns)?;
-        let plan = LogicalPlan::Extension(Extension { node: Arc::new(node) });
-        Ok(Resolved { plan, scope: input.scope })
+        if !context.partition_columns.is_empty() {
+            let columns = std::mem::take(&mut context.partition_columns);
+            let node = PartitionColumns::try_new(input.plan, columns)?;
+            input.plan = LogicalPlan::Extension(Extension { node: Arc::new(node) });
+        }
+        let windows = std::mem::take(&mut context.time_windows);
+        self.with_time_windows(input, windows, None)
     }
 }

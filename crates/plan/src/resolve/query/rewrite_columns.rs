@@ -63,6 +63,21 @@ impl Resolver<'_> {
         Ok(Resolved { plan: LogicalPlan::Filter(filter), scope: input.scope })
     }
 
+    /// `input` with more columns after its own, which keep their internal names.
+    pub(crate) fn with_computed(
+        &mut self,
+        input: Resolved,
+        columns: Vec<(String, Expr)>,
+    ) -> Result<Resolved> {
+        let mut context = ExprContext::new(&input.scope, Clause::Select);
+        let mut items = self.all_columns(&input.scope);
+        for (name, expr) in columns {
+            items.push(self.expr(&expr.alias(name), &mut context)?);
+        }
+        let input = self.with_partition_columns(input, &mut context)?;
+        self.project(&input, items)
+    }
+
     /// The relation that was given under `number`, with fresh internal names.
     pub(super) fn resolved_before(&mut self, number: usize) -> Result<Resolved> {
         let resolved = self.given.get(number).cloned();
@@ -71,7 +86,7 @@ impl Resolver<'_> {
     }
 
     /// A relation that stands for `resolved`; it may be used more than once.
-    pub(super) fn given(&mut self, resolved: Resolved) -> Relation {
+    pub(crate) fn given(&mut self, resolved: Resolved) -> Relation {
         self.given.push(resolved);
         RelationNode::Resolved(self.given.len() - 1).into()
     }

@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Extension, LogicalPlan, SortExpr};
 use firesteel_common::nodes::{
     Generate, PartitionColumns, PartitionFunction, SortWithinPartitions,
 };
-use firesteel_common::{Result, SparkType};
+use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -18,6 +18,7 @@ impl Resolver<'_> {
     /// `randomSplit` do not overlap. With replacement: each row as often as a Poisson number says.
     pub(super) fn sample(&mut self, sample: &Sample) -> Result<Resolved> {
         let mut input = self.relation(&sample.input)?;
+        check_fraction(sample.upper - sample.lower, sample.with_replacement)?;
         if sample.deterministic_order {
             input = ordered(input);
         }
@@ -64,6 +65,23 @@ impl Resolver<'_> {
         let plan = LogicalPlan::Extension(Extension { node: Arc::new(node) });
         Ok(Resolved { plan, scope: input.scope })
     }
+}
+
+/// What rounding may add to a fraction or take from it.
+const ROUNDING: f64 = 1e-6;
+/// With replacement a row may come many times; more than this, at once, is no sample but a mistake.
+const REPLACEMENT_FRACTION_MAX: f64 = 1e6;
+
+fn check_fraction(fraction: f64, with_replacement: bool) -> Result<()> {
+    let rule = match with_replacement {
+        false if (-ROUNDING..=1.0 + ROUNDING).contains(&fraction) => return Ok(()),
+        false => "must be on interval [0, 1] without replacement".to_owned(),
+        true if (-ROUNDING..=REPLACEMENT_FRACTION_MAX).contains(&fraction) => return Ok(()),
+        true if fraction > 0.0 => format!("must not be more than {REPLACEMENT_FRACTION_MAX}"),
+        true => "must be nonnegative with replacement".to_owned(),
+    };
+    let message = format!("requirement failed: Sampling fraction ({fraction}) {rule}");
+    Err(SparkError::new(ErrorKind::IllegalArgument, "", message))
 }
 
 /// Each partition in order of all columns that have an order, so that equal seeds pick equal rows

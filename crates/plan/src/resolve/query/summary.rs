@@ -118,7 +118,19 @@ fn statistic_of(statistic: &str, column: &Column) -> Result<Expr> {
         "stddev" => Expr::call("stddev_samp", vec![number()]),
         "min" => Expr::call("min", vec![own]),
         "max" => Expr::call("max", vec![own]),
-        other => return Err(illegal(format!("{other} is not a recognised statistic"))),
+        other => {
+            return Err(SparkError::new(
+                ErrorKind::IllegalArgument,
+                "UNRECOGNIZED_STATISTIC",
+                format!(
+                    "The statistic '{other}' is not recognized. Valid statistics include `count`, \
+                     `count_distinct`, `approx_count_distinct`, `mean`, `stddev`, `min`, `max`, and \
+                     percentile values. Percentile must be a numeric value followed by '%', within \
+                     the range 0% to 100%."
+                ),
+            )
+            .with("stats", other));
+        }
     })
 }
 

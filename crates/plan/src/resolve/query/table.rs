@@ -7,8 +7,11 @@ use crate::spec::{CatalogCall, Name, NamedTable};
 use datafusion::common::{Column as PlanColumn, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableScanBuilder};
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{Result, SparkError, StructField};
 use std::sync::Arc;
+
+/// Last column of a table of files, which `*` does not select.
+const METADATA: &str = "_metadata";
 
 /// Name of a scan of something that has no name.
 const UNNAMED: &str = "rows";
@@ -51,7 +54,9 @@ impl Resolver<'_> {
                 let source = provider_as_source(provider);
                 let scan = TableScanBuilder::new(reference.clone(), source).build()?;
                 let fields = scan.projected_schema.fields().clone();
-                if fields.len() != schema.fields.len() {
+                let n_hidden = fields.len().saturating_sub(schema.fields.len());
+                let is_metadata = fields.last().is_some_and(|field| field.name() == METADATA);
+                if fields.len() < schema.fields.len() || n_hidden > usize::from(is_metadata) {
                     return Err(SparkError::internal("a table's schema is not its provider's"));
                 }
                 let mut exprs = Vec::with_capacity(fields.len());
@@ -63,8 +68,21 @@ impl Resolver<'_> {
                     exprs.push((expr, renamed(field, &internal)));
                     columns.push(Column::new(internal, shown, qualifier.clone()));
                 }
+                let mut file_metadata = None;
+                if n_hidden == 1
+                    && let Some(field) = fields.last()
+                {
+                    let internal = self.fresh();
+                    let source = PlanColumn::new(Some(reference), field.name());
+                    let field = renamed(field, &internal);
+                    exprs.push((Expr::Column(source).alias(&internal), Arc::clone(&field)));
+                    let mut shown = StructField::from_arrow(&field)?;
+                    shown.name = METADATA.to_owned();
+                    file_metadata = Some(Column::new(internal, shown, qualifier));
+                }
                 let plan = projection(LogicalPlan::TableScan(scan), exprs)?;
-                Ok(Resolved { plan, scope: Arc::new(Scope::new(columns)) })
+                let scope = Scope { file_metadata, ..Scope::new(columns) };
+                Ok(Resolved { plan, scope: Arc::new(scope) })
             }
         }
     }
@@ -79,8 +97,20 @@ impl Resolver<'_> {
             exprs.push((column(&own.internal).alias(&internal), renamed(field, &internal)));
             columns.push(Column::new(internal, own.field.clone(), qualifier.to_vec()));
         }
-        let plan = projection(resolved.plan.clone(), exprs)?;
-        Ok(Resolved { plan, scope: Arc::new(Scope::new(columns)) })
+        let mut input = resolved.plan.clone();
+        let mut file_metadata = None;
+        if let Some(own) = &resolved.scope.file_metadata
+            && let Some(exposed) = self.expose(&input, &own.internal)?
+        {
+            let internal = self.fresh();
+            let field = Arc::clone(exposed.schema().field_with_unqualified_name(&own.internal)?);
+            exprs.push((column(&own.internal).alias(&internal), renamed(&field, &internal)));
+            file_metadata = Some(Column::new(internal, own.field.clone(), qualifier.to_vec()));
+            input = exposed;
+        }
+        let plan = projection(input, exprs)?;
+        let scope = Scope { file_metadata, ..Scope::new(columns) };
+        Ok(Resolved { plan, scope: Arc::new(scope) })
     }
 }
 

@@ -16,6 +16,11 @@ impl Resolver<'_> {
             let range = self.range_of(&function.args)?;
             return self.range(&range);
         }
+        match name.as_str() {
+            "sql_keywords" => return self.sql_keywords(),
+            "collations" => return self.collations(),
+            _ => {}
+        }
         let input = self.one_row()?;
         let mut context = ExprContext::new(&input.scope, Clause::Other);
         let call: Expr = ExprNode::Function(Function {

@@ -79,7 +79,15 @@ impl Resolver<'_> {
                     args.push(self.literal(&Literal::String(field.name.clone()))?.arg());
                     args.push(part.arg());
                 }
-                self.call_builtin("named_struct", args, value.name, context)
+                let name = value.name.clone();
+                let made = self.call_builtin("named_struct", args, name.clone(), context)?;
+                if !value.field.is_nullable() {
+                    return Ok(made);
+                }
+                // A null stays one.
+                let present = value.expr.clone().is_not_null();
+                let made = datafusion::logical_expr::when(present, made.expr).end()?;
+                self.typed(made, name, context)
             }
             (from, to) if can_up_cast(from, to) => self.coerce(value, to, context),
             (from, to) => Err(SparkError::analysis(

@@ -1,5 +1,6 @@
 //! `transpose`: columns become rows, values of the index column become column names.
 
+use crate::resolve::expression::{Clause, ExprContext};
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{CastMode, Expr, ExprNode, LocalRelation, Relation, RelationNode, SortOrder};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
@@ -21,15 +22,23 @@ impl Resolver<'_> {
             [index] => index.clone(),
             _ => Expr::attribute([first.field.name.clone()]),
         };
-        let index_name = match &index.node {
-            ExprNode::Attribute { name, .. } => name.last().cloned().unwrap_or_default(),
-            _ => {
+        let resolved = match &index.node {
+            ExprNode::Attribute { .. } => {
+                let mut context = ExprContext::new(&input.scope, Clause::Other);
+                self.expr(&index, &mut context)?.column
+            }
+            _ => None,
+        };
+        let index_name = match resolved {
+            Some(own) => own.field.name,
+            None => {
                 return Err(SparkError::analysis(
                     "TRANSPOSE_INVALID_INDEX_COLUMN",
                     "Invalid index column for TRANSPOSE because: Index column must be an atomic attribute.",
                 ));
             }
         };
+        let index = Expr::attribute([index_name.clone()]);
         let index_position = self.named_positions(&input, &[index_name])?;
         let values: Vec<StructField> = input
             .scope

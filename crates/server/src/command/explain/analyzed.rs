@@ -9,6 +9,8 @@ use std::sync::Arc;
 /// Shown under other words, or of no use to a reader.
 const SHOWN_FIRST: [(&str, &str); 4] =
     [("numOutputRows", "rows"), ("time", "time"), ("spillSize", "spill"), ("peakMemory", "memory")];
+/// Parts of an operator's time that are shorter say nothing.
+const NANOSECONDS_SHOWN_MIN: usize = 100_000;
 const HIDDEN: [&str; 4] = ["numPartitions", "numOutputBatches", "dataSize", "numSpilledRows"];
 
 /// The drawing of `plan` with rows, time, spill and memory after each operator, then what else it
@@ -31,8 +33,10 @@ fn draw(operators: &[OperatorMetrics], position: usize, names: &ShownNames) -> T
             None => {}
         }
     }
-    let others = own.metrics.iter().filter(|(key, _)| {
-        !HIDDEN.contains(&key.as_str()) && !SHOWN_FIRST.iter().any(|(first, _)| first == key)
+    let others = own.metrics.iter().filter(|(key, metric)| {
+        !HIDDEN.contains(&key.as_str())
+            && !SHOWN_FIRST.iter().any(|(first, _)| first == key)
+            && (metric.kind != MetricKind::Nanoseconds || metric.value >= NANOSECONDS_SHOWN_MIN)
     });
     shown.extend(others.map(|(key, metric)| format!("{key}={}", text(metric))));
     let children = (position + 1..operators.len())

@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use std::sync::Arc;
 
 /// The tree of `plan`. Statistics belong to physical plans, so each step is planned as if it were the
-/// whole query; a step that cannot stand alone has none.
+/// whole query. What is not known is taken for very large, as in Spark.
 pub fn with_statistics<'p>(
     runner: &'p Arc<LocalRunner>,
     plan: &'p LogicalPlan,
@@ -23,27 +23,30 @@ pub fn with_statistics<'p>(
             children.push(with_statistics(runner, input, names).await);
         }
         let mut line = logical_line(plan, names);
-        if let Some(known) = statistics(runner, plan).await {
-            line.push_str(&format!(", Statistics({known})"));
-        }
+        line.push_str(&format!(", Statistics({})", statistics(runner, plan).await));
         Tree { line, children }
     })
 }
 
-async fn statistics(runner: &Arc<LocalRunner>, plan: &LogicalPlan) -> Option<String> {
+/// Spark's `spark.sql.defaultSizeInBytes`.
+const UNKNOWN_BYTES: usize = i64::MAX as usize;
+
+async fn statistics(runner: &Arc<LocalRunner>, plan: &LogicalPlan) -> String {
     let state = runner.session_state();
-    let physical = state.query_planner().create_physical_plan(plan, state).await.ok()?;
-    let computed =
-        StatisticsContext::new().compute(physical.as_ref(), &StatisticsArgs::new()).ok()?;
-    let n_rows = value(&computed.num_rows);
-    let mut known = Vec::new();
-    if let Some(bytes) = value(&computed.total_byte_size).or_else(|| row_bytes(&computed, plan)) {
-        known.push(format!("sizeInBytes={}", size(bytes)));
+    // A part of a plan that cannot stand alone cannot be planned, and so nothing is known of it.
+    let physical = state.query_planner().create_physical_plan(plan, state).await;
+    let computed = physical.and_then(|physical| {
+        StatisticsContext::new().compute(physical.as_ref(), &StatisticsArgs::new())
+    });
+    let Ok(computed) = computed else {
+        return format!("sizeInBytes={}", size(UNKNOWN_BYTES));
+    };
+    let bytes = value(&computed.total_byte_size).or_else(|| row_bytes(&computed, plan));
+    let bytes = format!("sizeInBytes={}", size(bytes.unwrap_or(UNKNOWN_BYTES)));
+    match value(&computed.num_rows) {
+        Some(n_rows) => format!("{bytes}, rowCount={n_rows}"),
+        None => bytes,
     }
-    if let Some(n_rows) = n_rows {
-        known.push(format!("rowCount={n_rows}"));
-    }
-    (!known.is_empty()).then(|| known.join(", "))
 }
 
 fn value(precision: &Precision<usize>) -> Option<usize> {

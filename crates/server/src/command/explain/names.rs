@@ -50,12 +50,13 @@ impl ShownNames {
     /// `text` with the names of columns, numbers as people write them and no positions.
     pub fn shown(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len() * 2);
-        let mut rest = text;
+        let text = without_positions(text);
+        let mut rest = text.as_str();
         while let Some(at) = rest.find('#') {
             let (before, after) = rest.split_at(at);
             out.push_str(before);
             let digits = after[1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len() - 1);
-            let (internal, mut tail) = after.split_at(1 + digits);
+            let (internal, tail) = after.split_at(1 + digits);
             // A number after a letter or a quote is no column of ours.
             let is_column =
                 digits > 0 && !out.ends_with(|c: char| c.is_alphanumeric() || "_\"'`)".contains(c));
@@ -63,9 +64,6 @@ impl ShownNames {
                 out.push_str(self.0.get(internal).map_or("", String::as_str));
             }
             out.push_str(internal);
-            if is_column && let Some(position) = tail.strip_prefix('@') {
-                tail = position.trim_start_matches(|c: char| c.is_ascii_digit());
-            }
             rest = tail;
         }
         out.push_str(rest);
@@ -84,6 +82,26 @@ fn without_numbers(text: &str) -> String {
             out.push(letter);
         }
     }
+    out
+}
+
+/// `id@0 > 5` → `id > 5`: where a column stands in the input is of use to the engine only.
+fn without_positions(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before);
+        let tail = after[1..].trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_position = tail.len() + 1 < after.len()
+            && out.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+            && !tail.starts_with(|c: char| c.is_alphanumeric() || c == '.');
+        if !is_position {
+            out.push('@');
+        }
+        rest = if is_position { tail } else { &after[1..] };
+    }
+    out.push_str(rest);
     out
 }
 
@@ -120,6 +138,7 @@ mod tests {
         let names = names.map(|(internal, name)| (internal.to_owned(), name.to_owned()));
         let names = ShownNames(names.into());
         assert_eq!(names.shown("[#1@0, #12@10 as #13]"), "[id#1, price#12 as #13]");
+        assert_eq!(names.shown("id@0 = 5 AND x@y.z"), "id = 5 AND x@y.z");
         assert_eq!(names.shown("id#1 = Utf8(\"#12\")"), "id#1 = Utf8(\"#12\")");
         assert_eq!(names.shown("#1 > Int64(5) AND UInt8(3)"), "id#1 > 5 AND UInt8(3)");
         assert_eq!(without_numbers("sum(price#12) + #x"), "sum(price) + #x");

@@ -55,7 +55,7 @@ fn node(kind: &ExprType) -> Result<ExprNode> {
         ExprType::SortOrder(order) => ExprNode::SortOrder(sort_order(order)?),
         ExprType::LambdaFunction(lambda) => ExprNode::Lambda {
             body: boxed(lambda.function.as_deref())?,
-            params: lambda.arguments.iter().map(|param| param.name_parts.join(".")).collect(),
+            params: lambda_parameters(&lambda.arguments)?,
         },
         ExprType::Window(window) => ExprNode::Window(Box::new(self::window(window)?)),
         ExprType::UnresolvedExtractValue(extract) => ExprNode::ExtractValue {
@@ -102,6 +102,16 @@ fn node(kind: &ExprType) -> Result<ExprNode> {
     })
 }
 
+fn lambda_parameters(arguments: &[message::UnresolvedNamedLambdaVariable]) -> Result<Vec<String>> {
+    if !(1..=3).contains(&arguments.len()) {
+        let got = arguments.len();
+        let text = format!("LambdaFunction requires 1 ~ 3 arguments, but got {got} ones!");
+        let error = faults::invalid("LAMBDA_FUNCTION_ARGUMENT_COUNT_INVALID", text);
+        return Err(error.with("got", got.to_string()));
+    }
+    Ok(arguments.iter().map(|argument| argument.name_parts.join(".")).collect())
+}
+
 fn unresolved_function(message: &message::UnresolvedFunction) -> Result<ExprNode> {
     let name = match message.is_user_defined_function {
         true => multipart_name(&message.function_name)?,
@@ -134,9 +144,11 @@ fn unresolved_star(message: &message::UnresolvedStar) -> Result<ExprNode> {
 
 fn cast(message: &message::Cast) -> Result<ExprNode> {
     use message::cast::{CastToType, EvalMode};
-    let to = match required(message.cast_to_type.as_ref(), faults::part("the type of a cast"))? {
-        CastToType::Type(to) => data_type(to)?,
-        CastToType::TypeStr(text) => sql::parse_type(text)?,
+    let to = match &message.cast_to_type {
+        Some(CastToType::Type(to)) => data_type(to)?,
+        Some(CastToType::TypeStr(text)) => sql::parse_type(text)?,
+        // As Spark, which reads a text that is not there.
+        None => sql::parse_type("")?,
     };
     let mode = match message.eval_mode() {
         EvalMode::Unspecified => CastMode::Session,

@@ -1,6 +1,7 @@
 //! Literals.
 
 use super::{data_type, faults, required};
+use firesteel_common::error::ErrorKind;
 use firesteel_common::types::DECIMAL_PRECISION_MAX;
 use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_plan::spec::Literal;
@@ -65,7 +66,10 @@ fn narrow<T: TryFrom<i32>>(value: i32) -> Result<T> {
 
 /// Spark takes the larger of what the digits need and what is declared.
 fn decimal(message: &message::Decimal) -> Result<Literal> {
-    let broken = || SparkError::invalid_plan(format!("{} is not a decimal.", message.value));
+    let broken = || {
+        let text = format!("{} is not a decimal.", message.value);
+        SparkError::new(ErrorKind::NumberFormat, "", text)
+    };
     let (mantissa, exponent) = match message.value.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| broken())?),
         None => (message.value.as_str(), 0),
@@ -73,7 +77,16 @@ fn decimal(message: &message::Decimal) -> Result<Literal> {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let scale = i32::try_from(fraction.len()).ok().and_then(|len| len.checked_sub(exponent));
     let mut scale = scale.ok_or_else(broken)?;
-    let mut value: i128 = format!("{whole}{fraction}").parse().map_err(|_| broken())?;
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches(['+', '-']);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(broken());
+    }
+    let significant = digits.trim_start_matches('0').len();
+    if significant > usize::from(DECIMAL_PRECISION_MAX) {
+        return Err(too_precise(significant));
+    }
+    let mut value: i128 = all.parse().map_err(|_| broken())?;
     if value == 0 {
         scale = scale.max(0);
     }
@@ -89,14 +102,19 @@ fn decimal(message: &message::Decimal) -> Result<Literal> {
     }
     let precision = digits.max(message.precision.unwrap_or(0)).max(wanted_scale);
     if precision > i32::from(DECIMAL_PRECISION_MAX) {
-        return Err(SparkError::analysis(
-            "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
-            format!("Decimal precision {precision} exceeds max precision {DECIMAL_PRECISION_MAX}."),
-        )
-        .with("precision", precision.to_string())
-        .with("maxPrecision", DECIMAL_PRECISION_MAX.to_string()));
+        return Err(too_precise(precision));
     }
     Ok(Literal::Decimal { value, precision: narrow(precision)?, scale: narrow(wanted_scale)? })
+}
+
+fn too_precise(precision: impl std::fmt::Display) -> SparkError {
+    SparkError::new(
+        ErrorKind::Arithmetic,
+        "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
+        format!("Decimal precision {precision} exceeds max precision {DECIMAL_PRECISION_MAX}."),
+    )
+    .with("precision", precision.to_string())
+    .with("maxPrecision", DECIMAL_PRECISION_MAX.to_string())
 }
 
 // The types inside of collections are deprecated in favour of `data_type`, and still sent.

@@ -7,7 +7,7 @@ mod catalog;
 mod command;
 mod data_type;
 mod expression;
-mod faults;
+pub mod faults;
 mod ipc;
 mod literal;
 mod local;

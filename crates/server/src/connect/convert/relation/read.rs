@@ -62,7 +62,11 @@ pub fn range(range: &proto::Range) -> Result<RelationNode> {
 
 pub fn table_function(function: &proto::UnresolvedTableValuedFunction) -> Result<RelationNode> {
     Ok(RelationNode::TableFunction(TableFunction {
-        name: multipart_name(&function.function_name)?,
+        // A name that is not there is one that is not found.
+        name: match function.function_name.as_str() {
+            "" => vec![String::new()],
+            name => multipart_name(name)?,
+        },
         args: expressions(&function.arguments)?,
     }))
 }
