@@ -1,5 +1,6 @@
 //! What a plan needs before it can be cut into tasks.
 
+use crate::memory::SpillingHashJoinExec;
 use crate::operators::{CoalesceExec, OrderedCoalesceExec, RepartitionExec, RepartitionKeyExec};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{JoinType, Result};
@@ -35,15 +36,15 @@ pub(super) fn cluster_form(
 /// tasks that each see one partition of the other side cannot.
 fn with_whole_probe_side(node: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let any = node.as_ref() as &dyn Any;
-    let (join_type, right, null_aware) = if let Some(join) = any.downcast_ref::<HashJoinExec>() {
-        if *join.partition_mode() != PartitionMode::CollectLeft {
-            return Ok(None);
+    let hash = any
+        .downcast_ref::<HashJoinExec>()
+        .or_else(|| any.downcast_ref::<SpillingHashJoinExec>().map(SpillingHashJoinExec::join));
+    let (join_type, right, null_aware) = match (hash, any.downcast_ref::<NestedLoopJoinExec>()) {
+        (Some(join), _) if *join.partition_mode() == PartitionMode::CollectLeft => {
+            (join.join_type(), join.right(), join.null_aware)
         }
-        (join.join_type(), join.right(), join.null_aware)
-    } else if let Some(join) = any.downcast_ref::<NestedLoopJoinExec>() {
-        (join.join_type(), join.right(), false)
-    } else {
-        return Ok(None);
+        (None, Some(join)) => (join.join_type(), join.right(), false),
+        _ => return Ok(None),
     };
     if !(null_aware || keeps_left_rows(*join_type))
         || right.output_partitioning().partition_count() == 1

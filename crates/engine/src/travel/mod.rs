@@ -19,6 +19,8 @@ mod recursive_query;
 mod restrict;
 mod stage_input;
 mod stages;
+#[cfg(test)]
+mod tests;
 
 pub use codec::PlanCodec;
 

@@ -44,15 +44,16 @@ impl SpillingHashJoinExec {
         if !can_merge(join) {
             return Ok(None);
         }
-        Self::new(join.builder()).map(Some)
+        Self::new(join.builder(), ExecutionPlanMetricsSet::new()).map(Some)
     }
 
-    fn new(join: HashJoinExecBuilder) -> Result<Self> {
-        Ok(Self {
-            join: join.build()?,
-            run: OnceLock::new(),
-            metrics: ExecutionPlanMetricsSet::new(),
-        })
+    fn new(join: HashJoinExecBuilder, metrics: ExecutionPlanMetricsSet) -> Result<Self> {
+        Ok(Self { join: join.build()?, run: OnceLock::new(), metrics })
+    }
+
+    /// The hash join that it holds.
+    pub fn join(&self) -> &HashJoinExec {
+        &self.join
     }
 
     /// How it crosses a wire: as the hash join that it holds.
@@ -71,7 +72,9 @@ impl SpillingHashJoinExec {
                     return internal_err!("SpillingHashJoinExec holds one join");
                 };
                 match (join.as_ref() as &dyn Any).downcast_ref::<HashJoinExec>() {
-                    Some(join) => Ok(Arc::new(Self::new(join.builder())?)),
+                    Some(join) => {
+                        Ok(Arc::new(Self::new(join.builder(), ExecutionPlanMetricsSet::new())?))
+                    }
                     None => internal_err!("SpillingHashJoinExec got {}", join.name()),
                 }
             },
@@ -135,11 +138,13 @@ impl ExecutionPlan for SpillingHashJoinExec {
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let join = self.join.builder().recompute_properties().with_new_children(children)?;
-        Ok(Arc::new(Self::new(join)?))
+        // As a hash join, it shares what it measures with what it was made from.
+        Ok(Arc::new(Self::new(join, self.metrics.clone())?))
     }
 
     fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::new(self.join.builder().reset_state())?))
+        let join = self.join.builder().reset_state();
+        Ok(Arc::new(Self::new(join, ExecutionPlanMetricsSet::new())?))
     }
 
     fn execute(
