@@ -1,5 +1,7 @@
 //! The local runner: one process, DataFusion's streams, task slots.
 
+use crate::execution::Execution;
+use crate::memory::Blocks;
 use crate::session;
 use crate::slots::run_partitions;
 use crate::travel::{Traveller, Wire};
@@ -47,6 +49,7 @@ pub struct LocalRunner {
     slots: Arc<Semaphore>,
     n_slots: usize,
     traveller: Option<Traveller>,
+    blocks: Arc<Blocks>,
 }
 
 impl LocalRunner {
@@ -59,7 +62,15 @@ impl LocalRunner {
             Traveller::configure(state.config_mut());
             Traveller::new(wire, state.config(), Arc::clone(state.runtime_env()), n_slots)
         });
-        Ok(Arc::new(Self { state, slots: Arc::new(Semaphore::new(n_slots)), n_slots, traveller }))
+        let compression = state.config().spill_compression();
+        let blocks = Blocks::new(Arc::clone(state.runtime_env()), compression);
+        let slots = Arc::new(Semaphore::new(n_slots));
+        Ok(Arc::new(Self { state, slots, n_slots, traveller, blocks }))
+    }
+
+    /// What caches and checkpoints keep.
+    pub(crate) fn blocks(&self) -> &Arc<Blocks> {
+        &self.blocks
     }
 
     /// Number of task slots: Spark's default parallelism.
@@ -88,8 +99,10 @@ impl LocalRunner {
     /// Starts every partition, each when a slot is free, in order; one stream per partition. Must
     /// be called on a thread of the async runtime.
     pub fn run_partitions(&self, plan: &Arc<dyn ExecutionPlan>) -> Vec<SendableRecordBatchStream> {
+        // Who watches sees the plan as it was made, also when it runs in other pieces.
+        let tasks = Execution::start(plan);
         let run = |plan: &Arc<dyn ExecutionPlan>| {
-            run_partitions(plan, &self.task_context(), &self.slots, BATCHES_AHEAD)
+            run_partitions(plan, &self.task_context(), &self.slots, &tasks, BATCHES_AHEAD)
         };
         match self.traveller.as_ref().map(|traveller| traveller.prepare(plan)) {
             None => run(plan),

@@ -4,7 +4,7 @@
 //! 1,024 ways. Here partitions are admitted in order, as many as there are slots, over all queries
 //! of the server.
 
-use crate::execution::{Execution, Tasks};
+use crate::execution::Tasks;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::{DataFusionError, Result};
@@ -18,15 +18,15 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 
 /// Starts every partition of `plan`, each as soon as a slot is free, and returns their streams in
-/// order; a task may be `batches_ahead` of whoever reads its partition. Dropping a stream ends its task.
+/// order; a task may be `batches_ahead` of whoever reads its partition. `progress` counts them. Dropping a stream ends its task.
 pub(crate) fn run_partitions(
     plan: &Arc<dyn ExecutionPlan>,
     context: &Arc<TaskContext>,
     slots: &Arc<Semaphore>,
+    progress: &Arc<Tasks>,
     batches_ahead: usize,
 ) -> Vec<SendableRecordBatchStream> {
     let n_partitions = plan.output_partitioning().partition_count();
-    let progress = Execution::start(plan);
     // Admission in order: partition p asks for its slot only after partition p - 1 has one. Whoever
     // reads the partitions in order can then never wait for a partition that has no slot.
     let mut admitted: Option<tokio::sync::oneshot::Receiver<()>> = None;
@@ -36,7 +36,7 @@ pub(crate) fn run_partitions(
             let previous = admitted.replace(next_admitted);
             let (sender, receiver) = mpsc::channel(batches_ahead);
             let task = spawn_partition(
-                plan, partition, context, slots, &progress, previous, admit_next, sender,
+                plan, partition, context, slots, progress, previous, admit_next, sender,
             );
             let stream = TaskStream {
                 schema: plan.schema(),

@@ -2,13 +2,14 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | level | `FIRESTEEL_LOG` (`info`, or a filter such as `warn,firesteel_server=debug`), else `spark.log.level`, else warnings; `spark.sparkContext.setLogLevel` while running |
+//! | level | `FIRESTEEL_LOG` (`info`, or a filter such as `warn,firesteel_server=debug`), else `spark.log.level` (also while running: `setLogLevel`), else warnings |
 //! | form | `FIRESTEEL_LOG_FORMAT` (`text`, `json`), else `spark.log.structuredLogging.enabled`, else text |
 //!
 //! JSON lines have the fields of Spark's structured log: `ts`, `level`, `msg`, `context`, `logger`.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -26,8 +27,9 @@ static FILTER: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
 /// Starts the log of this process; a second call does nothing.
 pub fn start(conf: &[(String, String)]) {
     let value = |key: &str| conf.iter().rev().find(|(own, _)| own == key).map(|(_, value)| value);
-    let filter = EnvFilter::try_from_env("FIRESTEEL_LOG").ok();
-    let filter = filter.or_else(|| filter_of(value(LEVEL_KEY)?));
+    let given = EnvFilter::try_from_env("FIRESTEEL_LOG").ok();
+    let is_given = given.is_some();
+    let filter = given.or_else(|| filter_of(value(LEVEL_KEY)?));
     let filter = filter.unwrap_or_else(|| EnvFilter::new("warn"));
     let is_json = match std::env::var("FIRESTEEL_LOG_FORMAT") {
         Ok(format) => format.eq_ignore_ascii_case("json"),
@@ -36,9 +38,12 @@ pub fn start(conf: &[(String, String)]) {
     let (filter, handle) = reload::Layer::new(filter);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .event_format(Line { is_json, text: Format::default() });
     let log = tracing_subscriber::registry().with(filter).with(lines);
-    if tracing::subscriber::set_global_default(log).is_ok() {
+    let is_first = tracing::subscriber::set_global_default(log).is_ok();
+    // What the environment says stays: programs set the other one without being asked.
+    if is_first && !is_given {
         let _ = FILTER.set(handle);
     }
 }

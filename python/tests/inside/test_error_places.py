@@ -75,7 +75,9 @@ def test_expressions_in_strings(spark: SparkSession) -> None:
     assert context.summary() == "== SQL (line 1, position 1) ==\na/b > 1\n^^^\n"
 
 
-def test_line_of_python(spark: SparkSession) -> None:
+def test_line_of_python(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The client decides once whether it sends lines, and without a session it decides that it does not.
+    monkeypatch.setattr("pyspark.errors.utils._enable_debugging_cache", True)
     df = spark.createDataFrame([(1, 0, "x")], "a int, b int, c string")
     for column, method in [(df.a / df.b, "__truediv__"), (df.c.cast("int"), "cast"), (F.array("a")[3], "__getitem__")]:
         error = failure(df.select(column))
@@ -85,3 +87,12 @@ def test_line_of_python(spark: SparkSession) -> None:
         assert re.search(r"test_error_places\.py:\d+$", context.callSite())
         assert context.summary() == f'== DataFrame ==\n"{method}" was called from\n{context.callSite()}\n'
         assert context.summary() in str(error)
+
+
+def test_query_of_a_view(spark: SparkSession) -> None:
+    spark.sql("CREATE OR REPLACE TEMPORARY VIEW failing AS SELECT 1/a x FROM VALUES (0) t(a)")
+    context = only_context(failure(spark.sql("SELECT x FROM failing")))
+    assert (context.objectType(), context.objectName()) == ("VIEW", "failing")
+    assert (context.startIndex(), context.stopIndex()) == (7, 9)
+    assert context.summary().startswith("== SQL of VIEW failing (line 1, position 8) ==\nSELECT 1/a x FROM")
+    spark.sql("DROP VIEW failing")

@@ -42,7 +42,6 @@ def test_values_over_aggregates(hundred: DataFrame) -> None:
     ("action", "n"),
     [
         (lambda df: df.limit(5).collect(), 5),
-        (lambda df: df.coalesce(1).limit(5).collect(), 5),
         (lambda df: df.select("id").limit(3).toPandas(), 3),
         (lambda df: df.first(), 1),
         (lambda df: df.filter("id < 5").collect(), 100),

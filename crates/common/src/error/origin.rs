@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub enum Origin {
     Sql {
         text: Arc<str>,
+        /// The view whose query the text is.
+        view: Option<Arc<str>>,
         /// Bytes of `text`, the end exclusive.
         start: usize,
         end: usize,
@@ -46,15 +48,15 @@ impl Origin {
     /// The text the user wrote.
     pub fn fragment(&self) -> &str {
         match self {
-            Origin::Sql { text, start, end } => text.get(*start..*end).unwrap_or_default(),
+            Origin::Sql { text, start, end, .. } => text.get(*start..*end).unwrap_or_default(),
             Origin::Given(context) => &context.fragment,
         }
     }
 
     /// What `SparkError::at` takes: positions in UTF-16 units as Java counts them, and the summary.
     pub fn to_query_context(&self) -> QueryContext {
-        let (text, start, end) = match self {
-            Origin::Sql { text, start, end } => (text, *start, *end),
+        let (text, view, start, end) = match self {
+            Origin::Sql { text, view, start, end } => (text, view, *start, *end),
             Origin::Given(context) => return context.as_ref().clone(),
         };
         let units = |bytes: usize| text.get(..bytes).unwrap_or(text).encode_utf16().count();
@@ -62,13 +64,13 @@ impl Origin {
         let stop_index = units(end).saturating_sub(1);
         QueryContext {
             kind: ContextKind::Sql,
-            object_type: String::new(),
-            object_name: String::new(),
+            object_type: view.as_ref().map(|_| "VIEW".to_owned()).unwrap_or_default(),
+            object_name: view.as_deref().unwrap_or_default().to_owned(),
             start_index: i32::try_from(start_index).unwrap_or(i32::MAX),
             stop_index: i32::try_from(stop_index).unwrap_or(i32::MAX),
             fragment: self.fragment().to_owned(),
             call_site: String::new(),
-            summary: summary(text, start_index, stop_index),
+            summary: summary(text, view.as_deref(), start_index, stop_index),
         }
     }
 }
@@ -77,7 +79,7 @@ impl Origin {
 const EXTRA_MAX: usize = 32;
 
 /// `== SQL (line 1, position 8) ==`, the lines that hold the piece, and carets under it.
-fn summary(text: &str, start: usize, stop: usize) -> String {
+fn summary(text: &str, view: Option<&str>, start: usize, stop: usize) -> String {
     let units: Vec<u16> = text.encode_utf16().collect();
     let newline = u16::from(b'\n');
     let start = start.min(units.len().saturating_sub(1));
@@ -95,7 +97,8 @@ fn summary(text: &str, start: usize, stop: usize) -> String {
     let after = if to < line_end { "..." } else { "" };
     let shown = format!("{before}{}{after}", String::from_utf16_lossy(&units[from..to]));
 
-    let mut out = format!("== SQL (line {line}, position {}) ==\n", start - line_start + 1);
+    let of = view.map(|name| format!(" of VIEW {name}")).unwrap_or_default();
+    let mut out = format!("== SQL{of} (line {line}, position {}) ==\n", start - line_start + 1);
     // Position of the first shown unit; the dots stand for text that is not shown.
     let mut at = from as i64 - before.len() as i64;
     for shown_line in shown.split('\n') {
@@ -120,7 +123,8 @@ mod tests {
 
     fn context(text: &str, piece: &str) -> QueryContext {
         let start = text.find(piece).unwrap();
-        Origin::Sql { text: text.into(), start, end: start + piece.len() }.to_query_context()
+        let end = start + piece.len();
+        Origin::Sql { text: text.into(), view: None, start, end }.to_query_context()
     }
 
     #[test]

@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn innermost_place_is_told_of_errors_that_have_one() {
-        let origin = |start, end| Origin::Sql { text: "SELECT 1 + 1/0".into(), start, end };
+        let text = "SELECT 1 + 1/0";
+        let origin = |start, end| Origin::Sql { text: text.into(), view: None, start, end };
         let (inner, outer) = within(Some(&origin(7, 14)), || {
             let inner = within(Some(&origin(11, 14)), Place::here);
             (inner, within(None, Place::here))

@@ -17,20 +17,25 @@ use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::common::cast::as_boolean_array;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Result, ScalarValue, Statistics, internal_datafusion_err};
+use datafusion::common::{Result, ScalarValue, Statistics, internal_datafusion_err, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::Accumulator;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::aggregate::AggregateFunctionExpr;
+use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode, PhysicalGroupBy};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
 };
-use firesteel_common::SparkError;
+use firesteel_common::operator::{Encoded, OperatorCodec};
+use firesteel_common::{SparkError, StructField};
 use futures::StreamExt;
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,9 +56,13 @@ pub struct ObservedResults {
     pub values: Vec<(FieldRef, Arc<dyn PhysicalExpr>)>,
 }
 
-/// What each partition that has run has seen, by partition: `first` depends on their order.
+/// What each partition that has run has seen, in the order of partitions, on which `first` depends. A
+/// task that came as bytes calls its only partition 0: it is told apart by the copy that it runs.
 #[derive(Debug, Default)]
-struct Gathered(Mutex<BTreeMap<usize, Seen>>);
+struct Gathered(Mutex<BTreeMap<(u64, usize), Seen>>);
+
+/// The copy that was planned here.
+const ORIGINAL: u64 = 0;
 
 /// The rows of one partition.
 #[derive(Debug)]
@@ -75,6 +84,7 @@ pub struct CollectMetricsExec {
     /// Rows that a partition gives at most.
     fetch: Option<usize>,
     number: u64,
+    copy: u64,
     gathered: Arc<Gathered>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -89,7 +99,7 @@ impl CollectMetricsExec {
     ) -> Self {
         static N_OBSERVATIONS: AtomicU64 = AtomicU64::new(0);
         let number = N_OBSERVATIONS.fetch_add(1, Ordering::Relaxed);
-        Self::with_number(input, aggregates, results, None, number)
+        Self::with_number(input, aggregates, results, None, number, ORIGINAL)
     }
 
     /// Another operator of the observation `number`.
@@ -99,6 +109,7 @@ impl CollectMetricsExec {
         results: ObservedResults,
         fetch: Option<usize>,
         number: u64,
+        copy: u64,
     ) -> Self {
         let gathered = {
             let mut known = GATHERED.lock();
@@ -117,12 +128,18 @@ impl CollectMetricsExec {
             input.boundedness(),
         ));
         let metrics = ExecutionPlanMetricsSet::new();
-        Self { input, aggregates, results, fetch, number, gathered, properties, metrics }
+        Self { input, aggregates, results, fetch, number, copy, gathered, properties, metrics }
     }
 
     fn again(&self, input: Arc<dyn ExecutionPlan>, fetch: Option<usize>) -> Self {
         let (aggregates, results) = (self.aggregates.clone(), self.results.clone());
-        Self::with_number(input, aggregates, results, fetch, self.number)
+        Self::with_number(input, aggregates, results, fetch, self.number, self.copy)
+    }
+
+    /// Its form on the wire: DataFusion's operators that compute the same say it all, because those
+    /// have a wire form already, and the number finds what is gathered.
+    pub fn codec() -> OperatorCodec {
+        OperatorCodec::new("CollectMetricsExec", encode, decode)
     }
 
     /// What the user calls the observation.
@@ -179,9 +196,76 @@ impl CollectMetricsExec {
     }
 }
 
+/// What the operators on the wire cannot say.
+#[derive(Debug, Serialize, Deserialize)]
+struct Parameters {
+    number: u64,
+    name: String,
+    fields: Vec<StructField>,
+    fetch: Option<usize>,
+}
+
+fn encode(plan: &dyn ExecutionPlan) -> Result<Option<Encoded>> {
+    let Some(node) = (plan as &dyn Any).downcast_ref::<CollectMetricsExec>() else {
+        return Ok(None);
+    };
+    let fields = node.results.values.iter().map(|(field, _)| StructField::from_arrow(field));
+    let parameters = Parameters {
+        number: node.number,
+        name: node.results.name.clone(),
+        fields: fields.collect::<Result<Vec<_>, _>>()?,
+        fetch: node.fetch,
+    };
+    let parameters = serde_json::to_vec(&parameters)
+        .map_err(|error| internal_datafusion_err!("CollectMetrics: {error}"))?;
+    let (functions, filters) =
+        node.aggregates.iter().map(|own| (Arc::clone(&own.function), own.filter.clone())).unzip();
+    let input = Arc::clone(&node.input);
+    let schema = input.schema();
+    let groups = PhysicalGroupBy::new_single(Vec::new());
+    let aggregate =
+        AggregateExec::try_new(AggregateMode::Single, groups, functions, filters, input, schema)?;
+    let values = node.results.values.iter();
+    let values = values.map(|(field, expr)| (Arc::clone(expr), field.name().clone()));
+    let results = ProjectionExec::try_new(values.collect::<Vec<_>>(), Arc::new(aggregate))?;
+    Ok(Some(Encoded { parameters, exprs: Vec::new(), inputs: vec![Arc::new(results)] }))
+}
+
+fn decode(encoded: Encoded) -> Result<Arc<dyn ExecutionPlan>> {
+    static N_COPIES: AtomicU64 = AtomicU64::new(ORIGINAL);
+    let parameters: Parameters = serde_json::from_slice(&encoded.parameters)
+        .map_err(|error| internal_datafusion_err!("CollectMetrics: {error}"))?;
+    let [results] = encoded.inputs.as_slice() else {
+        return internal_err!("CollectMetrics travels as one plan");
+    };
+    let results = (results.as_ref() as &dyn Any).downcast_ref::<ProjectionExec>();
+    let aggregate = results
+        .and_then(|results| (results.input().as_ref() as &dyn Any).downcast_ref::<AggregateExec>());
+    let (Some(results), Some(aggregate)) = (results, aggregate) else {
+        return internal_err!("CollectMetrics travels as a projection of aggregates");
+    };
+    let aggregates = aggregate.aggr_expr().iter().zip(aggregate.filter_expr());
+    let aggregates = aggregates.map(|(function, filter)| ObservedAggregate {
+        function: Arc::clone(function),
+        filter: filter.clone(),
+    });
+    let values = parameters.fields.iter().zip(results.expr());
+    let values = values.map(|(field, own)| (field.to_arrow(), Arc::clone(&own.expr)));
+    let results = ObservedResults { name: parameters.name, values: values.collect() };
+    Ok(Arc::new(CollectMetricsExec::with_number(
+        Arc::clone(aggregate.input()),
+        aggregates.collect(),
+        results,
+        parameters.fetch,
+        parameters.number,
+        N_COPIES.fetch_add(1, Ordering::Relaxed) + 1,
+    )))
+}
+
 /// The aggregates of one partition. When it is dropped, however that comes, what it has seen counts.
 struct PartitionAggregates {
-    partition: usize,
+    /// The copy of the operator and the partition.
+    place: (u64, usize),
     aggregates: Vec<(ObservedAggregate, Box<dyn Accumulator>)>,
     n_rows: usize,
     error: Option<SparkError>,
@@ -228,7 +312,7 @@ impl Drop for PartitionAggregates {
             }
         };
         let seen = Seen { n_rows: self.n_rows, states };
-        self.gathered.0.lock().insert(self.partition, seen);
+        self.gathered.0.lock().insert(self.place, seen);
     }
 }
 
@@ -328,7 +412,7 @@ impl ExecutionPlan for CollectMetricsExec {
             .iter()
             .map(|aggregate| Ok((aggregate.clone(), aggregate.function.create_accumulator()?)));
         let aggregates = PartitionAggregates {
-            partition,
+            place: (self.copy, partition),
             aggregates: aggregates.collect::<Result<Vec<_>>>()?,
             n_rows: 0,
             error: None,

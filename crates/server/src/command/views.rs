@@ -189,16 +189,25 @@ pub fn drop(session: &Session, name: &Name, if_exists: bool) -> Result<Answer> {
             databases.remove_table(&full);
             Ok(Answer::none())
         }
-        Some(_) => {
-            let quoted = full.quoted();
-            Err(SparkError::analysis(
-                "EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE",
-                format!("The table {quoted} does not support DROP VIEW."),
-            )
-            .with("tableName", quoted)
-            .with("operation", "DROP VIEW"))
-        }
+        Some(_) => Err(not_a_view(&full, databases.table(&full))),
         None if if_exists => Ok(Answer::none()),
         None => Err(table_not_found(&full.parts(), &current)),
     }
+}
+
+fn not_a_view(name: &TableName, table: Option<&CatalogTable>) -> SparkError {
+    let name = name.parts().join(".");
+    let kind = table.map_or("TABLE", CatalogTable::type_name);
+    SparkError::analysis(
+        "WRONG_COMMAND_FOR_OBJECT_TYPE",
+        format!(
+            "The operation DROP VIEW requires a VIEW or METRIC_VIEW. But {name} is a {kind}. Use DROP \
+             TABLE instead."
+        ),
+    )
+    .with("operation", "DROP VIEW")
+    .with("requiredType", "VIEW or METRIC_VIEW")
+    .with("objectName", name)
+    .with("foundType", kind)
+    .with("alternative", "DROP TABLE")
 }
