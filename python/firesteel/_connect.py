@@ -40,6 +40,13 @@ class EngineChannelBuilder(DefaultChannelBuilder):
         )
         self.add_interceptor(InterruptAfterStart())
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> EngineChannelBuilder:
+        """Copy for the client of a cloned session: another session of the same engine."""
+        clone = EngineChannelBuilder(self.engine)
+        for key, value in self._params.items():
+            clone.set(key, value)
+        return clone
+
     @property
     def userId(self) -> str | None:
         """Who asks, for `current_user()`: the client alone looks at variables that containers do not set."""

@@ -41,7 +41,10 @@ class Server:
     def session(self, session_id: str | None = None) -> SparkSession:
         """Connect, to a session that exists if its id is given."""
         url = f"{self.url};session_id={session_id}" if session_id else self.url
-        return SparkSession.builder.remote(url).create()
+        session: SparkSession = SparkSession.builder.remote(url).create()
+        # The first call makes the session.
+        session.conf.get("spark.sql.ansi.enabled")
+        return session
 
     def seconds_worked(self) -> float:
         """Return the processor time that the server has taken."""

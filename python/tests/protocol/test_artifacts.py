@@ -134,7 +134,7 @@ def test_local_data_by_hash(calls: RawCalls) -> None:
 def test_local_data_that_is_not_there(calls: RawCalls) -> None:
     chunked = relations_pb2.ChunkedCachedLocalRelation
     for node, condition in [
-        (relation(cached_local_relation=relations_pb2.CachedLocalRelation(hash="00")), "NOT_FOUND_CACHED_LOCAL_RELATION"),
+        (relation(cached_local_relation=relations_pb2.CachedLocalRelation(hash="00")), "CANNOT_FIND_CACHED_LOCAL_RELATION"),
         (relation(chunked_cached_local_relation=chunked(dataHashes=["00"])), "NOT_FOUND_CHUNKED_CACHED_LOCAL_RELATION"),
         (relation(chunked_cached_local_relation=chunked()), "CHUNKED_CACHED_LOCAL_RELATION_WITHOUT_DATA"),
     ]:

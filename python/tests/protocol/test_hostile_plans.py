@@ -194,7 +194,7 @@ SPARK_SAYS: dict[str, tuple[rel.Relation, str | int]] = {
     "unknown": (relation(unknown=rel.Unknown()), INVALID + "INVALID_ONE_OF_FIELD_NOT_SUPPORTED"),
     # Local data
     "no data and no schema": (relation(local_relation=rel.LocalRelation()), INVALID + "SCHEMA_REQUIRED_FOR_LOCAL_RELATION"),
-    "schema of nonsense": (relation(local_relation=rel.LocalRelation(schema="not a schema !!")), "PARSE_SYNTAX_ERROR"),
+    "schema of nonsense": (relation(local_relation=rel.LocalRelation(schema="array<")), "PARSE_SYNTAX_ERROR"),
     "rows that are nowhere": (
         relation(cached_local_relation=rel.CachedLocalRelation(hash="00")),
         INVALID + "CANNOT_FIND_CACHED_LOCAL_RELATION",
@@ -470,6 +470,6 @@ def test_rows_without_bytes(calls: RawCalls) -> None:
     nulls = arrow_stream(pa.table({"a": pa.nulls(1000)}))
     assert calls.count(relation(local_relation=rel.LocalRelation(data=nulls))) == 1000
     claim, claimed = struct.pack("<q", 1000), struct.pack("<q", 1 << 40)
-    assert nulls.count(claim) == 2  # the batch and its column
+    assert claim in nulls
     bomb = rel.LocalRelation(data=nulls.replace(claim, claimed), schema="a string")
     assert "rows" in failure(lambda: calls.count(relation(local_relation=bomb))).text

@@ -100,15 +100,28 @@ def test_interrupt_by_tag_and_by_operation(session: SparkSession) -> None:
 def test_interrupts_that_name_nothing(session: SparkSession) -> None:
     calls = RawCalls(session)
     kinds = base_pb2.InterruptRequest
-    for fields in [
-        {},
-        {"interrupt_type": kinds.INTERRUPT_TYPE_TAG},
-        {"interrupt_type": kinds.INTERRUPT_TYPE_TAG, "operation_tag": ""},
-        {"interrupt_type": kinds.INTERRUPT_TYPE_TAG, "operation_tag": "a,b"},
-        {"interrupt_type": kinds.INTERRUPT_TYPE_OPERATION_ID},
+    for fields, condition in [
+        ({}, "UNSUPPORTED_FEATURE.INTERRUPT_TYPE"),
+        (
+            {"interrupt_type": kinds.INTERRUPT_TYPE_TAG},
+            "INVALID_PARAMETER_VALUE.INTERRUPT_TYPE_TAG_REQUIRES_TAG",
+        ),
+        (
+            {"interrupt_type": kinds.INTERRUPT_TYPE_OPERATION_ID},
+            "INVALID_PARAMETER_VALUE.INTERRUPT_TYPE_OPERATION_ID_REQUIRES_ID",
+        ),
     ]:
         request = calls.message(kinds, **fields)
-        failure(lambda request=request: calls.call("Interrupt", request))
+        assert failure(lambda request=request: calls.call("Interrupt", request)).condition == condition
+    request = calls.message(kinds, interrupt_type=kinds.INTERRUPT_TYPE_TAG, operation_tag="a,b")
+    assert not calls.call("Interrupt", request).interrupted_ids
+
+
+def test_tags_have_no_comma(session: SparkSession) -> None:
+    calls = RawCalls(session)
+    plan = calls.plan(session.range(1))
+    for tag in ["a,b", ""]:
+        assert "tag cannot" in failure(lambda tag=tag: list(calls.execute(plan, tags=[tag]))).text
 
 
 def test_operation_ids(session: SparkSession) -> None:
@@ -119,6 +132,10 @@ def test_operation_ids(session: SparkSession) -> None:
     list(calls.execute(plan, operation_id=operation))
     again = failure(lambda: list(calls.execute(plan, operation_id=operation)))
     assert again.condition == "INVALID_HANDLE.OPERATION_ALREADY_EXISTS"
+    # A retry that comes after the end must not run the query a second time.
+    calls.release(operation)
+    again = failure(lambda: list(calls.execute(plan, operation_id=operation)))
+    assert again.condition == "INVALID_HANDLE.OPERATION_ABANDONED"
 
 
 def test_reattach_until_it_is_released(session: SparkSession) -> None:

@@ -81,11 +81,13 @@ def test_compressed_plans(spark: SparkSession) -> None:
         packed(b"garbage"),
         packed(zstandard.compress(b"\xff\xff\xff")),
         packed(zstandard.compress(relation * 1000)[:-5]),
-        packed(zstandard.compress(relation), codec="UNSPECIFIED"),
+        packed(zstandard.compress(relation), kind="UNSPECIFIED"),
     ]:
         refused = failure(lambda plan=plan: list(calls.execute(plan)))
         # The client looks for this condition: it then stops compressing.
         assert refused.condition == "CONNECT_INVALID_PLAN.CANNOT_PARSE"
+    refused = failure(lambda: list(calls.execute(packed(zstandard.compress(relation), codec="UNSPECIFIED"))))
+    assert refused.condition == "CONNECT_INVALID_PLAN.INVALID_ENUM"
 
 
 def test_a_few_bytes_that_unpack_to_gigabytes(spark: SparkSession) -> None:

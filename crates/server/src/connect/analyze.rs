@@ -1,6 +1,7 @@
 //! AnalyzePlan: questions about a plan that run no query.
 
 use super::data_type::{schema_to_proto, to_proto};
+use super::convert::faults;
 use super::{convert, errors};
 use crate::command::{explain, input_files};
 use crate::planning::{blocking, resolve, visible_plan};
@@ -40,7 +41,10 @@ pub async fn analyze_plan(
 }
 
 async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answer> {
-    let analyze = analyze.ok_or_else(|| SparkError::invalid_plan("Nothing to analyze."))?;
+    let analyze = analyze.ok_or_else(|| {
+        let text = "Unknown Analyze Method ANALYZE_NOT_SET!";
+        faults::invalid("UNKNOWN_ANALYZE_METHOD", text).with("other", "ANALYZE_NOT_SET")
+    })?;
     Ok(match analyze {
         Analyze::Schema(message) => {
             let (_, resolved) = resolve_plan(session, message.plan).await?;
@@ -128,7 +132,7 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
 async fn convert_plan(session: &Arc<Session>, plan: Option<proto::Plan>) -> Result<spec::Relation> {
     use proto::plan::OpType;
     let Some(OpType::Root(relation)) = plan.and_then(|plan| plan.op_type) else {
-        return Err(SparkError::invalid_plan("Only relations can be analyzed."));
+        return Err(faults::relation());
     };
     convert_relation(session, Some(relation)).await
 }
@@ -139,7 +143,7 @@ async fn resolve_plan(
 ) -> Result<(spec::Relation, Resolved)> {
     use proto::plan::OpType;
     let Some(OpType::Root(relation)) = plan.and_then(|plan| plan.op_type) else {
-        return Err(SparkError::invalid_plan("Only relations can be analyzed."));
+        return Err(faults::relation());
     };
     let session = Arc::clone(session);
     blocking(move || {
@@ -177,7 +181,7 @@ async fn persist(
         let relation = convert::relation(&session, &relation)?;
         let resolved = resolve(&session, &relation)?;
         let (plan, schema) = (visible_plan(&resolved)?, resolved.schema());
-        let table = Arc::new(CachedTable::new(plan, runner));
+        let table = Arc::new(CachedTable::with_places(plan, runner, level.places()));
         session.persisted.write().add(Kept { relation, level, table, schema });
         Ok(())
     })

@@ -2,6 +2,7 @@
 
 use super::operation::Operation;
 use super::results::{self, Chunking};
+use super::convert::faults;
 use super::{ResponseStream, convert, errors, execute_command, metrics, observed, progress};
 use crate::planning::{blocking, panicked, resolve, visible_plan};
 use crate::session::Session;
@@ -9,7 +10,7 @@ use crate::slow_query::SlowQueryWatch;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
 use firesteel_engine::execution::Execution;
-use firesteel_proto::nesting;
+use firesteel_proto::nesting::{self, NestingError};
 use firesteel_proto::spark::connect as proto;
 use futures::FutureExt;
 use futures::future::{AbortRegistration, Abortable};
@@ -120,18 +121,23 @@ fn unpack(plan: Option<proto::Plan>, bytes_max: usize) -> Result<OpType> {
     use proto::plan::compressed_operation::OpType as Kind;
     let plan = plan.and_then(|plan| plan.op_type);
     let Some(OpType::CompressedOperation(packed)) = plan else {
-        return plan.ok_or_else(|| SparkError::invalid_plan("The plan is empty."));
+        return plan.ok_or_else(|| faults::unset("spark.connect.Plan", "OPTYPE_NOT_SET"));
     };
     let broken = |reason: String| {
         SparkError::new(
             ErrorKind::InvalidPlan,
             "CONNECT_INVALID_PLAN.CANNOT_PARSE",
-            format!("Cannot decompress or parse the input plan: {reason}"),
+            format!(
+                "The Spark Connect plan is invalid. Cannot decompress or parse the input plan \
+                 ({reason})\nThis may be caused by a corrupted compressed plan.\nTo disable plan \
+                 compression, set 'spark.connect.session.planCompression.threshold' to -1."
+            ),
         )
         .with("errorMsg", reason)
     };
     if packed.compression_codec() != CompressionCodec::Zstd {
-        return Err(broken("unknown compression".to_owned()));
+        let name = CompressionCodec::Unspecified.as_str_name();
+        return Err(faults::invalid_enum("spark.connect.CompressionCodec", name));
     }
     let bytes = decompress(&packed.data, bytes_max).map_err(|error| broken(error.to_string()))?;
     if bytes.len() > bytes_max {
@@ -147,8 +153,11 @@ fn unpack(plan: Option<proto::Plan>, bytes_max: usize) -> Result<OpType> {
         .with("maxPlanSize", bytes_max.to_string()));
     }
     let check = |name: String| {
-        nesting::check(&name, &bytes).map_err(|error| {
-            SparkError::new(ErrorKind::InvalidPlan, "PLAN_DEPTH_EXCEEDED", error.to_string())
+        nesting::check(&name, &bytes).map_err(|error| match error {
+            NestingError::Malformed => broken(error.to_string()),
+            NestingError::TooDeep(_) => {
+                SparkError::new(ErrorKind::InvalidPlan, "PLAN_DEPTH_EXCEEDED", error.to_string())
+            }
         })
     };
     match packed.op_type() {

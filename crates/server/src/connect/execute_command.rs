@@ -8,6 +8,7 @@ use crate::planning::{blocking, resolve, visible_plan};
 use crate::session::{CachedRemote, Session};
 use firesteel_common::{Result, SparkError};
 use firesteel_engine::CachedTable;
+use firesteel_engine::memory::StoragePlaces;
 use firesteel_plan::spec::{Command, CreateView, Plan, ViewKind};
 use firesteel_plan::sql;
 use firesteel_proto::spark::connect as proto;
@@ -172,7 +173,9 @@ async fn create_view(
     command::run(session, Command::CreateView(view)).await.map(drop)
 }
 
-/// `checkpoint` and `localCheckpoint`: the rows are computed once and kept under an id.
+/// `checkpoint` and `localCheckpoint`: the rows are computed once and kept under an id. They may always
+/// go to disk, as in Spark: what was dropped could not be computed again without the lineage. Both keep
+/// them in the engine's own store, so that a checkpoint needs no directory.
 async fn checkpoint(
     session: &Arc<Session>,
     message: proto::CheckpointCommand,
@@ -187,7 +190,10 @@ async fn checkpoint(
         let relation = convert::relation(&planning, relation)?;
         let resolved = resolve(&planning, &relation)?;
         let (plan, schema) = (visible_plan(&resolved)?, resolved.schema());
-        Ok(CachedRemote { table: Arc::new(CachedTable::new(plan, runner)), schema })
+        let level = message.storage_level;
+        let memory = level.is_none_or(|level| level.use_memory || level.use_off_heap);
+        let table = CachedTable::with_places(plan, runner, StoragePlaces { memory, disk: true });
+        Ok(CachedRemote { table: Arc::new(table), schema })
     })
     .await?;
     if eager {

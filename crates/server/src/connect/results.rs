@@ -19,7 +19,9 @@ use std::sync::Arc;
 /// Rows and bytes of one answer. Small enough to flow, large enough that headers do not matter.
 const BATCH_ROWS_MAX: usize = 10_000;
 const BATCH_BYTES_MAX: usize = 4 << 20;
-/// Piece of an answer when a client takes answers in pieces: below its limit of 128 MiB.
+/// Piece of an answer when a client takes answers in pieces: below its limit of 128 MiB, and no smaller
+/// than is worth a message.
+const CHUNK_BYTES_MIN: usize = 1 << 10;
 const CHUNK_BYTES_MAX: usize = 100 << 20;
 
 /// How a client wants its answers.
@@ -101,8 +103,10 @@ impl Sender<'_> {
 
     async fn send_one(&mut self, batch: &RecordBatch) -> Result<()> {
         let data = ipc(batch)?;
-        let limit = self.chunking.preferred_bytes.unwrap_or(CHUNK_BYTES_MAX);
-        let limit = limit.clamp(1_024, CHUNK_BYTES_MAX);
+        // Sizes that make no sense are no wish.
+        let preferred = self.chunking.preferred_bytes;
+        let sensible = CHUNK_BYTES_MIN..=CHUNK_BYTES_MAX;
+        let limit = preferred.filter(|bytes| sensible.contains(bytes)).unwrap_or(CHUNK_BYTES_MAX);
         let row_count = i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
         let start_offset = Some(i64::try_from(self.rows_sent).unwrap_or(i64::MAX));
         let whole = ArrowBatch {
@@ -112,7 +116,7 @@ impl Sender<'_> {
             chunk_index: None,
             num_chunks_in_batch: None,
         };
-        if !self.chunking.allowed || data.len() <= limit {
+        if !self.chunking.allowed {
             self.push(whole).await;
         } else {
             let count = data.len().div_ceil(limit);
