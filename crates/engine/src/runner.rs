@@ -3,7 +3,7 @@
 use crate::execution::Execution;
 use crate::memory::Blocks;
 use crate::session;
-use crate::slots::run_partitions;
+use crate::slots::run_watched;
 use crate::travel::{Traveller, Wire};
 use async_trait::async_trait;
 use datafusion::execution::context::SessionState;
@@ -59,7 +59,7 @@ impl LocalRunner {
         let n_slots = config.slots.max(1);
         let mut state = session::session_state(config)?;
         let traveller = config.travel.clone().map(|wire| {
-            Traveller::configure(state.config_mut());
+            Traveller::configure(&mut state);
             Traveller::new(wire, state.config(), Arc::clone(state.runtime_env()), n_slots)
         });
         let compression = state.config().spill_compression();
@@ -102,7 +102,7 @@ impl LocalRunner {
         // Who watches sees the plan as it was made, also when it runs in other pieces.
         let tasks = Execution::start(plan);
         let run = |plan: &Arc<dyn ExecutionPlan>| {
-            run_partitions(plan, &self.task_context(), &self.slots, &tasks, BATCHES_AHEAD)
+            run_watched(plan, &self.task_context(), &self.slots, &tasks, BATCHES_AHEAD)
         };
         match self.traveller.as_ref().map(|traveller| traveller.prepare(plan)) {
             None => run(plan),

@@ -18,8 +18,18 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 
 /// Starts every partition of `plan`, each as soon as a slot is free, and returns their streams in
-/// order; a task may be `batches_ahead` of whoever reads its partition. `progress` counts them. Dropping a stream ends its task.
+/// order; a task may be `batches_ahead` of whoever reads its partition. Dropping a stream ends its task.
 pub(crate) fn run_partitions(
+    plan: &Arc<dyn ExecutionPlan>,
+    context: &Arc<TaskContext>,
+    slots: &Arc<Semaphore>,
+    batches_ahead: usize,
+) -> Vec<SendableRecordBatchStream> {
+    run_watched(plan, context, slots, &Arc::default(), batches_ahead)
+}
+
+/// As [`run_partitions`]; `progress` counts the tasks.
+pub(crate) fn run_watched(
     plan: &Arc<dyn ExecutionPlan>,
     context: &Arc<TaskContext>,
     slots: &Arc<Semaphore>,

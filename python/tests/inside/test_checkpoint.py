@@ -28,6 +28,11 @@ def test_local_checkpoint(spark: SparkSession, eager: bool, level: StorageLevel 
     assert kept.filter("r >= 0").count() == 100
 
 
+def test_checkpoint_without_a_directory(spark: SparkSession) -> None:
+    kept = spark.range(10).select(F.rand()).checkpoint()
+    assert kept.collect() == kept.collect()
+
+
 def test_lineage_is_cut(spark: SparkSession, tmp_path: Path) -> None:
     path = str(tmp_path / "t")
     spark.range(10).write.parquet(path)
