@@ -1,33 +1,39 @@
-//! `df.cache()`: the result of a plan, computed when it is first scanned and kept by partition.
+//! `df.cache()` and checkpoints: the result of a plan, computed when it is first scanned and kept by
+//! partition.
 
+use crate::memory::{Block, RecomputeExec, StoragePlaces, StoredRowsExec};
 use crate::runner::LocalRunner;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{DataFusionError, Result};
+use datafusion::common::Result;
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableType};
 use datafusion::physical_plan::ExecutionPlan;
-use futures::TryStreamExt;
 use std::fmt;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
-/// A table that holds what `plan` gives. Scans that come while it is computed wait for it; a scan
-/// after a failure tries again.
+/// A table that holds what `plan` gives, in the places that are allowed. Scans that come while it is
+/// computed wait for it; a scan after a failure tries again. What fits nowhere is computed by each scan.
 pub struct CachedTable {
     plan: LogicalPlan,
     schema: SchemaRef,
     runner: Arc<LocalRunner>,
-    partitions: OnceCell<Vec<Vec<RecordBatch>>>,
+    places: StoragePlaces,
+    blocks: Mutex<Option<Arc<Vec<Arc<Block>>>>>,
 }
 
 impl CachedTable {
-    /// Nothing runs yet.
+    /// Nothing runs yet. Rows that do not fit into memory go to disk.
     pub fn new(plan: LogicalPlan, runner: Arc<LocalRunner>) -> Self {
+        Self::with_places(plan, runner, StoragePlaces::MEMORY_AND_DISK)
+    }
+
+    /// Nothing runs yet.
+    pub fn with_places(plan: LogicalPlan, runner: Arc<LocalRunner>, places: StoragePlaces) -> Self {
         let schema = Arc::new(plan.schema().as_arrow().clone());
-        Self { plan, schema, runner, partitions: OnceCell::new() }
+        Self { plan, schema, runner, places, blocks: Mutex::default() }
     }
 
     /// Computes the table now unless that has happened.
@@ -39,29 +45,62 @@ impl CachedTable {
         Ok(())
     }
 
-    /// Bytes held; none while nothing has been computed.
+    /// Bytes held in memory; none while nothing has been computed.
     pub fn memory_bytes(&self) -> Option<usize> {
-        let partitions = self.partitions.get()?;
-        Some(partitions.iter().flatten().map(RecordBatch::get_array_memory_size).sum())
+        let blocks = self.blocks.try_lock().ok()?;
+        Some(blocks.as_ref()?.iter().map(|block| block.sizes().0).sum())
     }
 
-    async fn load(&self) -> Result<&Vec<Vec<RecordBatch>>> {
-        self.partitions
-            .get_or_try_init(|| async {
-                let plan = self.runner.physical_plan(&self.plan).await?;
-                let mut partitions = Vec::new();
-                for stream in self.runner.run_partitions(&plan) {
-                    partitions.push(stream.try_collect::<Vec<_>>().await?);
-                }
-                Ok::<_, DataFusionError>(partitions)
-            })
-            .await
+    /// Bytes held on disk; none while nothing has been computed.
+    pub fn disk_bytes(&self) -> Option<u64> {
+        let blocks = self.blocks.try_lock().ok()?;
+        Some(blocks.as_ref()?.iter().map(|block| block.sizes().1).sum())
+    }
+
+    async fn load(&self) -> Result<Arc<Vec<Arc<Block>>>> {
+        let mut kept = self.blocks.lock().await;
+        if let Some(blocks) = kept.as_ref() {
+            return Ok(Arc::clone(blocks));
+        }
+        let plan = self.runner.physical_plan(&self.plan).await?;
+        let mut blocks = Vec::new();
+        for rows in self.runner.run_partitions(&plan) {
+            let block = self.runner.blocks().fill(rows, self.places, &blocks).await?;
+            let is_forgotten = block.is_forgotten();
+            blocks.push(block);
+            if is_forgotten {
+                // A part is of no use: whoever scans needs all of it.
+                blocks.iter().for_each(|block| block.forget());
+                break;
+            }
+        }
+        let blocks = Arc::new(blocks);
+        *kept = Some(Arc::clone(&blocks));
+        Ok(blocks)
+    }
+
+    /// The plan again, for a table that is not kept, or no longer.
+    async fn recompute(&self, projection: Option<&Vec<usize>>) -> Result<Arc<dyn ExecutionPlan>> {
+        let plan = match projection {
+            None => self.plan.clone(),
+            Some(columns) => {
+                let columns = columns.iter().map(|position| {
+                    let column = self.plan.schema().qualified_field(*position);
+                    Expr::Column(column.into())
+                });
+                LogicalPlanBuilder::from(self.plan.clone())
+                    .project(columns.collect::<Vec<_>>())?
+                    .build()?
+            }
+        };
+        let plan = self.runner.physical_plan(&plan).await?;
+        Ok(Arc::new(RecomputeExec::new(plan)))
     }
 }
 
 impl fmt::Debug for CachedTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CachedTable(loaded: {})", self.partitions.initialized())
+        write!(f, "CachedTable({:?})", self.places)
     }
 }
 
@@ -82,8 +121,16 @@ impl TableProvider for CachedTable {
         _filters: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let partitions = self.load().await?;
+        let blocks = self.load().await?;
+        if blocks.iter().any(|block| block.is_forgotten()) {
+            return self.recompute(projection).await;
+        }
         let schema = Arc::clone(&self.schema);
-        Ok(MemorySourceConfig::try_new_exec(partitions, schema, projection.cloned())?)
+        let in_memory: Option<Vec<_>> = blocks.iter().map(|block| block.in_memory()).collect();
+        match in_memory {
+            // DataFusion's own source knows statistics of the columns.
+            Some(rows) => Ok(MemorySourceConfig::try_new_exec(&rows, schema, projection.cloned())?),
+            None => StoredRowsExec::scan(blocks.to_vec(), &schema, projection),
+        }
     }
 }

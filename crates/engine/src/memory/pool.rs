@@ -19,21 +19,40 @@ use firesteel_common::error::{ErrorKind, SparkError};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::{OnceLock, Weak};
 
+/// Name of the consumer that caches are.
+pub(crate) const CACHE: &str = "cache";
 /// Prefix of the names of consumers that hold build sides of joins.
 pub(crate) const JOIN_BUILD: &str = "HashJoinBuild";
-/// Part of the limit that a consumer may hold whatever others do: 1 / 64.
+/// Prefix of the names of DataFusion's reservations for merging what sorts have spilled. They take what they
+/// can get, although two files are enough, so they are limited like those that can spill.
+const MERGE: &str = "ExternalSorterMerge";
+/// Part of the limit that a consumer may hold whatever others do: 1 / 64, but enough for a few batches.
 const FLOOR_SHIFT: usize = 6;
+const FLOOR_MIN_BYTES: usize = 2 << 20;
 /// Part of the limit that spillable consumers leave to those that cannot spill: 1 / 8.
 const UNSPILLABLE_SHIFT: usize = 3;
 /// Consumers that an out-of-memory error names.
 const CONSUMERS_NAMED: usize = 5;
 
+/// Whoever holds memory that can be given up when an operator needs it.
+pub(crate) trait MakeRoom: Send + Sync {
+    /// Gives up about `n_bytes`; how many it was.
+    fn make_room(&self, n_bytes: usize) -> usize;
+}
+
 /// See the module's head.
-#[derive(Debug)]
 pub struct FairPool {
     limit_bytes: usize,
     state: Mutex<State>,
+    caches: OnceLock<Weak<dyn MakeRoom>>,
+}
+
+impl fmt::Debug for FairPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FairPool").field("state", &self.state).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -52,12 +71,13 @@ struct Consumer {
     name: String,
     can_spill: bool,
     is_build: bool,
+    is_cache: bool,
     bytes: usize,
 }
 
 impl FairPool {
     pub fn new(limit_bytes: usize) -> Self {
-        Self { limit_bytes, state: Mutex::default() }
+        Self { limit_bytes, state: Mutex::default(), caches: OnceLock::new() }
     }
 
     /// Most bytes that were ever held at once.
@@ -65,13 +85,22 @@ impl FairPool {
         self.state.lock().peak_bytes
     }
 
+    /// Whom to ask for room before an operator that cannot spill is denied; the first counts.
+    pub(crate) fn set_make_room(&self, caches: Weak<dyn MakeRoom>) {
+        // There is one store of caches for each pool.
+        let _ = self.caches.set(caches);
+    }
+
     fn floor_bytes(&self) -> usize {
-        self.limit_bytes >> FLOOR_SHIFT
+        (self.limit_bytes >> FLOOR_SHIFT).max(FLOOR_MIN_BYTES).min(self.limit_bytes / 8)
     }
 
     /// Bytes by which `id` may grow now.
     fn room(&self, state: &State, id: usize) -> usize {
         let free = self.limit_bytes.saturating_sub(state.used_bytes);
+        if let Some(cache) = state.consumers.get(&id).filter(|consumer| consumer.is_cache) {
+            return free.min((self.limit_bytes / 2).saturating_sub(cache.bytes));
+        }
         let Some(consumer) = state.consumers.get(&id).filter(|consumer| consumer.can_spill) else {
             return free;
         };
@@ -161,8 +190,9 @@ impl MemoryPool for FairPool {
     fn register(&self, consumer: &MemoryConsumer) {
         let new = Consumer {
             name: consumer.name().to_owned(),
-            can_spill: consumer.can_spill(),
+            can_spill: consumer.can_spill() || consumer.name().starts_with(MERGE),
             is_build: consumer.name().starts_with(JOIN_BUILD),
+            is_cache: consumer.name() == CACHE,
             bytes: 0,
         };
         self.state.lock().consumers.insert(consumer.id(), new);
@@ -183,9 +213,21 @@ impl MemoryPool for FairPool {
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
-        let mut state = self.state.lock();
         let consumer = reservation.consumer();
-        let room = self.room(&state, consumer.id());
+        let mut state = self.state.lock();
+        let mut room = self.room(&state, consumer.id());
+        if additional > room
+            && !consumer.can_spill()
+            && !consumer.name().starts_with(MERGE)
+            && consumer.name() != CACHE
+        {
+            drop(state);
+            if let Some(caches) = self.caches.get().and_then(Weak::upgrade) {
+                caches.make_room(additional - room);
+            }
+            state = self.state.lock();
+            room = self.room(&state, consumer.id());
+        }
         if additional > room {
             return Err(self.denial(&state, consumer, additional, room));
         }
@@ -213,18 +255,19 @@ mod tests {
 
     #[test]
     fn shares_shrink_as_others_come_and_everyone_has_a_floor() {
-        let pool: Arc<dyn MemoryPool> = Arc::new(FairPool::new(6_400));
+        let mib = 1 << 20;
+        let pool: Arc<dyn MemoryPool> = Arc::new(FairPool::new(64 * mib));
         let first = consumer(&pool, "first", true);
         let idle = consumer(&pool, "idle", true);
-        assert!(first.try_grow(2_800).is_ok());
+        assert!(first.try_grow(28 * mib).is_ok());
         assert!(first.try_grow(1).is_err(), "one share stays free");
-        assert!(idle.try_grow(1_800).is_ok());
+        assert!(idle.try_grow(18 * mib).is_ok());
         assert!(first.try_grow(1).is_err());
         let rigid = consumer(&pool, "rigid", false);
-        assert!(rigid.try_grow(1_800).is_ok());
+        assert!(rigid.try_grow(18 * mib).is_ok());
         assert!(rigid.try_grow(1).is_err(), "the pool is full");
         let late = consumer(&pool, "late", true);
-        assert!(late.try_grow(100).is_ok(), "the floor is granted beyond the limit");
+        assert!(late.try_grow(2 * mib).is_ok(), "the floor is granted beyond the limit");
         assert!(late.try_grow(1).is_err());
         drop((first, idle, rigid, late));
         assert_eq!(pool.reserved(), 0);

@@ -1,6 +1,6 @@
 //! Operators that hold less, or go to disk, in the places of those that hold everything.
 
-use crate::memory::{GroupedWindowExec, SpillingHashJoinExec};
+use crate::memory::{GroupedWindowExec, RecomputeExec, SpillingHashJoinExec};
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
@@ -12,7 +12,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 /// Hash joins → [`SpillingHashJoinExec`], where a sort-merge join could take over; windows over whole groups
-/// → [`GroupedWindowExec`]. Costs one walk over the plan; a join collects its build side as before.
+/// → [`GroupedWindowExec`]; plans of cached tables that could not be kept come out of [`RecomputeExec`]. Costs one walk over the plan; a join collects its build side as before.
 #[derive(Debug)]
 pub(crate) struct LimitMemory;
 
@@ -23,6 +23,9 @@ impl PhysicalOptimizerRule for LimitMemory {
         _config: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
+            if let Some(recompute) = (node.as_ref() as &dyn Any).downcast_ref::<RecomputeExec>() {
+                return Ok(Transformed::yes(Arc::clone(recompute.plan())));
+            }
             if let Some(window) = (node.as_ref() as &dyn Any).downcast_ref::<WindowAggExec>() {
                 return Ok(Transformed::yes(Arc::new(GroupedWindowExec::over(window))));
             }

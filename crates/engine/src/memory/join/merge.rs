@@ -10,7 +10,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::joins::{HashJoinExec, SortMergeJoinExec};
 use datafusion::physical_plan::limit::LimitStream;
 use datafusion::physical_plan::metrics::{
-    BaselineMetrics, ExecutionPlanMetricsSet, MetricBuilder, SpillMetrics,
+    BaselineMetrics, ExecutionPlanMetricsSet, MetricBuilder, MetricValue, MetricsSet, SpillMetrics,
 };
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::spill::SpillManager;
@@ -106,8 +106,8 @@ pub(super) fn merge(
     };
     let right = sort(HandOverExec::of_stream(right), join.on.iter().map(|(_, right)| right))?;
     let merge = SortMergeJoinExec::try_new(
-        left,
-        right,
+        Arc::clone(&left),
+        Arc::clone(&right),
         join.on.clone(),
         join.filter.clone(),
         join.join_type,
@@ -115,6 +115,9 @@ pub(super) fn merge(
         join.null_equality,
     )?;
     let mut rows = merge.execute(0, Arc::clone(&context))?;
+    for part in [&left, &right, &(Arc::new(merge) as Arc<dyn ExecutionPlan>)] {
+        show_metrics(part.as_ref(), metrics);
+    }
     if let Some(columns) = join.projection.clone() {
         let projected = rows.map(move |batch| Ok(batch?.project(&columns)?));
         rows = Box::pin(RecordBatchStreamAdapter::new(join.schema(), projected));
@@ -138,6 +141,23 @@ pub(super) fn merge(
             Box::pin(LimitStream::new(rows, 0, join.fetch(), baseline))
         }
     })
+}
+
+/// What the parts spill, and the rows that the join gives, count for the join that users see.
+fn show_metrics(part: &dyn ExecutionPlan, metrics: &ExecutionPlanMetricsSet) {
+    let is_join = part.name() == "SortMergeJoinExec";
+    for metric in part.metrics().iter().flat_map(MetricsSet::iter) {
+        let shown = match metric.value() {
+            MetricValue::OutputRows(_) => is_join,
+            MetricValue::SpillCount(_)
+            | MetricValue::SpilledBytes(_)
+            | MetricValue::SpilledRows(_) => true,
+            _ => false,
+        };
+        if shown {
+            metrics.register(Arc::clone(metric));
+        }
+    }
 }
 
 const ORDER: SortOptions = SortOptions { descending: false, nulls_first: true };
