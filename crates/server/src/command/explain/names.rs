@@ -6,7 +6,7 @@ use firesteel_plan::resolve::Names;
 use std::collections::HashMap;
 
 /// Letters of a name that an expression without one is given.
-const NAME_LENGTH_MAX: usize = 40;
+const NAME_LENGTH_MAX: usize = 20;
 
 /// What the columns of a plan are called, by internal name.
 #[derive(Debug, Default)]
@@ -27,24 +27,40 @@ impl ShownNames {
         for input in plan.inputs() {
             self.add_computed(input);
         }
+        let subqueries = plan.apply_subqueries(|subquery| {
+            self.add_computed(subquery);
+            Ok(TreeNodeRecursion::Continue)
+        });
+        // Nothing in the closures fails.
+        debug_assert!(subqueries.is_ok());
         let mut computed = Vec::new();
         let walked = plan.apply_expressions(|expr| {
             if let Expr::Alias(alias) = expr
                 && alias.name.starts_with('#')
                 && !self.0.contains_key(&alias.name)
             {
-                let text = without_numbers(&self.shown(&alias.expr.to_string()));
-                let text = match text.chars().count() > NAME_LENGTH_MAX {
-                    true => "expr".to_owned(),
-                    false => text,
-                };
-                computed.push((alias.name.clone(), text));
+                computed.push((alias.name.clone(), self.name_of(&alias.expr)));
             }
             Ok(TreeNodeRecursion::Continue)
         });
-        // Nothing in the closure fails.
         debug_assert!(walked.is_ok());
         self.0.extend(computed);
+    }
+
+    /// What an expression without a name is called.
+    fn name_of(&self, expr: &Expr) -> String {
+        let text = match expr {
+            Expr::Column(column) if column.name.starts_with('#') => {
+                return self.0.get(&column.name).cloned().unwrap_or_default();
+            }
+            Expr::Column(column) => return column.name.clone(),
+            expr => without_numbers(&self.shown(&expr.to_string())),
+        };
+        match expr {
+            _ if text.chars().count() <= NAME_LENGTH_MAX => text,
+            Expr::AggregateFunction(function) => format!("{}(...)", function.func.name()),
+            _ => "expr".to_owned(),
+        }
     }
 
     /// `text` with the names of columns, numbers as people write them and no positions.
