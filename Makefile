@@ -21,7 +21,7 @@ SPARK_VENV ?= build/spark-venv
 SPARK_VERSION := 4.2.0
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help build venv descriptors engine install demo test test-live bless bench chaos lint fmt wheel clean
+.PHONY: help build venv descriptors engine install demo test test-travel test-live bless bench chaos lint fmt wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,8 @@ engine: descriptors
 install: engine $(VENV)/install.stamp
 	cmp -s "$(ENGINE)" $(BIN)/firesteel-engine || \
 	  { cp "$(ENGINE)" $(BIN)/firesteel-engine.new && mv $(BIN)/firesteel-engine.new $(BIN)/firesteel-engine; }
+	# pip compiles what it installs, but not an editable package: the first start would.
+	$(BIN)/python -m compileall -q python/firesteel
 
 $(VENV)/install.stamp: pyproject.toml | engine
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check \
@@ -62,6 +64,10 @@ demo: build ## run an ordinary PySpark program on the engine, over the flights o
 test: build lint ## unit tests, tests through the real client, linters
 	$(CARGO) test --release --workspace --locked --lib
 	$(PYTEST) -m "not live"
+	$(MAKE) test-travel
+
+test-travel: install ## the suites of answers with each task made of bytes, as on a cluster
+	FIRESTEEL_TEST_RUNNER=travel $(PYTEST) -m "not live" python/tests/slt python/tests/dataframe python/tests/tpch
 
 # pytest's exit code 5 means that no test is marked so.
 test-live: build ## tests against real components, which they install and start themselves
@@ -93,6 +99,7 @@ build/bench/%/stamp:
 
 chaos: build ## kill and soak tests, again and again
 	for round in 1 2 3 4 5; do $(PYTEST) python/tests/lifecycle; done
+	$(BIN)/python benchmarks/soak.py --check $(ARGS)
 
 lint: venv ## formatting, ruff and mypy
 	$(CARGO) fmt --all --check

@@ -8,6 +8,7 @@ mod partition_columns;
 mod recursion_limit;
 mod repartition;
 mod show_string;
+mod single_row;
 mod sort_within_partitions;
 mod tail;
 
@@ -17,6 +18,7 @@ pub use partition_columns::{PartitionColumns, PartitionFunction};
 pub use recursion_limit::RecursionLimit;
 pub use repartition::{Repartition, RepartitionScheme};
 pub use show_string::{ShowFormat, ShowString};
+pub use single_row::SingleRow;
 pub use sort_within_partitions::SortWithinPartitions;
 pub use tail::Tail;
 

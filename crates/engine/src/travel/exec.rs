@@ -6,10 +6,13 @@ use super::restrict::restrict;
 use super::stage_input::StageOutputs;
 use super::stages::{Output, Stage};
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::arrow::ipc::writer::StreamWriter;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
@@ -47,6 +50,8 @@ struct Job {
     settings: Vec<(String, String)>,
     runtime: Arc<RuntimeEnv>,
     slots: Arc<Semaphore>,
+    /// For the outputs of stages, which stay in memory.
+    reservation: MemoryReservation,
 }
 
 impl TravelExec {
@@ -65,6 +70,8 @@ impl TravelExec {
             settings: traveller.settings.clone(),
             runtime: Arc::clone(&traveller.runtime),
             slots: Arc::clone(&traveller.slots),
+            reservation: MemoryConsumer::new("stages of a travelling plan")
+                .register(&traveller.runtime.memory_pool),
         };
         Self { job: Arc::new(job), properties: Arc::new(properties) }
     }
@@ -173,21 +180,30 @@ impl Job {
         task: usize,
         mut rows: SendableRecordBatchStream,
     ) -> Result<Vec<(usize, Vec<RecordBatch>)>> {
-        match &self.stages[stage].output {
-            Output::SamePartition => Ok(vec![(task, rows.try_collect().await?)]),
+        let (n_outputs, mut partitioner) = match &self.stages[stage].output {
+            Output::SamePartition => (1, None),
             Output::Hash(columns, n) => {
-                let mut partitions = vec![Vec::new(); *n];
-                let mut partitioner =
-                    BatchPartitioner::new_hash_partitioner(columns.clone(), *n, Time::new())?;
-                while let Some(batch) = rows.next().await.transpose()? {
-                    partitioner.partition(batch, |partition, batch| {
-                        partitions[partition].push(batch);
-                        Ok(())
-                    })?;
-                }
-                Ok(partitions.into_iter().enumerate().collect())
+                let columns = columns.clone();
+                let partitioner = BatchPartitioner::new_hash_partitioner(columns, *n, Time::new())?;
+                (*n, Some(partitioner))
+            }
+        };
+        let mut partitions = vec![Vec::new(); n_outputs];
+        while let Some(batch) = rows.next().await.transpose()? {
+            let batch = as_bytes_and_back(&batch)?;
+            self.reservation.try_grow(batch.get_array_memory_size())?;
+            match &mut partitioner {
+                None => partitions[0].push(batch),
+                Some(partitioner) => partitioner.partition(batch, |partition, batch| {
+                    partitions[partition].push(batch);
+                    Ok(())
+                })?,
             }
         }
+        Ok(match partitioner {
+            None => partitions.into_iter().map(|batches| (task, batches)).collect(),
+            Some(_) => partitions.into_iter().enumerate().collect(),
+        })
     }
 
     /// Everything that a task has, from bytes and settings. Its errors leave it as text.
@@ -211,6 +227,18 @@ impl Job {
         let config = SessionConfig::from(options).with_extension(Arc::clone(&self.outputs));
         let context = TaskContext::default().with_session_config(config);
         Ok(Arc::new(context.with_runtime(Arc::clone(&self.runtime))))
+    }
+}
+
+/// What an exchange carries is Arrow's stream format.
+fn as_bytes_and_back(batch: &RecordBatch) -> Result<RecordBatch> {
+    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
+    writer.write(batch)?;
+    let bytes = writer.into_inner()?;
+    let mut reader = StreamReader::try_new(bytes.as_slice(), None)?;
+    match reader.next().transpose()? {
+        Some(batch) => Ok(batch),
+        None => internal_err!("a batch was lost on its way"),
     }
 }
 

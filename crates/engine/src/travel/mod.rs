@@ -14,6 +14,7 @@
 mod cluster_form;
 mod codec;
 mod exec;
+mod one_row;
 mod ordered_merge;
 mod recursive_query;
 mod restrict;
@@ -26,12 +27,14 @@ pub use codec::PlanCodec;
 
 use crate::operators;
 use datafusion::common::Result;
+use datafusion::execution::context::SessionState;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionConfig;
 use exec::TravelExec;
 use firesteel_common::operator::{ExprCodec, OperatorCodec};
 use firesteel_common::wire::FunctionCodec;
+use one_row::OneRow;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -82,9 +85,10 @@ impl Traveller {
         Ok(Arc::new(TravelExec::new(self, stages)))
     }
 
-    /// DataFusion's settings that a cluster does not have.
-    pub fn configure(config: &mut SessionConfig) {
-        let optimizer = &mut config.options_mut().optimizer;
+    /// Plans without what a cluster does not have.
+    pub fn configure(state: &mut SessionState) {
+        state.add_analyzer_rule(Arc::new(OneRow));
+        let optimizer = &mut state.config_mut().options_mut().optimizer;
         optimizer.enable_dynamic_filter_pushdown = false;
         optimizer.enable_topk_dynamic_filter_pushdown = false;
         optimizer.enable_join_dynamic_filter_pushdown = false;
