@@ -57,8 +57,14 @@ def test_piece_of_sql(spark: SparkSession, query: str, fragment: str) -> None:
     context = only_context(error)
     assert context.contextType() == QueryContextType.SQL
     assert context.fragment() == fragment
-    assert (context.startIndex(), context.stopIndex()) == (query.index(fragment), query.index(fragment) + len(fragment) - 1)
-    line, position = query[: query.index(fragment)].count("\n") + 1, len(query[: query.index(fragment)].split("\n")[-1]) + 1
+    assert (context.startIndex(), context.stopIndex()) == (
+        query.index(fragment),
+        query.index(fragment) + len(fragment) - 1,
+    )
+    line, position = (
+        query[: query.index(fragment)].count("\n") + 1,
+        len(query[: query.index(fragment)].split("\n")[-1]) + 1,
+    )
     assert context.summary().startswith(f"== SQL (line {line}, position {position}) ==\n")
     assert context.summary() in str(error)
 

@@ -91,6 +91,6 @@ def test_slow_queries(program: Path) -> None:
     assert any("AggregateExec" in line and "[rows=3, time=" in line for line in text.splitlines()), text
     assert "kind#" in text, "columns have the user's names"
     assert log_of(program, "firesteel.slowQuery.threshold=1h") == ""
-    slow = [line for line in json_lines(log_of(program, "firesteel.slowQuery.threshold=0ms", FIRESTEEL_LOG_FORMAT="json"))]
+    slow = json_lines(log_of(program, "firesteel.slowQuery.threshold=0ms", FIRESTEEL_LOG_FORMAT="json"))
     assert any("AggregateExec" in line["msg"] for line in slow)
     assert {line["logger"] for line in slow} == {"firesteel::slow_query"}
