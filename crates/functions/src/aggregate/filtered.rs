@@ -90,14 +90,16 @@ impl AggregateUDFImpl for Filtered {
 struct Chosen(Box<dyn Accumulator>);
 
 fn chosen(values: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
-    let condition = values.last().and_then(|column| column.as_boolean_opt());
-    let condition =
-        condition.ok_or_else(|| SparkError::internal("a filter that is no condition"))?;
-    let mask: BooleanArray = match condition.null_count() {
-        0 => condition.clone(),
-        _ => prep_null_mask_filter(condition),
+    let Some((condition, values)) = values.split_last() else {
+        return Err(SparkError::internal("a filtered aggregate without arguments"));
     };
-    without_last(values).iter().map(|column| Ok(filter(column, &mask)?)).collect()
+    let mask = match condition.as_boolean_opt() {
+        Some(condition) if condition.null_count() == 0 => condition.clone(),
+        Some(condition) => prep_null_mask_filter(condition),
+        // `FILTER (WHERE NULL)`.
+        None => BooleanArray::from(vec![false; condition.len()]),
+    };
+    values.iter().map(|column| Ok(filter(column, &mask)?)).collect()
 }
 
 impl Accumulator for Chosen {

@@ -244,7 +244,7 @@ impl Resolver<'_> {
             .with("function", arg.name.clone()));
         }
         let filter = match &function.filter {
-            Some(filter) => Some(self.expr(filter, context)?),
+            Some(filter) => Some(self.aggregate_filter(filter, over, context)?),
             None => None,
         };
         let mut order_by = Vec::with_capacity(function.within_group.len());

@@ -3,6 +3,7 @@
 //! Coercions are explicit: the function builders emit them as casts, so that DataFusion's own
 //! analyser finds nothing to do.
 
+mod aggregate_filter;
 pub(crate) mod aggregates;
 mod attribute;
 mod cast;
