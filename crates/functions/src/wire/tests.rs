@@ -55,7 +55,7 @@ fn samples() -> Vec<Arg> {
 /// Lambdas of one to three parameters that answer with a boolean or a number.
 fn lambdas() -> Vec<Arg> {
     let bodies = [(lit(true), SparkType::Boolean), (lit(1i32), SparkType::Integer)];
-    let parameters = |n: usize| (0..n).map(|position| format!("p{position}")).collect();
+    let parameters = |n: usize| (0..n).map(|position| format!("p{position}")).collect::<Vec<_>>();
     let lambda = |n: usize, body: Expr, data_type: SparkType| {
         let field = StructField::new("", data_type, false).to_arrow();
         Arg::new(Expr::Lambda(Lambda::new(parameters(n), body)), field)
