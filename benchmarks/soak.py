@@ -138,7 +138,9 @@ def open_and_close(server: Server, count: int) -> None:
 
 def show(name: str, held: dict[str, int]) -> None:
     """Print one line of measurements."""
-    print(f"{name:32}", "  ".join(f"{key} {value}{' MiB' * (key == 'memory')}" for key, value in held.items()), flush=True)
+    print(
+        f"{name:32}", "  ".join(f"{key} {value}{' MiB' * (key == 'memory')}" for key, value in held.items()), flush=True
+    )
 
 
 def main() -> int:
@@ -168,7 +170,9 @@ def main() -> int:
         print(f"  {seconds / parsed.sessions * 1000:.2f} ms a session with one query, as the client sees it")
         calls = min(parsed.queries, 500)
         print(f"smallest call {empty_call(session, calls):.2f} ms")
-        print(f"SELECT 1      {milliseconds_per_call(session, 'SELECT 1', calls):.2f} ms, the client's work not counted")
+        print(
+            f"SELECT 1      {milliseconds_per_call(session, 'SELECT 1', calls):.2f} ms, the client's work not counted"
+        )
     finally:
         server.process.kill()
         server.process.wait()

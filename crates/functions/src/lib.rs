@@ -27,6 +27,7 @@ mod lambda;
 mod map;
 mod math;
 mod misc;
+mod name_digest;
 mod operators;
 mod partition;
 mod predicate;

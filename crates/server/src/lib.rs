@@ -9,6 +9,7 @@
 //!
 //! Invariant: only `connect` knows protobuf.
 
+pub mod canonical;
 pub mod catalog;
 pub mod command;
 pub mod connect;

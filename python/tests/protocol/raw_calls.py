@@ -159,9 +159,7 @@ def batch(artifacts: dict[str, bytes], *, damaged: Iterable[str] = ()) -> dict[s
     single = base_pb2.AddArtifactsRequest.SingleChunkArtifact
     return {
         "batch": base_pb2.AddArtifactsRequest.Batch(
-            artifacts=[
-                single(name=name, data=piece(data, damaged=name in damaged)) for name, data in artifacts.items()
-            ]
+            artifacts=[single(name=name, data=piece(data, damaged=name in damaged)) for name, data in artifacts.items()]
         )
     }
 

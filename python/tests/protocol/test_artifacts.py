@@ -57,7 +57,11 @@ def test_damaged_artifacts_are_told_and_not_kept(calls: RawCalls) -> None:
         [begin("cache/x", b"ab", n_chunks=2, n_bytes=3), more(b"cd")],
         [begin("cache/x", b"ab", n_chunks=2, n_bytes=9), more(b"cd")],
         [begin("cache/x", b"", n_chunks=0, n_bytes=0)],
-        [begin("cache/x", b"ab", n_chunks=2, n_bytes=4), batch({"cache/y": b""}), begin("cache/z", b"", n_chunks=1, n_bytes=0)],
+        [
+            begin("cache/x", b"ab", n_chunks=2, n_bytes=4),
+            batch({"cache/y": b""}),
+            begin("cache/z", b"", n_chunks=1, n_bytes=0),
+        ],
         [],
     ],
     ids=["no beginning", "no end", "too long", "too short", "no pieces", "begun twice", "nothing"],
@@ -125,7 +129,11 @@ def test_local_data_by_hash(calls: RawCalls) -> None:
         relation(chunked_cached_local_relation=chunked(dataHashes=[hashes["data"]], schemaHash=hashes["schema"])),
     ]:
         answers = calls.execute(base_pb2.Plan(root=node))
-        tables = [pa.ipc.open_stream(answer.arrow_batch.data).read_all() for answer in answers if answer.HasField("arrow_batch")]
+        tables = [
+            pa.ipc.open_stream(answer.arrow_batch.data).read_all()
+            for answer in answers
+            if answer.HasField("arrow_batch")
+        ]
         assert pa.concat_tables(tables).to_pylist() == pa.ipc.open_stream(data).read_all().to_pylist()
     twice = chunked(dataHashes=[hashes["data"]] * 2, schemaHash=hashes["schema"])
     assert calls.count(relation(chunked_cached_local_relation=twice)) == 6
@@ -134,7 +142,10 @@ def test_local_data_by_hash(calls: RawCalls) -> None:
 def test_local_data_that_is_not_there(calls: RawCalls) -> None:
     chunked = relations_pb2.ChunkedCachedLocalRelation
     for node, condition in [
-        (relation(cached_local_relation=relations_pb2.CachedLocalRelation(hash="00")), "CANNOT_FIND_CACHED_LOCAL_RELATION"),
+        (
+            relation(cached_local_relation=relations_pb2.CachedLocalRelation(hash="00")),
+            "CANNOT_FIND_CACHED_LOCAL_RELATION",
+        ),
         (relation(chunked_cached_local_relation=chunked(dataHashes=["00"])), "NOT_FOUND_CHUNKED_CACHED_LOCAL_RELATION"),
         (relation(chunked_cached_local_relation=chunked()), "CHUNKED_CACHED_LOCAL_RELATION_WITHOUT_DATA"),
     ]:

@@ -82,7 +82,9 @@ def test_client_of_a_changed_session(spark: SparkSession) -> None:
     session.client.close()
 
 
-@pytest.mark.parametrize("session_id", ["", "x", "00112233445566778899aabbccddeeff", "{00112233-4455-6677-8899-aabbccddeeff}"])
+@pytest.mark.parametrize(
+    "session_id", ["", "x", "00112233445566778899aabbccddeeff", "{00112233-4455-6677-8899-aabbccddeeff}"]
+)
 def test_ids_that_are_none(spark: SparkSession, session_id: str) -> None:
     calls = RawCalls(spark)
     calls.session_id = session_id

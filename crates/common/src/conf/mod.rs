@@ -8,11 +8,9 @@ mod byte_size;
 mod check;
 mod session_conf;
 mod snapshot;
-mod strings;
 
 pub use byte_size::parse_byte_size;
 pub use session_conf::{SessionConf, host_time_zone};
-pub use strings::SparkStrings;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

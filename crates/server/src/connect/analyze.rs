@@ -1,7 +1,7 @@
 //! AnalyzePlan: questions about a plan that run no query.
 
-use super::data_type::{schema_to_proto, to_proto};
 use super::convert::faults;
+use super::data_type::{schema_to_proto, to_proto};
 use super::{convert, errors};
 use crate::command::{explain, input_files};
 use crate::planning::{blocking, resolve, visible_plan};
@@ -17,7 +17,6 @@ use futures::FutureExt;
 use proto::analyze_plan_request::{Analyze, explain::ExplainMode as ModeMessage};
 use proto::analyze_plan_response as response;
 use proto::analyze_plan_response::Result as Answer;
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -108,13 +107,26 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
         }
         Analyze::Unpersist(message) => {
             let relation = convert_relation(session, message.relation).await?;
-            session.persisted.write().remove(&relation);
+            if !session.persisted.write().remove(&relation)
+                && let Some(same) = canonical_if_any_kept(session, relation).await?
+            {
+                session.persisted.write().remove_same(&same);
+            }
             Answer::Unpersist(response::Unpersist {})
         }
         Analyze::GetStorageLevel(message) => {
             let relation = convert_relation(session, message.relation).await?;
-            let persisted = session.persisted.read();
-            let level = persisted.find(&relation).map_or(StorageLevel::NONE, |kept| kept.level);
+            let exact = session.persisted.read().find(&relation).map(|kept| kept.level);
+            let level = match exact {
+                Some(level) => level,
+                None => match canonical_if_any_kept(session, relation).await? {
+                    None => StorageLevel::NONE,
+                    Some(same) => {
+                        let persisted = session.persisted.read();
+                        persisted.find_same(&same).map_or(StorageLevel::NONE, |kept| kept.level)
+                    }
+                },
+            };
             Answer::GetStorageLevel(response::GetStorageLevel {
                 storage_level: Some(to_message(level)),
             })
@@ -181,29 +193,39 @@ async fn persist(
         let relation = convert::relation(&session, &relation)?;
         let resolved = resolve(&session, &relation)?;
         let (plan, schema) = (visible_plan(&resolved)?, resolved.schema());
+        let canonical = session.canonical(&plan)?;
+        // As Spark: what is cached stays as it is.
+        if session.persisted.read().find_same(&canonical).is_some() {
+            return Ok(());
+        }
         let table = Arc::new(CachedTable::with_places(plan, runner, level.places()));
-        session.persisted.write().add(Kept { relation, level, table, schema });
+        session.persisted.write().add(Kept { relation, level, table, schema, canonical });
         Ok(())
     })
     .await
 }
 
-/// The resolved plan as text: plans that differ only in plan ids and objects of the client are equal.
+/// What a plan means ([`crate::canonical`]).
 async fn canonical(session: &Arc<Session>, plan: Option<proto::Plan>) -> Result<String> {
     let (_, resolved) = resolve_plan(session, plan).await?;
-    let text = resolved.plan.display_indent_schema().to_string();
-    // Internal names (`#12`) are numbered anew for each plan, by first appearance.
-    let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let mut out = String::new();
-    let mut pieces = text.split('#');
-    out.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
-        let next = numbers.len();
-        let number = *numbers.entry(&piece[..end]).or_insert(next);
-        out.push_str(&format!("#{number}{}", &piece[end..]));
+    let session = Arc::clone(session);
+    blocking(move || session.canonical(&visible_plan(&resolved)?)).await
+}
+
+/// What a relation means; nothing is looked up while nothing is kept.
+async fn canonical_if_any_kept(
+    session: &Arc<Session>,
+    relation: spec::Relation,
+) -> Result<Option<String>> {
+    if session.persisted.read().is_empty() {
+        return Ok(None);
     }
-    Ok(out)
+    let session = Arc::clone(session);
+    blocking(move || {
+        let resolved = resolve(&session, &relation)?;
+        session.canonical(&visible_plan(&resolved)?).map(Some)
+    })
+    .await
 }
 
 /// Whether rows come without a query: Spark says so for results of commands only.
@@ -211,7 +233,7 @@ fn is_local(relation: &spec::Relation) -> bool {
     matches!(relation.node.as_ref(), RelationNode::Local(_) | RelationNode::Catalog(_))
 }
 
-fn from_message(level: proto::StorageLevel) -> StorageLevel {
+pub(super) fn from_message(level: proto::StorageLevel) -> StorageLevel {
     StorageLevel {
         use_disk: level.use_disk,
         use_memory: level.use_memory,

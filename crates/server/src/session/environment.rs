@@ -127,7 +127,16 @@ impl Environment for QueryEnvironment {
         if persisted.is_empty() {
             return None;
         }
-        let kept = persisted.find(relation)?;
+        let kept = match (persisted.find(relation), relation.node.as_ref()) {
+            (Some(kept), _) => kept,
+            // A table that is kept is known by its full name.
+            (None, spec::RelationNode::NamedTable(table)) if table.options.is_empty() => {
+                let name = self.session.full_table_name(&table.name);
+                let full = spec::NamedTable { name, ..table.clone() };
+                persisted.find(&spec::RelationNode::NamedTable(full).into())?
+            }
+            (None, _) => return None,
+        };
         let provider: Arc<dyn TableProvider> = Arc::clone(&kept.table) as _;
         let qualifier = match relation.node.as_ref() {
             spec::RelationNode::NamedTable(table) => table.name.clone(),
@@ -144,6 +153,15 @@ impl Environment for QueryEnvironment {
         let answer = catalog::answer(self, call)?;
         let batch = answer.batch()?;
         Ok((answer.schema, vec![batch]))
+    }
+
+    fn is_repeated(&self, call: &spec::CatalogCall, plan_id: i64) -> bool {
+        // Calls are kept until their relation's number comes with another one: as many as there were.
+        let mut created = self.session.created.lock();
+        match created.insert(plan_id, call.clone()) {
+            Some(before) => before == *call,
+            None => false,
+        }
     }
 
     fn variable(&self, name: &spec::Name) -> Option<(SparkType, ScalarValue)> {

@@ -14,8 +14,10 @@ pub use registry::{SessionKey, Sessions, invalid_handle};
 pub use variables::{Variable, Variables, variable_name};
 pub use views::{TempView, ViewRegistry};
 
+use crate::canonical::canonical;
 use crate::connect::{ErrorLog, Operations};
 use crate::engine::Engine;
+use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SessionConf, SessionSettings, SparkError, StructType};
 use firesteel_engine::CachedTable;
@@ -47,6 +49,8 @@ pub struct Session {
     pub persisted: RwLock<Persisted>,
     pub cached_remote: RwLock<HashMap<String, CachedRemote>>,
     pub functions: RwLock<HashMap<String, spec::PythonFunction>>,
+    /// Tables that `spark.catalog.createTable` made, by the number of the relation.
+    pub created: Mutex<HashMap<i64, spec::CatalogCall>>,
     pub operations: Operations,
     pub errors: Mutex<ErrorLog>,
 }
@@ -79,6 +83,7 @@ impl Session {
             persisted: RwLock::default(),
             cached_remote: RwLock::default(),
             functions: RwLock::default(),
+            created: Mutex::default(),
             operations: Operations::default(),
             errors: Mutex::default(),
         })
@@ -115,6 +120,28 @@ impl Session {
         let CurrentNamespace { catalog, database } = self.current.read().clone();
         let settings = self.conf.read().snapshot(self.engine.slots(), &self.key.user);
         SessionSettings { catalog, database, ..settings }
+    }
+
+    /// A table's name with its catalog and database, in lower case; temporary views have none.
+    pub fn full_table_name(&self, name: &spec::Name) -> spec::Name {
+        if let [view] = name.as_slice()
+            && self.views.read().get(view).is_some()
+        {
+            return vec![view.to_lowercase()];
+        }
+        match crate::catalog::TableName::new(name, &self.current.read()) {
+            Ok(full) => full.parts(),
+            Err(_) => name.clone(),
+        }
+    }
+
+    /// What a resolved plan means, the same for plans that differ in words only.
+    ///
+    /// # Errors
+    /// As [`canonical`].
+    pub fn canonical(&self, plan: &LogicalPlan) -> Result<String> {
+        let persisted = self.persisted.read();
+        canonical(plan, &|provider| persisted.canonical_of(provider.downcast_ref()?))
     }
 
     /// The zone in which the client sees timestamps.

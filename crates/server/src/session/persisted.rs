@@ -1,12 +1,13 @@
 //! `df.cache()` and `CACHE TABLE`: which relations are kept, and their tables.
 
-use firesteel_common::StructType;
+use firesteel_common::{ErrorKind, Result, SparkError, StructType};
 use firesteel_engine::CachedTable;
+use firesteel_engine::memory::StoragePlaces;
 use firesteel_plan::spec;
 use std::sync::Arc;
 
-/// Where a cached relation may live. Firesteel keeps it in memory whatever the level says, and reports
-/// the level that was asked for.
+/// Where a cached relation may live. Serialized or not, on the heap or off it, Firesteel holds Arrow batches
+/// once; it reports the level that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StorageLevel {
     pub use_disk: bool,
@@ -17,6 +18,32 @@ pub struct StorageLevel {
 }
 
 impl StorageLevel {
+    /// The part of the level that makes a difference here.
+    pub fn places(self) -> StoragePlaces {
+        StoragePlaces { memory: self.use_memory || self.use_off_heap, disk: self.use_disk }
+    }
+
+    /// A level by Spark's name for it, in any case.
+    ///
+    /// # Errors
+    /// `IllegalArgument` for any other name.
+    pub fn named(name: &str) -> Result<StorageLevel> {
+        let wanted = name.trim().to_ascii_uppercase();
+        let found = LEVELS.iter().find(|(name, _)| *name == wanted);
+        let error = || {
+            let names: Vec<_> = LEVELS.iter().map(|(name, _)| *name).collect();
+            let message =
+                format!("Invalid StorageLevel: {name}. It should be one of {}.", names.join(", "));
+            SparkError::new(ErrorKind::IllegalArgument, "", message)
+        };
+        found.map(|(_, level)| *level).ok_or_else(error)
+    }
+
+    /// Spark's name of the level, if it is one of Spark's.
+    pub fn name(self) -> Option<&'static str> {
+        LEVELS.iter().find(|(_, level)| *level == self).map(|(name, _)| *name)
+    }
+
     pub const NONE: StorageLevel = StorageLevel {
         use_disk: false,
         use_memory: false,
@@ -34,6 +61,27 @@ impl StorageLevel {
     };
 }
 
+const fn level(disk: bool, memory: bool, deserialized: bool, replication: i32) -> StorageLevel {
+    StorageLevel { use_disk: disk, use_memory: memory, use_off_heap: false, deserialized, replication }
+}
+
+/// Spark's levels by name.
+const LEVELS: [(&str, StorageLevel); 13] = [
+    ("NONE", StorageLevel::NONE),
+    ("DISK_ONLY", level(true, false, false, 1)),
+    ("DISK_ONLY_2", level(true, false, false, 2)),
+    ("DISK_ONLY_3", level(true, false, false, 3)),
+    ("MEMORY_ONLY", level(false, true, true, 1)),
+    ("MEMORY_ONLY_2", level(false, true, true, 2)),
+    ("MEMORY_ONLY_SER", level(false, true, false, 1)),
+    ("MEMORY_ONLY_SER_2", level(false, true, false, 2)),
+    ("MEMORY_AND_DISK", StorageLevel::MEMORY_AND_DISK),
+    ("MEMORY_AND_DISK_2", level(true, true, true, 2)),
+    ("MEMORY_AND_DISK_SER", level(true, true, false, 1)),
+    ("MEMORY_AND_DISK_SER_2", level(true, true, false, 2)),
+    ("OFF_HEAP", StorageLevel { use_off_heap: true, ..level(true, true, false, 1) }),
+];
+
 /// One kept relation.
 #[derive(Clone)]
 pub struct Kept {
@@ -41,6 +89,8 @@ pub struct Kept {
     pub level: StorageLevel,
     pub table: Arc<CachedTable>,
     pub schema: StructType,
+    /// What the relation means ([`crate::canonical`]).
+    pub canonical: String,
 }
 
 /// The kept relations of a session. Few: looked through one after another.
@@ -69,6 +119,24 @@ impl Persisted {
         let before = self.0.len();
         self.0.retain(|kept| kept.relation.node != relation.node);
         self.0.len() < before
+    }
+
+    /// What is kept of a relation that means the same, however it was written.
+    pub fn find_same(&self, canonical: &str) -> Option<&Kept> {
+        self.0.iter().find(|kept| kept.canonical == canonical)
+    }
+
+    /// Forgets what [`Persisted::find_same`] finds; whether there was anything.
+    pub fn remove_same(&mut self, canonical: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|kept| kept.canonical != canonical);
+        self.0.len() < before
+    }
+
+    /// What the relation means that `table` holds.
+    pub fn canonical_of(&self, table: &CachedTable) -> Option<String> {
+        let found = self.0.iter().find(|kept| std::ptr::eq(Arc::as_ptr(&kept.table), table));
+        found.map(|kept| kept.canonical.clone())
     }
 
     pub fn clear(&mut self) {

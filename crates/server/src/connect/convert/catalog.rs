@@ -2,6 +2,7 @@
 
 use super::name::multipart_name;
 use super::{data_type, faults, required};
+use crate::connect::analyze::from_message;
 use firesteel_common::types::StructType;
 use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_plan::spec::{CatalogCall, Options};
@@ -112,7 +113,10 @@ pub fn catalog_call(message: &proto::Catalog) -> Result<CatalogCall> {
         }
         CatType::CacheTable(call) => CatalogCall::CacheTable {
             table: multipart_name(&call.table_name)?,
-            storage_level: None,
+            storage_level: call
+                .storage_level
+                .and_then(|level| from_message(level).name())
+                .map(str::to_owned),
         },
         CatType::UncacheTable(call) => {
             CatalogCall::UncacheTable { table: multipart_name(&call.table_name)? }
