@@ -21,9 +21,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[SparkSession]:
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A session with the settings under which `make bless` records real Spark's answers."""
     conf = {"spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "2"}
+    conf["spark.sql.warehouse.dir"] = str(tmp_path_factory.mktemp("warehouse"))
     if runner := os.environ.get("FIRESTEEL_TEST_RUNNER"):
         # `travel`: each task from bytes, as on a cluster (crates/engine/src/travel).
         conf["firesteel.test.runner"] = runner

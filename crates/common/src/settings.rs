@@ -25,6 +25,10 @@ pub struct SessionSettings {
     pub cross_join: bool,
     /// `spark.sql.pivotMaxValues`, default 10,000.
     pub pivot_max_values: usize,
+    /// `spark.sql.cteRecursionLevelLimit`, default 100; none when it is zero or less.
+    pub recursion_levels_max: Option<u32>,
+    /// `spark.sql.cteRecursionRowLimit`, default 1,000,000; none when it is zero or less.
+    pub recursion_rows_max: Option<u64>,
     /// `spark.sql.mapKeyDedupPolicy` is `LAST_WIN`; default false (`EXCEPTION`).
     pub map_key_last_wins: bool,
     /// `spark.sql.decimalOperations.allowPrecisionLoss`, default true.
@@ -53,6 +57,8 @@ impl Default for SessionSettings {
             retain_group_columns: true,
             cross_join: true,
             pivot_max_values: 10_000,
+            recursion_levels_max: Some(100),
+            recursion_rows_max: Some(1_000_000),
             map_key_last_wins: false,
             decimal_precision_loss: true,
             size_of_null: false,

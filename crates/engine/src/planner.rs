@@ -3,7 +3,7 @@
 use crate::operators::{
     CoalesceExec, CollectMetricsExec, GenerateExec, ObservedAggregate, ObservedResults,
     PartitionColumnsExec, RangeKeyExec, RecursionLimitExec, RepartitionExec, RepartitionKeyExec,
-    ShowStringExec, SortWithinPartitionsExec, TailExec,
+    ShowStringExec, SingleRowExec, SortWithinPartitionsExec, TailExec,
 };
 use async_trait::async_trait;
 use datafusion::catalog::Session;
@@ -22,7 +22,7 @@ use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, Phy
 use firesteel_common::SparkError;
 use firesteel_common::nodes::{
     CollectMetrics, Generate, PartitionColumns, RecursionLimit, Repartition, RepartitionScheme,
-    ShowString, SortWithinPartitions, Tail,
+    ShowString, SingleRow, SortWithinPartitions, Tail,
 };
 use firesteel_common::operator::UnaryExec;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ impl ExtensionPlanner for NodePlanner {
         let plan: Arc<dyn ExecutionPlan> = if let Some(node) = node.downcast_ref::<Tail>() {
             TailExec { limit: node.limit }.over(input)?
         } else if let Some(node) = node.downcast_ref::<RecursionLimit>() {
-            RecursionLimitExec::new(node.levels).over(input)?
+            RecursionLimitExec::new(node.levels, node.rows).over(input)?
         } else if let Some(node) = node.downcast_ref::<PartitionColumns>() {
             PartitionColumnsExec { columns: node.columns.clone() }.over(input)?
         } else if let Some(node) = node.downcast_ref::<Generate>() {
@@ -75,6 +75,8 @@ impl ExtensionPlanner for NodePlanner {
             GenerateExec { rows, columns, outer: node.outer }.over(input)?
         } else if let Some(node) = node.downcast_ref::<ShowString>() {
             show_string(node).over(input)?
+        } else if node.is::<SingleRow>() {
+            SingleRowExec.over(input)?
         } else if let Some(node) = node.downcast_ref::<SortWithinPartitions>() {
             match exprs.ordering(&node.order)? {
                 Some(order) => SortWithinPartitionsExec { order }.over(input)?,

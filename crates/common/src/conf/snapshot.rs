@@ -19,6 +19,10 @@ impl SessionConf {
             retain_group_columns: self.flag("spark.sql.retainGroupColumns"),
             cross_join: self.flag("spark.sql.crossJoin.enabled"),
             pivot_max_values: self.count("spark.sql.pivotMaxValues", 10_000),
+            recursion_levels_max: self
+                .limit("spark.sql.cteRecursionLevelLimit", 100)
+                .and_then(|levels| u32::try_from(levels).ok()),
+            recursion_rows_max: self.limit("spark.sql.cteRecursionRowLimit", 1_000_000),
             map_key_last_wins: self.is("spark.sql.mapKeyDedupPolicy", "LAST_WIN"),
             decimal_precision_loss: self.flag("spark.sql.decimalOperations.allowPrecisionLoss"),
             size_of_null: self.flag("spark.sql.legacy.sizeOfNull") && !ansi,
@@ -34,6 +38,12 @@ impl SessionConf {
 
     fn flag(&self, key: &str) -> bool {
         self.is(key, "true")
+    }
+
+    /// A number above zero; zero and less mean no limit.
+    fn limit(&self, key: &str, default: i64) -> Option<u64> {
+        let value = self.effective(key).and_then(|value| value.trim().parse::<i64>().ok());
+        u64::try_from(value.unwrap_or(default)).ok().filter(|limit| *limit > 0)
     }
 
     fn count(&self, key: &str, default: usize) -> usize {

@@ -13,6 +13,8 @@ pub struct RecursionLimit {
     pub input: LogicalPlan,
     /// None: no end.
     pub levels: Option<u32>,
+    /// None: no end.
+    pub rows: Option<u64>,
 }
 
 impl PartialOrd for RecursionLimit {
@@ -44,6 +46,6 @@ impl UserDefinedLogicalNodeCore for RecursionLimit {
 
     fn with_exprs_and_inputs(&self, _exprs: Vec<Expr>, inputs: Vec<LogicalPlan>) -> Result<Self> {
         let input = one_input(inputs)?;
-        Ok(Self { input, levels: self.levels })
+        Ok(Self { input, levels: self.levels, rows: self.rows })
     }
 }

@@ -5,36 +5,33 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, PlanProperties};
-use firesteel_common::conf::SparkStrings;
 use firesteel_common::operator::{Task, UnaryExec, same_partition_count, streaming};
 use firesteel_common::{ErrorKind, SparkError};
 use futures::StreamExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Most rows of all rounds.
-const ROWS_MAX_KEY: &str = "spark.sql.cteRecursionRowLimit";
-const ROWS_MAX_DEFAULT: u64 = 1_000_000;
-
 /// The recursive query executes its step once per round, always this same node: its counters, which
 /// clones share, outlive the rounds.
 #[derive(Debug, Clone)]
 pub struct RecursionLimitExec {
     levels: Option<u32>,
+    /// Most rows of all rounds.
+    rows_max: Option<u64>,
     n_rounds: Arc<AtomicU64>,
     n_rows: Arc<AtomicU64>,
 }
 
 impl RecursionLimitExec {
-    pub fn new(levels: Option<u32>) -> Self {
-        Self { levels, n_rounds: Arc::default(), n_rows: Arc::default() }
+    pub fn new(levels: Option<u32>, rows_max: Option<u64>) -> Self {
+        Self { levels, rows_max, n_rounds: Arc::default(), n_rows: Arc::default() }
     }
 }
 
 impl UnaryExec for RecursionLimitExec {
     const NAME: &'static str = "RecursionLimitExec";
     const KEEPS_ORDER: bool = true;
-    type Parameters = Option<u32>;
+    type Parameters = (Option<u32>, Option<u64>);
 
     fn details(&self) -> String {
         format!("levels={:?}", self.levels)
@@ -55,9 +52,7 @@ impl UnaryExec for RecursionLimitExec {
                 return Err(too_deep(levels).into());
             }
         }
-        let rows_max = SparkStrings::get(task.context.session_config().options(), ROWS_MAX_KEY)
-            .and_then(|limit| limit.parse().ok())
-            .unwrap_or(ROWS_MAX_DEFAULT);
+        let rows_max = self.rows_max.unwrap_or(u64::MAX);
         let n_rows = Arc::clone(&self.n_rows);
         let batches = task.input()?.map(move |batch| {
             let batch = batch?;
@@ -70,12 +65,15 @@ impl UnaryExec for RecursionLimitExec {
         Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, batches)))
     }
 
-    fn encode(&self) -> Result<Option<u32>> {
-        Ok(self.levels)
+    fn encode(&self) -> Result<(Option<u32>, Option<u64>)> {
+        Ok((self.levels, self.rows_max))
     }
 
-    fn decode(levels: Option<u32>, _: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
-        Ok(Self::new(levels))
+    fn decode(
+        (levels, rows_max): (Option<u32>, Option<u64>),
+        _: Vec<Arc<dyn PhysicalExpr>>,
+    ) -> Result<Self> {
+        Ok(Self::new(levels, rows_max))
     }
 }
 

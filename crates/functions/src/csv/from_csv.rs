@@ -66,8 +66,13 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
         .map(|row| at(texts, row).map(|line| split(line, separator, quote)))
         .collect();
     let context = Context::new(EvalMode::Try, &reading.time_zone, false)?;
+    let leading = reading.options.flag("ignoreLeadingWhiteSpace", false);
+    let trailing = reading.options.flag("ignoreTrailingWhiteSpace", false);
     let trim = |text: &str, data_type: &SparkType| match data_type.is_string() {
-        true => text.to_owned(),
+        true => {
+            let text = if leading { text.trim_start() } else { text };
+            (if trailing { text.trim_end() } else { text }).to_owned()
+        }
         false => text.trim().to_owned(),
     };
     let columns = reading

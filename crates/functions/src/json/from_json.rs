@@ -6,6 +6,7 @@
 
 use super::ddl::parse_schema;
 use super::options::Options;
+use super::relaxed;
 use crate::call::Call;
 use crate::cast::{Context, EvalMode, cast_column};
 use crate::datetime::{Item, parse_local, parse_pattern};
@@ -81,8 +82,7 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
         let document = match at(texts, row) {
             None => Document::Null,
             Some(text) if text.trim().is_empty() => Document::Null,
-            Some(text) => match serde_json::from_str::<Value>(text)
-                .ok()
+            Some(text) => match relaxed::parse(text, &reading.options)
                 .and_then(|value| root(value, &reading.schema))
             {
                 Some(value) => Document::Value(value),

@@ -1,5 +1,7 @@
 //! `schema_of_json(text)`: a literal, computed while planning, because the text must be one.
 
+use super::options::Options;
+use super::relaxed;
 use crate::call::Call;
 use crate::implicit::{literal_text, not_foldable};
 use datafusion_expr::{Expr, lit};
@@ -9,10 +11,11 @@ use serde_json::Value;
 pub(crate) fn schema_of_json(call: Call<'_>) -> Result<Expr> {
     call.check_arity(1, 2)?;
     let text = literal_text(&call.args[0]).ok_or_else(|| not_foldable("schema_of_json", "json"))?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| {
+    let options = Options::from_arg("schema_of_json", call.args.get(1))?;
+    let value = relaxed::parse(&text, &options).ok_or_else(|| {
         SparkError::runtime(
             "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
-            format!("Malformed records are detected in record parsing: {error}."),
+            format!("Malformed records are detected in record parsing: {text}."),
         )
     })?;
     Ok(lit(infer(&value).sql()))

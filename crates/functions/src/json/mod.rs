@@ -5,6 +5,7 @@ mod from_json;
 mod infer;
 pub(crate) mod options;
 mod path;
+mod relaxed;
 mod shape;
 mod to_json;
 mod tuple;

@@ -22,6 +22,12 @@ impl Options {
         Ok(Self(pairs.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect()))
     }
 
+    /// Options that are known already.
+    #[cfg(test)]
+    pub(crate) fn of(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect())
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(&name.to_lowercase()).map(String::as_str)
     }

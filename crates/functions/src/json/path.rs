@@ -1,5 +1,7 @@
 //! `get_json_object(text, '$.a[0].b')`.
 
+use super::options::Options;
+use super::relaxed;
 use crate::call::Call;
 use crate::scalar_kernel::{Kind, at};
 use datafusion_expr::Expr;
@@ -24,7 +26,7 @@ pub(super) static GET: Kind<()> = Kind::new("get_json_object", |(), input| {
             last = Some((path.to_owned(), parse_path(path)));
         }
         let Some((_, Some(steps))) = &last else { return Ok(None) };
-        let Ok(value) = serde_json::from_str::<Value>(text) else { return Ok(None) };
+        let Some(value) = relaxed::parse(text, &Options::default()) else { return Ok(None) };
         Ok(select(&value, steps).and_then(|found| match found {
             Value::String(text) => Some(text),
             Value::Null => None,

@@ -1,5 +1,7 @@
 //! `json_tuple(text, field, …)`: the fields as strings, in one row.
 
+use super::options::Options;
+use super::relaxed;
 use crate::call::Call;
 use crate::implicit::implicit;
 use crate::registry::GeneratorCall;
@@ -44,7 +46,7 @@ fn evaluate(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     };
     let texts = input.string(0)?;
     let documents: Vec<Option<Value>> = (0..input.n_rows)
-        .map(|row| at(texts, row).and_then(|text| serde_json::from_str(text).ok()))
+        .map(|row| at(texts, row).and_then(|text| relaxed::parse(text, &Options::default())))
         .collect();
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(fields.len());
     for position in 1..=fields.len() {

@@ -4,8 +4,8 @@
 use super::room::Room;
 use crate::call::{Arg, Call};
 use crate::coercion::implicit::Class;
-use crate::columns::{booleans, get, primitives, strings};
-use crate::scalar_kernel::Kind;
+use crate::columns::{binaries, booleans, get, primitives, strings};
+use crate::scalar_kernel::{Kind, Nullable};
 use arrow::array::Array;
 use arrow::datatypes::Int32Type;
 use datafusion_expr::Expr;
@@ -95,12 +95,26 @@ pub(super) fn reverse(call: Call<'_>) -> Result<Expr> {
         let [array] = call.exactly::<1>()?;
         return crate::array::reverse(array);
     }
+    if call.args.first().is_some_and(|arg| matches!(arg.spark_type(), Ok(SparkType::Binary))) {
+        let [bytes] = call.exactly::<1>()?;
+        return Ok(REVERSE_BYTES
+            .kernel((), &SparkType::Binary)
+            .nullable(Nullable::Propagate)
+            .call(vec![bytes.expr]));
+    }
     call.strict(&REVERSE, 1, &[Class::String], &SparkType::string())
 }
 
 pub(super) static REVERSE: Kind<()> = Kind::new("reverse", |(), input| {
     let texts = input.text(0)?;
     strings(input.n_rows, |row| Ok(get!(texts, row).map(|t| t.chars().rev().collect::<String>())))
+});
+
+pub(super) static REVERSE_BYTES: Kind<()> = Kind::new("reverse_bytes", |(), input| {
+    let values = input.bytes(0)?;
+    binaries(input.n_rows, |row| {
+        Ok(get!(values, row).map(|bytes| bytes.iter().rev().copied().collect::<Vec<u8>>()))
+    })
 });
 
 pub(super) fn repeat(call: Call<'_>) -> Result<Expr> {

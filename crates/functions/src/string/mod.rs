@@ -116,6 +116,7 @@ pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
         &letters::QUOTE,
         &letters::REPEAT,
         &letters::REVERSE,
+        &letters::REVERSE_BYTES,
         &letters::SOUNDEX,
         &letters::SPACE,
         &letters::UPPER,

@@ -73,6 +73,12 @@ pub trait Environment: Send + Sync {
     /// `SCHEMA_NOT_FOUND`, `TABLE_OR_VIEW_NOT_FOUND`, …
     fn catalog(&self, call: &spec::CatalogCall) -> Result<(StructType, Vec<RecordBatch>)>;
 
+    /// Whether the client has sent this call before, as part of the relation `plan_id`: it goes on with
+    /// `spark.catalog.createTable` as with any DataFrame, but the table must be made once.
+    fn is_repeated(&self, _call: &spec::CatalogCall, _plan_id: i64) -> bool {
+        false
+    }
+
     /// The session variable called so; its name may be qualified. None if there is none.
     fn variable(&self, _name: &spec::Name) -> Option<(SparkType, ScalarValue)> {
         None

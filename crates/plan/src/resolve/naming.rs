@@ -108,6 +108,8 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         "approx_count_distinct" | "approx_distinct" => args.truncate(1),
         "array_sort" => default(args, 1, &[ARRAY_SORT_ORDER]),
         "to_json" | "to_csv" | "schema_of_json" | "schema_of_csv" => args.truncate(1),
+        // Only a mode that is to be deterministic says so.
+        "mode" if args.last().is_some_and(|last| *last == "false") => args.truncate(1),
         "round" | "bround" => default(args, 1, &["0"]),
         "locate" | "position" => default(args, 2, &["1"]),
         "sentences" => default(args, 1, &["", ""]),

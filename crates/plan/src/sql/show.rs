@@ -86,8 +86,9 @@ impl Parser<'_> {
                 let scope = self.plain_name()?.to_lowercase();
                 self.show_functions(Some(scope))
             }
+            "LOCKS" => Err(self.refused(1)),
             word @ ("GRANT" | "ROLE" | "ROLES" | "PRINCIPALS" | "CURRENT" | "COMPACTIONS"
-            | "TRANSACTIONS" | "INDEXES" | "LOCKS" | "COLLATIONS" | "PROCEDURES"
+            | "TRANSACTIONS" | "INDEXES" | "COLLATIONS" | "PROCEDURES"
             | "CACHED") => {
                 let statement = format!("SHOW {word}");
                 Ok(self.unsupported(&statement))

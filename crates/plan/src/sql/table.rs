@@ -371,7 +371,8 @@ impl Parser<'_> {
             self.expect_all(&["OUT", "OF"])?;
             let denominator = self.integer()?;
             if self.is("ON") {
-                return Err(SparkError::unsupported("TABLESAMPLE (BUCKET x OUT OF y ON …)"));
+                let message = "TABLESAMPLE(BUCKET x OUT OF y ON colname) is not supported.";
+                return Err(error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0015", message));
             }
             numerator as f64 / denominator as f64
         } else {
@@ -388,7 +389,8 @@ impl Parser<'_> {
             } else {
                 let limit = self.expression()?;
                 if !self.take("ROWS") {
-                    return Err(SparkError::unsupported("TABLESAMPLE (byte length)"));
+                    let message = "TABLESAMPLE(byteLengthLiteral) is not supported.";
+                    return Err(error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0016", message));
                 }
                 self.expect(")")?;
                 return Ok(RelationNode::Limit { input, limit }.into());

@@ -5,7 +5,7 @@ use super::{
     matches_pattern, resolve_database,
 };
 use crate::command::{Answer, Cell, analyze, cache_table, create_table, create_table_text, drop_database, drop_table, drop_view, is_cached, partitions_of, recover, refresh, truncate_table, uncache_table};
-use crate::session::QueryEnvironment;
+use crate::session::{QueryEnvironment, StorageLevel};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
 use firesteel_functions::registry;
@@ -108,23 +108,11 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
             // The client goes on with the table as a DataFrame and asks for no rows of this answer.
             done()
         }
-        // Here, other than in SQL, a table may be a view as well.
         CatalogCall::DropTable { table, if_exists, .. } => {
-            let is_view = describe_table(env, table)
-                .is_ok_and(|(_, entry)| entry.is_some_and(|own| own.kind == TableKind::View));
-            if is_view {
-                drop_view(session, table, *if_exists)?;
-            } else {
-                drop_table(session, table, *if_exists)?;
-            }
+            drop_table(session, table, *if_exists)?;
             done()
         }
         CatalogCall::DropView { view, if_exists } => {
-            if let Ok((_, Some(entry))) = describe_table(env, view)
-                && entry.kind != TableKind::View
-            {
-                return Err(not_a_view(&entry));
-            }
             drop_view(session, view, *if_exists)?;
             done()
         }
@@ -196,8 +184,9 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
         }
         CatalogCall::RefreshByPath { .. } => done(),
         CatalogCall::IsCached { table } => flag(is_cached(env, table)?),
-        CatalogCall::CacheTable { table, .. } => {
-            cache_table(env, table)?;
+        CatalogCall::CacheTable { table, storage_level } => {
+            let level = storage_level.as_deref().map(StorageLevel::named).transpose()?;
+            cache_table(env, table, level.unwrap_or(StorageLevel::MEMORY_AND_DISK))?;
             done()
         }
         CatalogCall::UncacheTable { table } => {
@@ -396,23 +385,6 @@ fn function_row(name: &str) -> [Cell; 6] {
     // Spark names the JVM class of a function; here there is none.
     let class = "";
     [Cell::from(name), Cell::Null, Cell::Null, Cell::Null, class.into(), true.into()]
-}
-
-fn not_a_view(table: &CatalogTable) -> SparkError {
-    let name = table.name.parts().join(".");
-    let kind = table.type_name();
-    SparkError::analysis(
-        "WRONG_COMMAND_FOR_OBJECT_TYPE",
-        format!(
-            "The operation DROP VIEW requires a VIEW or METRIC_VIEW. But {name} is a {kind}. Use DROP \
-             TABLE instead."
-        ),
-    )
-    .with("operation", "DROP VIEW")
-    .with("requiredType", "VIEW or METRIC_VIEW")
-    .with("objectName", name)
-    .with("foundType", kind)
-    .with("alternative", "DROP TABLE")
 }
 
 fn catalog_not_found(catalog: &str) -> SparkError {

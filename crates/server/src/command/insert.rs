@@ -6,7 +6,7 @@ use super::views::already_exists;
 use super::write::{dynamic_overwrite, mode, plan_of, write_path, write_rows};
 use crate::catalog::{CatalogTable, TableKind, TableName, table_not_found};
 use crate::session::Session;
-use firesteel_common::{Result, SparkError, StructType};
+use firesteel_common::{Result, SparkError, SparkType, StructType};
 use firesteel_io as io;
 use firesteel_plan::spec::{
     CastMode, CreateTable, Expr, ExprNode, Insert, Literal, Name, Relation, RelationNode, SaveMode,
@@ -54,7 +54,15 @@ pub async fn write_table(session: &Arc<Session>, write: WriteTable) -> Result<An
             Err(already_exists(&name))
         }
         (TableMethod::SaveAsTable(SaveMode::Ignore), Some(_)) => Ok(Answer::none()),
-        (TableMethod::SaveAsTable(SaveMode::Append) | TableMethod::Append, Some(table)) => {
+        (TableMethod::SaveAsTable(SaveMode::Append), Some(table)) => {
+            let (_, schema) = plan_of(session, write.input.clone()).await?;
+            if schema.fields.len() != table.schema.fields.len() {
+                return Err(column_number_mismatch(&table, &schema));
+            }
+            let input = by_name(session, write.input, &table).await?;
+            append(session, &table, input, false, false).await
+        }
+        (TableMethod::Append, Some(table)) => {
             let input = by_name(session, write.input, &table).await?;
             append(session, &table, input, false, false).await
         }
@@ -188,6 +196,22 @@ fn shaped(
     });
     let exprs = exprs.collect();
     Ok(Relation::from(RelationNode::Project { input, exprs }))
+}
+
+fn column_number_mismatch(table: &CatalogTable, query: &StructType) -> SparkError {
+    let name = table.name.parts().join(".");
+    let known = SparkType::Struct(table.schema.clone()).simple_string();
+    let found = SparkType::Struct(query.clone()).simple_string();
+    SparkError::analysis(
+        "_LEGACY_ERROR_TEMP_1161",
+        format!(
+            "The column number of the existing table {name} ({known}) doesn't match the data schema \
+             ({found})."
+        ),
+    )
+    .with("tableName", name)
+    .with("existingTableSchema", known)
+    .with("querySchema", found)
 }
 
 fn arity_mismatch(table: &CatalogTable, open: &[&str], query: &StructType) -> SparkError {

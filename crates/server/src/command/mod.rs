@@ -47,8 +47,8 @@ pub async fn run(session: &Arc<Session>, command: Command) -> Result<Answer> {
         Command::WriteTable(write) => insert::write_table(session, write).await,
         Command::Insert(insert) => insert::insert(session, insert).await,
         Command::CreateTable(create) => tables::create(session, create).await,
-        Command::CacheTable { name, lazy, query, .. } => {
-            cache::cache(session, name, lazy, query).await
+        Command::CacheTable { name, lazy, options, query } => {
+            cache::cache(session, name, lazy, options, query).await
         }
         Command::ExecuteImmediate(execute) => {
             let planning = Arc::clone(session);

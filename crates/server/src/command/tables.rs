@@ -69,6 +69,18 @@ pub fn create_table(env: &QueryEnvironment, create: CreateTable) -> Result<Answe
         schema.fields.push(field);
     }
     let mut table = entry(session, &create, name, schema)?;
+    if table.schema.fields.is_empty() && table.kind == TableKind::Managed {
+        let format = match table.format.as_str() {
+            "parquet" => "Parquet".to_owned(),
+            "csv" | "json" | "orc" => table.format.to_uppercase(),
+            other => other.to_owned(),
+        };
+        return Err(SparkError::analysis(
+            "UNABLE_TO_INFER_SCHEMA",
+            format!("Unable to infer schema for {format}. It must be specified manually."),
+        )
+        .with("format", format));
+    }
     if table.schema.fields.is_empty() {
         let opened = env.open(&io::ReadRequest {
             format: Some(table.format.clone()),
@@ -220,16 +232,10 @@ pub fn drop_table(session: &Session, name: &Name, if_exists: bool) -> Result<Ans
     let full = TableName::new(name, &current)?;
     let mut databases = session.engine().databases().write();
     match databases.table(&full).map(|table| table.kind) {
+        // As in Spark 4.2, a view goes too.
         Some(TableKind::View) => {
-            let quoted = full.quoted();
-            Err(SparkError::analysis(
-                "WRONG_COMMAND_FOR_OBJECT_TYPE",
-                format!(
-                    "The operation DROP TABLE requires a EXTERNAL or MANAGED. But {quoted} is a VIEW. Use DROP \
-                     VIEW instead."
-                ),
-            )
-            .with("objectName", quoted))
+            databases.remove_table(&full);
+            Ok(Answer::none())
         }
         Some(_) => {
             if let Some(table) = databases.remove_table(&full) {
@@ -314,7 +320,7 @@ pub fn refresh(env: &QueryEnvironment, name: &Name) -> Result<Answer> {
     }
     if super::is_cached(env, name)? {
         super::uncache_table(env, name, true)?;
-        super::cache_table(env, name)?;
+        super::cache_table(env, name, crate::session::StorageLevel::MEMORY_AND_DISK)?;
     }
     Ok(Answer::none())
 }

@@ -94,10 +94,8 @@ impl Resolver<'_> {
             return Err(unresolved_in_dataframe(name));
         }
         let mut candidates: Vec<(usize, Column, usize)> = Vec::new();
-        let mut is_known = false;
         for occurrence in &occurrences {
             let matches = occurrence.scope.find(name, self.settings);
-            is_known |= !matches.is_empty();
             let Some((column, n_used)) = one_match(name, &matches)? else { continue };
             if self.reachable(&scope, column, context).is_some()
                 && !candidates.iter().any(|(_, other, _)| other.internal == column.internal)
@@ -117,12 +115,7 @@ impl Resolver<'_> {
             }
             [] => match self.outer_column_of_plan(name, &occurrences, context)? {
                 Some(found) => Ok(found),
-                None if is_known => Err(unresolved_in_dataframe(name)),
-                None => {
-                    let columns = occurrences.iter().flat_map(|place| &place.scope.columns);
-                    let columns: Vec<&Column> = columns.collect();
-                    Err(unresolved_column(name, &columns))
-                }
+                None => Err(unresolved_in_dataframe(name)),
             },
             _ => Err(SparkError::analysis(
                 "AMBIGUOUS_COLUMN_REFERENCE",

@@ -22,6 +22,12 @@ impl Resolver<'_> {
         let name = self.builtin_name(function)?;
         match name.as_str() {
             "struct" => return self.struct_of(function, context),
+            "max_by" | "min_by" if function.args.len() == 3 => {
+                return self.several_extremes(&name, function, context);
+            }
+            "uniform" if matches!(function.args.len(), 2 | 3) => {
+                return self.uniform(function, context);
+            }
             "distributed_sequence_id" => return self.sequence_id(context),
             "distributed_id" => {
                 let id = spec::Function::new("monotonically_increasing_id", Vec::new());
@@ -80,6 +86,74 @@ impl Resolver<'_> {
                 self.partition_column(function, shown, context)
             }
         }
+    }
+
+    /// `max_by(x, y, k)`: the values of x beside the k greatest y, the greatest first.
+    fn several_extremes(
+        &mut self,
+        name: &str,
+        function: &spec::Function,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        use spec::Expr;
+        let [value, key, count] = function.args.as_slice() else {
+            return Err(SparkError::internal("an extreme without its arguments"));
+        };
+        let pair = Expr::call(
+            "named_struct",
+            vec![Expr::string("key"), key.clone(), Expr::string("value"), value.clone()],
+        );
+        let present = Expr::call("isnotnull", vec![key.clone()]);
+        let filter = match &function.filter {
+            Some(filter) => Expr::call("and", vec![filter.as_ref().clone(), present]),
+            None => present,
+        };
+        let pairs = spec::Function {
+            filter: Some(Box::new(filter)),
+            distinct: function.distinct,
+            ..spec::Function::new("collect_list", vec![pair])
+        };
+        let ascending = Expr::literal(spec::Literal::Boolean(name == "min_by"));
+        let sorted =
+            Expr::call("sort_array", vec![ExprNode::Function(pairs).into(), ascending]);
+        let one = Expr::literal(spec::Literal::Integer(1));
+        let best = Expr::call("slice", vec![sorted, one, count.clone()]);
+        let best = ExprNode::ExtractValue {
+            child: Box::new(best),
+            key: Box::new(Expr::string("value")),
+        };
+        let args = self.args(&function.args, &mut ExprContext::new(&context.scope, Clause::Other))?;
+        let shown = call_name(name, &args);
+        let resolved = self.expr(&best.into(), context)?;
+        Ok(ResolvedExpr { name: shown, output_name: None, is_generated: true, ..resolved })
+    }
+
+    /// `uniform(min, max [, seed])`: a random number between two constants, of their type.
+    fn uniform(
+        &mut self,
+        function: &spec::Function,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        use spec::Expr;
+        let args = self.args(&function.args, context)?;
+        let shown = call_name("uniform", &args);
+        let types = [args[0].spark_type()?, args[1].spark_type()?];
+        let result = match self.common_type_of(&types) {
+            Some(common) if common.is_numeric() => common,
+            _ => SparkType::Double,
+        };
+        let double = |expr: Expr| -> Expr {
+            let (expr, to) = (Box::new(expr), SparkType::Double);
+            ExprNode::Cast { expr, to, mode: spec::CastMode::Session }.into()
+        };
+        let (least, most) = (double(function.args[0].clone()), double(function.args[1].clone()));
+        let random = Expr::call("rand", function.args[2..].to_vec());
+        let width = Expr::call("-", vec![most, least.clone()]);
+        let value = Expr::call("+", vec![least, Expr::call("*", vec![width, random])]);
+        let expr = Box::new(value);
+        let value = ExprNode::Cast { expr, to: result, mode: spec::CastMode::Session };
+        let resolved = self.expr(&value.into(), context)?;
+        Ok(ResolvedExpr { name: shown, output_name: None, is_generated: true, ..resolved })
     }
 
     /// `zipWithIndex`: positions over all partitions, in their order.

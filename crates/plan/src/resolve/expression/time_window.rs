@@ -93,6 +93,20 @@ impl Resolver<'_> {
         Ok(ResolvedExpr::of_column(&own))
     }
 
+    /// A group has a window: rows without a time are in none.
+    pub(crate) fn windows_are_there(&self, mut resolved: Resolved) -> Resolved {
+        let is_window = |own: &Column| {
+            [WINDOW_KEY, SESSION_KEY].iter().any(|key| own.field.metadata.contains_key(*key))
+        };
+        if resolved.scope.columns.iter().any(is_window) {
+            let scope = Arc::make_mut(&mut resolved.scope);
+            for own in scope.columns.iter_mut().filter(|own| is_window(own)) {
+                own.field.nullable = false;
+            }
+        }
+        resolved
+    }
+
     /// The window that the operator computes, called by its name: `SELECT window.start`.
     pub(super) fn time_window_column(
         &self,

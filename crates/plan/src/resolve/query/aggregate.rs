@@ -82,8 +82,10 @@ impl Resolver<'_> {
         let is_window = |expr: &Expr| windows.iter().any(|own| *expr == column(&own.column.internal));
         let groups = grouping.groups.iter().map(|group| &group.expr);
         let keys: Vec<Expr> = groups.filter(|group| !is_window(group)).cloned().collect();
+        let has_windows = !windows.is_empty();
         let input = self.with_time_windows(input, windows, Some(&keys))?;
-        self.grouped(input, grouping, items, having, context)
+        let grouped = self.grouped(input, grouping, items, having, context)?;
+        Ok(if has_windows { self.windows_are_there(grouped) } else { grouped })
     }
 
     /// Builds the aggregation for resolved groups and items.

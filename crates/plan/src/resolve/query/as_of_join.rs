@@ -288,7 +288,9 @@ impl Resolver<'_> {
             columns.push(own.clone());
         }
         for own in &right.scope.columns {
+            // The field of a row that was found too far away must not show.
             let value = field_of(column(&partner), &own.internal);
+            let value = when(column(&partner).is_not_null(), value).end()?;
             let mut own = own.clone();
             own.field.nullable = true;
             exprs.push((named(value, &own.internal), own.to_arrow()));

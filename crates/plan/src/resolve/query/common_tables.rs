@@ -12,8 +12,6 @@ use firesteel_common::nodes::RecursionLimit;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
 use std::sync::Arc;
 
-/// The default of `spark.sql.cteRecursionLevelLimit`.
-const RECURSION_LEVELS_MAX: i32 = 100;
 
 /// The tables of one WITH clause that are defined so far.
 #[derive(Debug, Clone, Default)]
@@ -158,9 +156,12 @@ impl Resolver<'_> {
         });
         let step = projection(step.plan, step_exprs.collect())?;
         // Zero and less mean no limit.
-        let levels = table.recursion_levels_max.unwrap_or(RECURSION_LEVELS_MAX);
-        let levels = u32::try_from(levels).ok().filter(|levels| *levels > 0);
-        let limit = RecursionLimit { input: step, levels };
+        let levels = match table.recursion_levels_max {
+            Some(levels) => u32::try_from(levels).ok().filter(|levels| *levels > 0),
+            None => self.settings.recursion_levels_max,
+        };
+        let rows = self.settings.recursion_rows_max;
+        let limit = RecursionLimit { input: step, levels, rows };
         let step = LogicalPlan::Extension(Extension { node: Arc::new(limit) });
         let node = RecursiveQuery::try_new(
             working_name,

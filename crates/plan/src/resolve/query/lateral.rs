@@ -91,7 +91,8 @@ pub(super) fn as_outer_side(right: &LogicalPlan) -> Result<Option<LogicalPlan>> 
                 }
                 other => {
                     let is_generator = matches!(other, LogicalPlan::Extension(_));
-                    let passes = node.expr.iter().all(|expr| matches!(expr, Expr::Column(_)));
+                    let is_column = |expr: &Expr| matches!(expr.clone().unalias(), Expr::Column(_));
+                    let passes = node.expr.iter().all(is_column);
                     if is_generator && !passes {
                         return Ok(None);
                     }

@@ -42,6 +42,7 @@ mod sample_by;
 mod set_operation;
 mod show_string;
 mod sort;
+mod struct_union;
 mod sql_text;
 mod summary;
 mod system_tables;
@@ -76,7 +77,7 @@ impl Resolver<'_> {
             Node::TableFunction(function) => self.table_function(function),
             Node::CachedRemote { relation_id } => self.cached_remote(relation_id),
             Node::Sql(text) => self.sql_text(text),
-            Node::Catalog(call) => self.catalog_call(call),
+            Node::Catalog(call) => self.catalog_call(call, relation.plan_id),
 
             Node::Project { input, exprs } => self.project_relation(input, exprs),
             Node::Filter { input, condition } => self.filter(input, condition),

@@ -4,7 +4,10 @@ use crate::resolve::{Resolved, Resolver};
 use crate::spec::{Expr, Literal, Options, Relation, RelationNode};
 use arrow::array::AsArray;
 use arrow::record_batch::RecordBatch;
-use firesteel_common::{Result, SparkError, SparkType, StructType};
+use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+
+/// Where a malformed record stands until it is dropped.
+const CORRUPT: &str = "__corrupt_record";
 
 impl Resolver<'_> {
     /// The input's only column holds one record per row; its schema is inferred where none is given,
@@ -41,7 +44,22 @@ impl Resolver<'_> {
             Some(schema) => schema.clone(),
             None => self.env.infer_from_strings(format, options, lines)?,
         };
-        let ddl = Expr::string(SparkType::Struct(schema).sql());
+        // Records that are dropped must be told from records of nulls: they are parsed into a column.
+        let mode = options.iter().find(|(key, _)| key.eq_ignore_ascii_case("mode"));
+        let drops = mode.is_some_and(|(_, mode)| mode.eq_ignore_ascii_case("DROPMALFORMED"));
+        let mut options = options.clone();
+        let mut parsed_schema = schema.clone();
+        if drops {
+            let is_replaced = |key: &str| {
+                key.eq_ignore_ascii_case("mode")
+                    || key.eq_ignore_ascii_case("columnNameOfCorruptRecord")
+            };
+            options.retain(|(key, _)| !is_replaced(key));
+            options.push(("mode".to_owned(), "PERMISSIVE".to_owned()));
+            options.push(("columnNameOfCorruptRecord".to_owned(), CORRUPT.to_owned()));
+            parsed_schema.fields.push(StructField::new(CORRUPT, SparkType::string(), true));
+        }
+        let ddl = Expr::string(SparkType::Struct(parsed_schema).sql());
         let pairs = options
             .iter()
             .flat_map(|(key, value)| [Expr::string(key), Expr::string(value)])
@@ -62,13 +80,21 @@ impl Resolver<'_> {
         }
         let present = RelationNode::Filter { input: self.given(input), condition };
         let parsed = Expr::call(&format!("from_{format}"), args).alias("record");
-        let records = RelationNode::Project { input: present.into(), exprs: vec![parsed] };
+        let mut records: Relation =
+            RelationNode::Project { input: present.into(), exprs: vec![parsed] }.into();
+        let mut except = Vec::new();
+        if drops {
+            let corrupt = Expr::attribute(["record", CORRUPT]);
+            let condition = Expr::call("isnull", vec![corrupt]);
+            records = RelationNode::Filter { input: records, condition }.into();
+            except.push(vec![CORRUPT.to_owned()]);
+        }
         let star = crate::spec::ExprNode::Star {
             target: Some(vec!["record".to_owned()]),
             plan_id: None,
-            except: Vec::new(),
+            except,
         };
-        let project = RelationNode::Project { input: records.into(), exprs: vec![star.into()] };
+        let project = RelationNode::Project { input: records, exprs: vec![star.into()] };
         self.relation(&project.into())
     }
 }

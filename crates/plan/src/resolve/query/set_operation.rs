@@ -223,10 +223,23 @@ impl Resolver<'_> {
     ) -> Result<(Resolved, Resolved)> {
         let mut left_items: Vec<ResolvedExpr> = self.all_columns(&left.scope);
         let mut right_items = Vec::with_capacity(left_items.len());
-        for own in &left.scope.columns {
+        for (position, own) in left.scope.columns.iter().enumerate() {
             let mut found = right.scope.named(&own.field.name, self.settings);
             match (found.next(), allow_missing) {
-                (Some(other), _) => right_items.push(ResolvedExpr::of_column(other)),
+                (Some(other), _) => {
+                    let other = other.clone();
+                    let (from, to) = (&other.field.data_type, &own.field.data_type);
+                    let united = self.united_type(to, from, allow_missing)?;
+                    if united != *to {
+                        let item = self.as_united(&left, own, &united)?.aliased(&own.field.name);
+                        left_items[position] = item;
+                    }
+                    right_items.push(if united != *from && holds_structs(&united) {
+                        self.as_united(&right, &other, &united)?.aliased(&own.field.name)
+                    } else {
+                        ResolvedExpr::of_column(&other)
+                    });
+                }
                 (None, true) => {
                     let null = self.literal(&Literal::Null(own.field.data_type.clone()))?;
                     right_items.push(null.aliased(&own.field.name));
@@ -273,6 +286,15 @@ impl Resolver<'_> {
         }
         let (left, right) = (self.project(&left, left_items)?, self.project(&right, right_items)?);
         Ok((self.exact(left)?, self.exact(right)?))
+    }
+}
+
+/// Whether fields inside the type may have to be matched by name.
+fn holds_structs(data_type: &SparkType) -> bool {
+    match data_type {
+        SparkType::Struct(_) => true,
+        SparkType::Array { element, .. } => matches!(element.as_ref(), SparkType::Struct(_)),
+        _ => false,
     }
 }
 

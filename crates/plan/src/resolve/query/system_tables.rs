@@ -8,12 +8,21 @@ use firesteel_common::types::schema_to_arrow;
 use firesteel_common::{Result, SparkType, StructField, StructType};
 use std::sync::Arc;
 
-/// Collations without a language: name, whether accents and cases count, and padding.
-const COLLATIONS: [(&str, bool, bool, &str); 4] = [
+/// Spark's collations without a language: name, whether accents and cases count, and padding. This
+/// engine compares by `UTF8_BINARY` only and refuses the others.
+const COLLATIONS: [(&str, bool, bool, &str); 12] = [
     ("UTF8_BINARY", true, true, "NO_PAD"),
     ("UTF8_LCASE", true, false, "NO_PAD"),
+    ("UTF8_BINARY_RTRIM", true, true, "RTRIM"),
+    ("UTF8_LCASE_RTRIM", true, false, "RTRIM"),
     ("UNICODE", true, true, "NO_PAD"),
+    ("UNICODE_AI", false, true, "NO_PAD"),
+    ("UNICODE_RTRIM", true, true, "RTRIM"),
+    ("UNICODE_AI_RTRIM", false, true, "RTRIM"),
     ("UNICODE_CI", true, false, "NO_PAD"),
+    ("UNICODE_CI_AI", false, false, "NO_PAD"),
+    ("UNICODE_CI_RTRIM", true, false, "RTRIM"),
+    ("UNICODE_CI_AI_RTRIM", false, false, "RTRIM"),
 ];
 
 impl Resolver<'_> {

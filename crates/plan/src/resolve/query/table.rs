@@ -39,7 +39,21 @@ impl Resolver<'_> {
         self.table(table, Vec::new())
     }
 
-    pub(super) fn catalog_call(&mut self, call: &CatalogCall) -> Result<Resolved> {
+    pub(super) fn catalog_call(
+        &mut self,
+        call: &CatalogCall,
+        plan_id: Option<i64>,
+    ) -> Result<Resolved> {
+        if let CatalogCall::CreateTable { table, .. } = call {
+            // The call stands for the new table.
+            if !plan_id.is_some_and(|plan_id| self.env.is_repeated(call, plan_id)) {
+                self.env.catalog(call)?;
+            }
+            return match self.env.table(table, &Vec::new())? {
+                Some(found) => self.table(found, table.clone()),
+                None => Err(not_found(table)),
+            };
+        }
         let (schema, batches) = self.env.catalog(call)?;
         self.rows(schema, &batches)
     }
