@@ -47,8 +47,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., tu
 
 @pytest.fixture(scope="session")
 def small(start: Callable[..., tuple[SparkSession, Path]]) -> tuple[SparkSession, Path]:
-    """16 MiB for everything."""
-    return start("16m")
+    """20 MiB for everything."""
+    return start("20m")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 
-def metric(frame: Any, name: str) -> int:
-    """Sum of a metric over all operators of a frame that was collected."""
-    text = frame.executionInfo.metrics.toText()
-    return sum(int(value) for value in re.findall(rf"\b{name}: (\d+)", text))
+def metric(frame: Any, name: str, operator: str = r"\w+") -> int:
+    """Sum of a metric over all operators, or those of one kind, of a frame that was collected."""
+    lines = re.findall(rf"\+- {operator}\((.*)\)", frame.executionInfo.metrics.toText())
+    return sum(int(value) for line in lines for value in re.findall(rf"\b{name}: (\d+)", line))

@@ -23,7 +23,7 @@ def test_a_cross_join_names_operator_and_limit(small: tuple[SparkSession, Path])
     assert caught.value.getSqlState() == "53200"
     message = str(caught.value)
     assert "CrossJoinExec" in message
-    assert "16.0 MB" in message
+    assert "20.0 MB" in message
     parameters = caught.value.getMessageParameters()
     assert parameters is not None
     assert int(parameters["requestedBytes"]) > 0

@@ -6,9 +6,10 @@
 //! ```
 //!
 //! DataFusion's `FairSpillPool` divides by the number of *registered* consumers, idle ones included; a plan
-//! with five joins registers dozens, and each would get a few per cent. This pool divides among those that
-//! hold something, keeps one share free for whoever comes next, and lets everyone have a floor, without
-//! which a sort could not even begin to spill. Builds of hash joins, which hold what they have until the
+//! with five joins registers dozens, and each would get a few per cent. Here nobody is denied while less than
+//! five eighths are in use; from there on the pool divides among those that hold something, keeps one share
+//! free for whoever comes next, and lets everyone have a floor, without which a sort could not even begin to
+//! spill. Builds of hash joins, which hold what they have until the
 //! join ends, take half of the memory at most, so that the operators above them can work.
 
 use datafusion::common::{DataFusionError, Result, human_readable_size};
@@ -30,7 +31,11 @@ pub(crate) const JOIN_BUILD: &str = "HashJoinBuild";
 const MERGE: &str = "ExternalSorterMerge";
 /// Part of the limit that a consumer may hold whatever others do: 1 / 64, but enough for a few batches.
 const FLOOR_SHIFT: usize = 6;
-const FLOOR_MIN_BYTES: usize = 2 << 20;
+const FLOOR_MIN_BYTES: usize = 4 << 20;
+/// Steps that what cannot stop any more may take beyond the limit, up to a quarter of it: merges that have
+/// begun, and anybody's first few bytes.
+const MERGE_STEP_BYTES: usize = 1 << 20;
+const SMALL_STEP_BYTES: usize = 16 << 10;
 /// Part of the limit that spillable consumers leave to those that cannot spill: 1 / 8.
 const UNSPILLABLE_SHIFT: usize = 3;
 /// Consumers that an out-of-memory error names.
@@ -72,6 +77,7 @@ struct Consumer {
     can_spill: bool,
     is_build: bool,
     is_cache: bool,
+    is_merge: bool,
     bytes: usize,
 }
 
@@ -92,18 +98,26 @@ impl FairPool {
     }
 
     fn floor_bytes(&self) -> usize {
-        (self.limit_bytes >> FLOOR_SHIFT).max(FLOOR_MIN_BYTES).min(self.limit_bytes / 8)
+        (self.limit_bytes >> FLOOR_SHIFT).max(FLOOR_MIN_BYTES).min(self.limit_bytes / 4)
     }
 
-    /// Bytes by which `id` may grow now.
-    fn room(&self, state: &State, id: usize) -> usize {
+    /// Bytes by which the consumer of `reservation` may grow now, if it wants `additional`.
+    fn room(&self, state: &State, reservation: &MemoryReservation, additional: usize) -> usize {
+        let id = reservation.consumer().id();
         let free = self.limit_bytes.saturating_sub(state.used_bytes);
+        let beyond = (self.limit_bytes / 4 * 5).saturating_sub(state.used_bytes);
+        let step = |bytes_max| if additional <= bytes_max { beyond } else { 0 };
         if let Some(cache) = state.consumers.get(&id).filter(|consumer| consumer.is_cache) {
             return free.min((self.limit_bytes / 2).saturating_sub(cache.bytes));
         }
         let Some(consumer) = state.consumers.get(&id).filter(|consumer| consumer.can_spill) else {
-            return free;
+            return free.max(step(SMALL_STEP_BYTES));
         };
+        // An aggregate that has other memory than what it grows merges what it has spilled, and can spill
+        // no more.
+        if !consumer.is_merge && consumer.bytes > reservation.size() {
+            return free.max(step(MERGE_STEP_BYTES));
+        }
         let floor = self.floor_bytes();
         let kept_back = state.unspillable_bytes.max(self.limit_bytes >> UNSPILLABLE_SHIFT);
         let n_large = state.n_large + usize::from(consumer.bytes <= floor);
@@ -113,8 +127,14 @@ impl FairPool {
             share =
                 share.max(self.limit_bytes / 8).min((self.limit_bytes / 2).saturating_sub(others));
         }
-        let fair = share.saturating_sub(consumer.bytes).min(free);
-        fair.max(floor.saturating_sub(consumer.bytes))
+        let mut room = share.saturating_sub(consumer.bytes).min(free);
+        if consumer.is_merge {
+            room = room.max(step(MERGE_STEP_BYTES));
+        } else if !consumer.is_build {
+            // Nobody is short of memory yet.
+            room = room.max((self.limit_bytes / 8 * 5).saturating_sub(state.used_bytes));
+        }
+        room.max(floor.saturating_sub(consumer.bytes))
     }
 
     fn change(&self, state: &mut State, id: usize, change: impl Fn(usize) -> usize) {
@@ -193,6 +213,7 @@ impl MemoryPool for FairPool {
             can_spill: consumer.can_spill() || consumer.name().starts_with(MERGE),
             is_build: consumer.name().starts_with(JOIN_BUILD),
             is_cache: consumer.name() == CACHE,
+            is_merge: consumer.name().starts_with(MERGE),
             bytes: 0,
         };
         self.state.lock().consumers.insert(consumer.id(), new);
@@ -215,7 +236,7 @@ impl MemoryPool for FairPool {
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
         let consumer = reservation.consumer();
         let mut state = self.state.lock();
-        let mut room = self.room(&state, consumer.id());
+        let mut room = self.room(&state, reservation, additional);
         if additional > room
             && !consumer.can_spill()
             && !consumer.name().starts_with(MERGE)
@@ -226,7 +247,7 @@ impl MemoryPool for FairPool {
                 caches.make_room(additional - room);
             }
             state = self.state.lock();
-            room = self.room(&state, consumer.id());
+            room = self.room(&state, reservation, additional);
         }
         if additional > room {
             return Err(self.denial(&state, consumer, additional, room));
@@ -258,18 +279,18 @@ mod tests {
         let mib = 1 << 20;
         let pool: Arc<dyn MemoryPool> = Arc::new(FairPool::new(64 * mib));
         let first = consumer(&pool, "first", true);
-        let idle = consumer(&pool, "idle", true);
-        assert!(first.try_grow(28 * mib).is_ok());
-        assert!(first.try_grow(1).is_err(), "one share stays free");
-        assert!(idle.try_grow(18 * mib).is_ok());
-        assert!(first.try_grow(1).is_err());
+        let second = consumer(&pool, "second", true);
+        assert!(first.try_grow(40 * mib).is_ok(), "alone, without need");
+        assert!(first.try_grow(mib).is_err(), "a part stays free");
+        assert!(second.try_grow(18 * mib).is_ok(), "a third of 56");
+        assert!(second.try_grow(mib).is_err());
         let rigid = consumer(&pool, "rigid", false);
-        assert!(rigid.try_grow(18 * mib).is_ok());
-        assert!(rigid.try_grow(1).is_err(), "the pool is full");
+        assert!(rigid.try_grow(6 * mib).is_ok());
+        assert!(rigid.try_grow(mib).is_err(), "the pool is full");
         let late = consumer(&pool, "late", true);
-        assert!(late.try_grow(2 * mib).is_ok(), "the floor is granted beyond the limit");
-        assert!(late.try_grow(1).is_err());
-        drop((first, idle, rigid, late));
+        assert!(late.try_grow(4 * mib).is_ok(), "the floor is granted beyond the limit");
+        assert!(late.try_grow(mib).is_err());
+        drop((first, second, rigid, late));
         assert_eq!(pool.reserved(), 0);
     }
 

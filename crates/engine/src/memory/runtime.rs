@@ -8,9 +8,11 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use firesteel_common::Result;
 use std::sync::Arc;
 
-/// Part of the limit that each sort keeps free for merging what it spilled: 1 / 64, as far as that is less
+/// Part of the limit that each sort keeps free for merging what it spilled: 1 / 32, as far as that is less
 /// than DataFusion's default of 10 MiB.
-const MERGE_SHIFT: usize = 6;
+const MERGE_SHIFT: usize = 5;
+/// Memory per file that one merge opens at once, roughly: two batches of wide rows, for several merges.
+const MERGE_BYTES_PER_FILE: usize = 16 << 20;
 
 /// # Errors
 /// When the spill directory cannot be made.
@@ -22,6 +24,9 @@ pub(crate) fn runtime(config: &EngineConfig) -> Result<Arc<RuntimeEnv>> {
     let mut disk = DiskManagerBuilder::default();
     if let Some(directory) = &config.temp_dir {
         disk.set_mode(DiskManagerMode::Directories(vec![directory.clone()]));
+    }
+    if let Some(bytes) = config.memory_bytes {
+        disk.set_max_spill_merge_fan_in((bytes / MERGE_BYTES_PER_FILE).clamp(4, 64));
     }
     if let Some(bytes) = config.spill_bytes_max {
         disk.set_max_temp_directory_size(bytes);
