@@ -24,7 +24,6 @@ use datafusion::physical_plan::{
 };
 use datafusion::prelude::SessionConfig;
 use firesteel_common::SparkError;
-use firesteel_common::conf::SparkStrings;
 use firesteel_common::operator::streaming;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
@@ -220,7 +219,6 @@ impl Job {
 
     fn context(&self) -> Result<Arc<TaskContext>> {
         let mut options = ConfigOptions::new();
-        options.extensions.insert(SparkStrings::default());
         for (key, value) in &self.settings {
             options.set(key, value)?;
         }

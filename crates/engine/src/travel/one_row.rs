@@ -7,7 +7,9 @@
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::logical_expr::{Expr, Extension, FetchType, LogicalPlan, Subquery};
+use datafusion::logical_expr::{
+    Expr, Extension, FetchType, LogicalPlan, LogicalPlanBuilder, Subquery,
+};
 use datafusion::optimizer::AnalyzerRule;
 use firesteel_common::nodes::SingleRow;
 use std::sync::Arc;
@@ -22,7 +24,7 @@ impl AnalyzerRule for OneRow {
                 expr.transform_up(|expr| {
                     Ok(match expr {
                         Expr::ScalarSubquery(subquery) if lacks_check(&subquery) => {
-                            Transformed::yes(Expr::ScalarSubquery(checked(subquery)))
+                            Transformed::yes(Expr::ScalarSubquery(checked(subquery)?))
                         }
                         other => Transformed::no(other),
                     })
@@ -57,8 +59,12 @@ fn gives_one_row(plan: &LogicalPlan) -> bool {
     }
 }
 
-fn checked(subquery: Subquery) -> Subquery {
-    let node = Arc::new(SingleRow { input: subquery.subquery.as_ref().clone() });
-    let checked = Arc::new(LogicalPlan::Extension(Extension { node }));
-    Subquery { subquery: checked, ..subquery }
+fn checked(subquery: Subquery) -> Result<Subquery> {
+    let input = subquery.subquery.as_ref().clone();
+    let columns: Vec<_> = input.schema().columns().into_iter().map(Expr::Column).collect();
+    let node = Arc::new(SingleRow { input });
+    let check = LogicalPlan::Extension(Extension { node });
+    // DataFusion asks the top of a subquery for its one expression.
+    let checked = LogicalPlanBuilder::from(check).project(columns)?.build()?;
+    Ok(Subquery { subquery: Arc::new(checked), ..subquery })
 }

@@ -1,11 +1,10 @@
 //! What a stage reads of the stage before it: Ballista's shuffle reader, over memory.
 
-use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, PhysicalExpr};
+use datafusion::physical_expr::{AcrossPartitions, ConstExpr, EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
@@ -46,22 +45,20 @@ pub(super) struct StageInputExec {
 }
 
 impl StageInputExec {
-    /// `hash` are the columns whose hash put each row where it is, if that is so; `orders` what each
-    /// partition is sorted by.
+    /// `known` is what holds of each partition: its order, equal columns. `hash` are the columns whose
+    /// hash put each row where it is, if that is so.
     pub fn new(
         stage: usize,
         partitions: Vec<usize>,
-        schema: SchemaRef,
+        known: EquivalenceProperties,
         hash: Option<Vec<Arc<dyn PhysicalExpr>>>,
-        orders: Vec<LexOrdering>,
     ) -> Self {
         let n_partitions = partitions.len();
         let partitioning = match hash {
             Some(columns) => Partitioning::Hash(columns, n_partitions),
             None => Partitioning::UnknownPartitioning(n_partitions),
         };
-        let equivalences = EquivalenceProperties::new_with_orderings(schema, orders);
-        Self { stage, partitions, properties: Arc::new(streaming(equivalences, partitioning)) }
+        Self { stage, partitions, properties: Arc::new(streaming(known, partitioning)) }
     }
 
     fn hash(&self) -> Option<&Vec<Arc<dyn PhysicalExpr>>> {
@@ -71,8 +68,8 @@ impl StageInputExec {
         }
     }
 
-    fn orders(&self) -> Vec<LexOrdering> {
-        self.properties.equivalence_properties().oeq_class().iter().cloned().collect()
+    fn known(&self) -> &EquivalenceProperties {
+        self.properties.equivalence_properties()
     }
 
     /// The same with those of its partitions that stand at `positions`.
@@ -83,7 +80,7 @@ impl StageInputExec {
         };
         let partitions = positions.iter().map(pick).collect::<Result<Vec<_>>>()?;
         let hash = self.hash().cloned();
-        Ok(Self::new(self.stage, partitions, self.schema(), hash, self.orders()))
+        Ok(Self::new(self.stage, partitions, self.known().clone(), hash))
     }
 }
 
@@ -137,7 +134,7 @@ impl ExecutionPlan for StageInputExec {
     }
 }
 
-/// Wire form; the schema travels as an empty input.
+/// Wire form; the schema travels as an empty input. Expressions come in the order of the fields.
 #[derive(Serialize, Deserialize)]
 struct Parameters {
     stage: usize,
@@ -145,6 +142,10 @@ struct Parameters {
     /// How many of the expressions are hashed.
     hash: Option<usize>,
     orders: Vec<(usize, SortDirections)>,
+    /// Sizes of the sets of equal expressions.
+    equal: Vec<usize>,
+    /// For each constant expression, whether it is the same in all partitions.
+    constants: Vec<bool>,
 }
 
 pub(super) const CODEC: OperatorCodec = OperatorCodec::new("StageInputExec", encode, decode);
@@ -153,15 +154,32 @@ fn encode(plan: &dyn ExecutionPlan) -> Result<Option<Encoded>> {
     let Some(input) = (plan as &dyn Any).downcast_ref::<StageInputExec>() else {
         return Ok(None);
     };
-    let orders = input.orders();
+    let mut exprs: Vec<Arc<dyn PhysicalExpr>> =
+        input.hash().into_iter().flatten().cloned().collect();
+    let known = input.known();
+    let mut orders = Vec::new();
+    for order in known.oeq_class().iter() {
+        orders.push((order.len(), SortDirections::of(order)));
+        exprs.extend(order.iter().map(|key| Arc::clone(&key.expr)));
+    }
+    let mut equal = Vec::new();
+    for class in known.eq_group().iter().filter(|class| class.len() > 1) {
+        equal.push(class.len());
+        exprs.extend(class.iter().cloned());
+    }
+    let mut constants = Vec::new();
+    for constant in known.constants() {
+        constants.push(matches!(constant.across_partitions, AcrossPartitions::Uniform(_)));
+        exprs.push(constant.expr);
+    }
     let parameters = Parameters {
         stage: input.stage,
         partitions: input.partitions.clone(),
         hash: input.hash().map(Vec::len),
-        orders: orders.iter().map(|order| (order.len(), SortDirections::of(order))).collect(),
+        orders,
+        equal,
+        constants,
     };
-    let keys = orders.iter().flat_map(|order| order.iter().map(|key| Arc::clone(&key.expr)));
-    let exprs = input.hash().into_iter().flatten().cloned().chain(keys).collect();
     let schema: Arc<dyn ExecutionPlan> = Arc::new(EmptyExec::new(input.schema()));
     let parameters = serde_json::to_vec(&parameters).map_err(|error| bad(&error))?;
     Ok(Some(Encoded { parameters, exprs, inputs: vec![schema] }))
@@ -180,9 +198,24 @@ fn decode(encoded: Encoded) -> Result<Arc<dyn ExecutionPlan>> {
         .into_iter()
         .map(|(n, directions)| directions.order(exprs.by_ref().take(n).collect()))
         .collect::<Result<Vec<_>>>()?;
-    let schema = schema.schema();
-    let input = StageInputExec::new(parameters.stage, parameters.partitions, schema, hash, orders);
-    Ok(Arc::new(input))
+    let mut known = EquivalenceProperties::new_with_orderings(schema.schema(), orders);
+    for n in parameters.equal {
+        let mut class = exprs.by_ref().take(n);
+        if let Some(first) = class.next() {
+            for other in class {
+                known.add_equal_conditions(Arc::clone(&first), other)?;
+            }
+        }
+    }
+    let constants = parameters.constants.into_iter().zip(exprs).map(|(uniform, expr)| {
+        let across = match uniform {
+            true => AcrossPartitions::Uniform(None),
+            false => AcrossPartitions::Heterogeneous,
+        };
+        ConstExpr::new(expr, across)
+    });
+    known.add_constants(constants)?;
+    Ok(Arc::new(StageInputExec::new(parameters.stage, parameters.partitions, known, hash)))
 }
 
 fn bad(error: &serde_json::Error) -> DataFusionError {

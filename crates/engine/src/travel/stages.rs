@@ -80,8 +80,8 @@ impl Cutter<'_> {
                     let stage = self.finish(&child, inputs, output)?;
                     let partitions = (0..*n).collect();
                     let hash = Some(columns.clone());
-                    let reader =
-                        StageInputExec::new(stage, partitions, child.schema(), hash, Vec::new());
+                    let known = plan.equivalence_properties().clone();
+                    let reader = StageInputExec::new(stage, partitions, known, hash);
                     Ok((Arc::new(reader), vec![stage]))
                 }
                 other => internal_err!("an exchange {other} does not travel"),
@@ -95,10 +95,9 @@ impl Cutter<'_> {
                 return internal_err!("{} without input", plan.name());
             };
             let partitions = (0..child.output_partitioning().partition_count()).collect();
-            let orders = child.equivalence_properties().oeq_class().iter().cloned().collect();
-            let schema = child.schema();
+            let known = child.equivalence_properties().clone();
             let stage = self.finish(&child, inputs, Output::SamePartition)?;
-            let reader = StageInputExec::new(stage, partitions, schema, None, orders);
+            let reader = StageInputExec::new(stage, partitions, known, None);
             return Ok((replace_children_if_necessary(plan, vec![Arc::new(reader)])?, vec![stage]));
         }
         Ok((replace_children_if_necessary(plan, children)?, inputs))
