@@ -13,7 +13,6 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use firesteel_common::{PlanRunner, Result};
 use futures::{StreamExt, stream};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -36,8 +35,6 @@ pub struct EngineConfig {
     pub temp_dir: Option<PathBuf>,
     /// DataFusion's own options, `datafusion.*`, over ours: for measuring and for experts.
     pub options: Vec<(String, String)>,
-    /// What Spark's settings were at start; operators find them in their context.
-    pub settings: BTreeMap<String, String>,
     /// For tests: every query runs as tasks made of bytes ([`crate::travel`]).
     pub travel: Option<Wire>,
 }

@@ -86,7 +86,6 @@ impl Engine {
                 spill_bytes_max: spill_bytes_max(&self.conf)?,
                 temp_dir: Some(self.temp_dir.path().to_owned()),
                 options: self.datafusion_options(),
-                settings: self.conf.clone(),
                 travel: wire::travelling(&self.conf)?,
             };
             LocalRunner::new(&config)

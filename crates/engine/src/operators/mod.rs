@@ -16,6 +16,7 @@ mod range_key;
 mod recursion_limit;
 mod repartition;
 mod show_string;
+mod single_row;
 mod sort_within_partitions;
 mod tail;
 
@@ -28,6 +29,7 @@ pub use range_key::RangeKeyExec;
 pub use recursion_limit::RecursionLimitExec;
 pub use repartition::{RepartitionExec, RepartitionKeyExec};
 pub use show_string::ShowStringExec;
+pub use single_row::SingleRowExec;
 pub use sort_within_partitions::SortWithinPartitionsExec;
 pub use tail::TailExec;
 
@@ -37,6 +39,7 @@ use firesteel_common::operator::OperatorCodec;
 /// travel.
 pub fn operators() -> Vec<OperatorCodec> {
     vec![
+        CollectMetricsExec::codec(),
         OperatorCodec::unary::<GenerateExec>(),
         OperatorCodec::unary::<OrderedCoalesceExec>(),
         OperatorCodec::unary::<PartitionColumnsExec>(),
@@ -44,9 +47,11 @@ pub fn operators() -> Vec<OperatorCodec> {
         OperatorCodec::unary::<RecursionLimitExec>(),
         OperatorCodec::unary::<RepartitionKeyExec>(),
         OperatorCodec::unary::<ShowStringExec>(),
+        OperatorCodec::unary::<SingleRowExec>(),
         OperatorCodec::unary::<SortWithinPartitionsExec>(),
         crate::memory::GroupedWindowExec::codec(),
         crate::memory::SpillingHashJoinExec::codec(),
+        OperatorCodec::unary::<crate::memory::StoredRowsExec>(),
         OperatorCodec::unary::<TailExec>(),
     ]
 }
