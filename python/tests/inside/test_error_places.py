@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from pyspark.errors import PySparkException, QueryContextType
+from pyspark.errors import AnalysisException, ParseException, PySparkException, QueryContextType
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def only_context(error: PySparkException) -> QueryContext:
         ("SELECT interval 1 day / 0", "interval 1 day / 0"),
         ("SELECT (SELECT 1/0)", "1/0"),
         ("SELECT transform(array(0), v -> 1/v)", "1/v"),
+        ("SELECT element_at(array(1, 2), 0)", "element_at(array(1, 2), 0)"),
+        ("SELECT -'a'", "-'a'"),
         ("SELECT a + b FROM VALUES (1.5D, 'z') t(a, b)", "a + b"),
     ],
 )
@@ -72,6 +74,31 @@ def test_piece_of_sql(spark: SparkSession, query: str, fragment: str) -> None:
 @pytest.mark.parametrize("query", ["SELECT CAST(300 AS TINYINT)", "SELECT abs(-2147483648)", "SELECT raise_error('x')"])
 def test_errors_without_a_place(spark: SparkSession, query: str) -> None:
     assert not failure(spark.sql(query)).getQueryContext()
+
+
+@pytest.mark.parametrize(
+    ("query", "fragment"),
+    [
+        ("SELECT * FROM no_such_table t JOIN range(3) r", "no_such_table"),
+        ("SELECT 1 FROM range(3) JOIN no_such_db.no_such_table", "no_such_db.no_such_table"),
+        ("SELECT * FROM no_such_function(1)", "no_such_function(1)"),
+    ],
+)
+def test_table_that_does_not_exist(spark: SparkSession, query: str, fragment: str) -> None:
+    with pytest.raises(AnalysisException) as raised:
+        spark.sql(query)
+    context = only_context(raised.value)
+    assert context.fragment() == fragment
+    assert (context.startIndex(), context.stopIndex()) == (
+        query.index(fragment),
+        query.index(fragment) + len(fragment) - 1,
+    )
+
+
+def test_syntax_errors_tell_their_position_in_the_message(spark: SparkSession) -> None:
+    with pytest.raises(ParseException, match=r"\(line 1, pos 7\)") as raised:
+        spark.sql("SELECT ) FROM x")
+    assert not raised.value.getQueryContext()
 
 
 def test_expressions_in_strings(spark: SparkSession) -> None:

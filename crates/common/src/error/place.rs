@@ -15,14 +15,13 @@ thread_local! {
 /// Conditions that Spark shows with the place in the query; other errors of running queries have none.
 const WITH_PLACE: &[&str] = &[
     "ARITHMETIC_OVERFLOW",
-    "BINARY_ARITHMETIC_OVERFLOW",
     "CAST_INVALID_INPUT",
     "DIVIDE_BY_ZERO",
-    "ELEMENT_AT_BY_INDEX_ZERO",
     "INTERVAL_ARITHMETIC_OVERFLOW",
     "INTERVAL_DIVIDED_BY_ZERO",
     "INVALID_ARRAY_INDEX",
     "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
+    "INVALID_INDEX_OF_ZERO",
     "NUMERIC_VALUE_OUT_OF_RANGE",
     "REMAINDER_BY_ZERO",
 ];

@@ -140,7 +140,10 @@ impl<'e> Resolver<'e> {
                 None => self.relation_node(relation),
             };
             self.level -= 1;
-            let resolved = resolved?;
+            let resolved = resolved.map_err(|error| match &relation.origin {
+                Some(origin) => error.at(origin.to_query_context()),
+                None => error,
+            })?;
             if let Some(names) = &mut self.names {
                 names.add(&resolved.scope);
             }

@@ -2,18 +2,36 @@
 
 use super::{CatalogCall, Expr, Literal, Name, Options, PythonFunction, SortOrder, Window};
 use arrow::record_batch::RecordBatch;
+use firesteel_common::error::Origin;
 use firesteel_common::{SparkType, StructType};
 
 /// A relation and the id by which `df["x"]` and subqueries refer to it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Relation {
     pub plan_id: Option<i64>,
+    /// Where the user wrote it, of tables and other leaves: errors about them say it.
+    pub origin: Option<Origin>,
     pub node: Box<RelationNode>,
+}
+
+/// The place is no part of what a relation means: a kept table is found wherever it is named.
+impl PartialEq for Relation {
+    fn eq(&self, other: &Self) -> bool {
+        self.plan_id == other.plan_id && self.node == other.node
+    }
+}
+
+impl Relation {
+    /// The same relation, written at `origin`.
+    #[must_use]
+    pub fn at(self, origin: Origin) -> Self {
+        Self { origin: Some(origin), ..self }
+    }
 }
 
 impl From<RelationNode> for Relation {
     fn from(node: RelationNode) -> Self {
-        Relation { plan_id: None, node: Box::new(node) }
+        Relation { plan_id: None, origin: None, node: Box::new(node) }
     }
 }
 

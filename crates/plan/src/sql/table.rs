@@ -214,6 +214,7 @@ impl Parser<'_> {
     }
 
     fn function_table(&mut self) -> Result<Relation> {
+        let start = self.start();
         let mut name = Vec::new();
         if self.is_identifier_call() {
             name = self.identifier_reference()?;
@@ -226,8 +227,8 @@ impl Parser<'_> {
         self.expect("(")?;
         let args = if self.is(")") { Vec::new() } else { self.list(Self::function_argument)? };
         self.expect(")")?;
-        let sampled =
-            self.table_sample(RelationNode::TableFunction(TableFunction { name, args }).into())?;
+        let table = RelationNode::TableFunction(TableFunction { name, args });
+        let sampled = self.table_sample(Relation::from(table).at(self.origin(start)))?;
         self.aliased(sampled, None)
     }
 
@@ -240,6 +241,7 @@ impl Parser<'_> {
 
     /// A table's name, `` format.`path` `` or `IDENTIFIER(…)`, with options and time travel.
     pub(super) fn table_reference(&mut self) -> Result<Relation> {
+        let start = self.start();
         let mut table = NamedTable {
             name: Vec::new(),
             options: Vec::new(),
@@ -272,8 +274,9 @@ impl Parser<'_> {
             self.advance();
             table.options = self.property_list()?;
         }
+        let origin = self.origin(start);
         table.time_travel = self.time_travel()?;
-        Ok(RelationNode::NamedTable(table).into())
+        Ok(Relation::from(RelationNode::NamedTable(table)).at(origin))
     }
 
     /// `[FOR] VERSION AS OF v`, `[FOR] TIMESTAMP AS OF t`.

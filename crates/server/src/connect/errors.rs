@@ -151,7 +151,9 @@ fn classes(error: &SparkError) -> Vec<&'static str> {
 
 /// The whole error, as FetchErrorDetails tells it.
 pub fn full_error(error: &SparkError) -> details::Error {
-    let context = error.query_context().map(|context| details::QueryContext {
+    // A syntax error's position is part of its message and no context, as in Spark.
+    let context = error.query_context().filter(|context| !context.summary.starts_with(' '));
+    let context = context.map(|context| details::QueryContext {
         context_type: match context.kind {
             ContextKind::Sql => details::query_context::ContextType::Sql.into(),
             ContextKind::DataFrame => details::query_context::ContextType::Dataframe.into(),

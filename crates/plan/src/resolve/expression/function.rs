@@ -61,12 +61,15 @@ impl Resolver<'_> {
                     _ => call_name(&name, &args),
                 };
                 let build = || build(self.call(found, &args));
-                // Spark does not tell where these overflow.
+                // Spark does not tell where these overflow; where a string is no number it does.
+                let is_number = args.first().is_some_and(|arg| arg.field.data_type().is_numeric());
                 let expr = match found.name {
-                    "negative" | "abs" => place::nowhere(build)?,
+                    "negative" | "abs" if is_number => place::nowhere(build)?,
                     _ => build()?,
                 };
                 let mut resolved = self.typed(expr, shown, context)?;
+                // Its name is Spark's own, and yet not marked so.
+                resolved.is_generated &= name != "window_time";
                 // Spark prints JSON read as a map under the name of a map's entries.
                 if name == "from_json" && matches!(resolved.field.data_type(), DataType::Map(..)) {
                     resolved.name = "entries".to_owned();

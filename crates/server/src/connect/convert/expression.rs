@@ -239,7 +239,7 @@ fn subquery(message: &proto::SubqueryExpression) -> Result<Subquery> {
 }
 
 /// The line of Python that made an expression.
-fn origin(message: &proto::Origin) -> Option<Origin> {
+pub fn origin(message: &proto::Origin) -> Option<Origin> {
     use proto::origin::Function;
     let Some(Function::PythonOrigin(python)) = &message.function else {
         return None;

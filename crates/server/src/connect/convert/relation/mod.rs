@@ -13,6 +13,7 @@ mod statistics;
 pub use sql::sql_text;
 
 use super::{catalog, local, faults, required};
+use crate::connect::convert::expression::origin;
 use crate::session::Session;
 use firesteel_common::{Result, SparkError};
 use firesteel_plan::spec;
@@ -24,8 +25,10 @@ use proto::relation::RelType;
 /// When a part is missing or a relation does not exist here.
 pub fn relation(session: &Session, relation: &proto::Relation) -> Result<spec::Relation> {
     let node = node(session, required(relation.rel_type.as_ref(), faults::relation)?)?;
-    let plan_id = relation.common.as_ref().and_then(|common| common.plan_id);
-    Ok(spec::Relation { plan_id, node: Box::new(node) })
+    let common = relation.common.as_ref();
+    let plan_id = common.and_then(|common| common.plan_id);
+    let origin = common.and_then(|common| common.origin.as_ref()).and_then(origin);
+    Ok(spec::Relation { plan_id, origin, node: Box::new(node) })
 }
 
 /// The input of a relation.
