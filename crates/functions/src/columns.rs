@@ -7,7 +7,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use datafusion_common::cast::{as_binary_array, as_boolean_array, as_string_array};
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{ErrorKind, Result, SparkError};
 use std::sync::Arc;
 
 impl Input<'_> {
@@ -65,6 +65,21 @@ macro_rules! get {
 }
 pub(crate) use get;
 
+/// Whether a column that holds `n_bytes` can take `more`: its offsets have 32 bits.
+///
+/// # Errors
+/// An error of resources, where Arrow would panic.
+pub(crate) fn check_offset(n_bytes: usize, more: usize) -> Result<()> {
+    match n_bytes.checked_add(more).is_some_and(|sum| i32::try_from(sum).is_ok()) {
+        true => Ok(()),
+        false => Err(SparkError::new(
+            ErrorKind::Resources,
+            "",
+            "A column of one batch of rows would hold more than 2 GiB of text.",
+        )),
+    }
+}
+
 /// A column of strings, one answer per row.
 pub(crate) fn strings<S: AsRef<str>>(
     n_rows: usize,
@@ -72,7 +87,9 @@ pub(crate) fn strings<S: AsRef<str>>(
 ) -> Result<ArrayRef> {
     let mut out = StringBuilder::with_capacity(n_rows, n_rows * 8);
     for position in 0..n_rows {
-        out.append_option(row(position)?);
+        let answer = row(position)?;
+        check_offset(out.values_slice().len(), answer.as_ref().map_or(0, |it| it.as_ref().len()))?;
+        out.append_option(answer);
     }
     Ok(Arc::new(out.finish()))
 }
@@ -84,7 +101,9 @@ pub(crate) fn binaries<S: AsRef<[u8]>>(
 ) -> Result<ArrayRef> {
     let mut out = BinaryBuilder::with_capacity(n_rows, n_rows * 8);
     for position in 0..n_rows {
-        out.append_option(row(position)?);
+        let answer = row(position)?;
+        check_offset(out.values_slice().len(), answer.as_ref().map_or(0, |it| it.as_ref().len()))?;
+        out.append_option(answer);
     }
     Ok(Arc::new(out.finish()))
 }

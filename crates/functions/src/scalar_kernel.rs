@@ -5,7 +5,7 @@
 //! the answer a scalar again, so folding a constant costs one row. Coercion is finished before
 //! (`implicit.rs`): a kernel may rely on the Arrow types that its builder asked for.
 
-use crate::columns::plain;
+use crate::columns::{check_offset, plain};
 use crate::name_digest::NameDigest;
 use crate::wire::{from_bytes, to_bytes};
 use arrow::array::{
@@ -434,7 +434,10 @@ impl Input<'_> {
     ) -> Result<ArrayRef> {
         let mut builder = StringBuilder::with_capacity(self.n_rows, self.n_rows * 8);
         for position in 0..self.n_rows {
-            builder.append_option(row(position)?);
+            let answer = row(position)?;
+            let more = answer.as_ref().map_or(0, |it| it.as_ref().len());
+            check_offset(builder.values_slice().len(), more)?;
+            builder.append_option(answer);
         }
         Ok(Arc::new(builder.finish()))
     }

@@ -1,5 +1,6 @@
 //! `format_string`/`printf` in Java's syntax and `format_number`.
 
+use super::room::Room;
 use crate::call::Call;
 use crate::cast::decimal::decimal_text;
 use crate::cast::java_double::double_text;
@@ -68,6 +69,7 @@ fn invalid(message: String) -> SparkError {
 
 pub(super) fn java_format(format: &str, values: &[ScalarValue]) -> Result<String> {
     let mut out = String::with_capacity(format.len() + 16);
+    let mut room = Room::new("format_string");
     let mut letters = format.chars().peekable();
     let mut next = 0;
     while let Some(letter) = letters.next() {
@@ -106,6 +108,7 @@ pub(super) fn java_format(format: &str, values: &[ScalarValue]) -> Result<String
         if !number.is_empty() {
             directive.width = number.parse().unwrap_or(0);
         }
+        room.take(directive.width.max(directive.precision.unwrap_or(0)))?;
         directive.conversion =
             letters.next().ok_or_else(|| invalid("Conversion = '%'".to_owned()))?;
         match directive.conversion {

@@ -1,5 +1,6 @@
 //! `replace`, `translate`, `overlay`, `mask`, `elt`, `concat_ws`.
 
+use super::room::Room;
 use crate::call::Call;
 use crate::cast::{EvalMode, cast};
 use crate::coercion::implicit::{Class, expect};
@@ -18,9 +19,13 @@ pub(super) fn replace(call: Call<'_>) -> Result<Expr> {
     call.strict(&REPLACE, 2, &classes, &SparkType::string())
 }
 
+/// Below this a replacement is not looked at beforehand.
+const REPLACED_BYTES_SMALL: usize = 1 << 20;
+
 pub(super) static REPLACE: Kind<()> = Kind::new("replace", |(), input| {
     let (texts, olds) = (input.text(0)?, input.text(1)?);
     let news = if input.args.len() == 3 { Some(input.text(2)?) } else { None };
+    let mut room = Room::new("replace");
     strings(input.n_rows, |row| {
         let new = match news {
             Some(news) => get!(news, row),
@@ -28,7 +33,13 @@ pub(super) static REPLACE: Kind<()> = Kind::new("replace", |(), input| {
         };
         match (get!(texts, row), get!(olds, row), new) {
             (Some(text), Some(""), Some(_)) => Ok(Some(text.to_owned())),
-            (Some(text), Some(old), Some(new)) => Ok(Some(text.replace(old, new))),
+            (Some(text), Some(old), Some(new)) => {
+                // Short texts cannot become long.
+                if text.len().saturating_mul(new.len()) > REPLACED_BYTES_SMALL {
+                    room.take(text.matches(old).count().saturating_mul(new.len()))?;
+                }
+                Ok(Some(text.replace(old, new)))
+            }
             _ => Ok(None),
         }
     })

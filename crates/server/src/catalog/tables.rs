@@ -126,8 +126,10 @@ pub fn describe_table(
 ) -> Result<(StructType, Option<CatalogTable>)> {
     let session = env.session();
     let current = session.current.read().clone();
-    if let Some(Table::View { resolved, .. }) = temporary_view(env, name)? {
-        return Ok((resolved.schema(), None));
+    match temporary_view(env, name)? {
+        Some(Table::View { resolved, .. }) => return Ok((resolved.schema(), None)),
+        Some(Table::Provider { schema, .. }) => return Ok((schema, None)),
+        None => {}
     }
     let full = TableName::new(name, &current)?;
     let found = session.engine().databases().read().table(&full).cloned();
