@@ -54,7 +54,9 @@ def sail(data: Path) -> Run:
     server = SparkConnectServer("127.0.0.1", 0)
     server.start()
     host, port = server.listening_address
-    return _through_pyspark(SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate(), data)
+    run = _through_pyspark(SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate(), data)
+    # The server ends when nobody holds it.
+    return lambda text, server=server: run(text)
 
 
 def _through_pyspark(session: Any, data: Path) -> Run:

@@ -1,12 +1,14 @@
 //! Physical expressions of ours, one per file, each with its form on the wire.
 
 mod lazy_logical;
+mod selective;
 
 pub(crate) use lazy_logical::LazyLogical;
+pub(crate) use selective::Selective;
 
 use firesteel_common::operator::ExprCodec;
 
-/// Every expression of this crate.
+/// Every expression of this crate that travels. `Selective` does not: dynamic filters belong to one process.
 pub fn expressions() -> Vec<ExprCodec> {
     vec![lazy_logical::CODEC]
 }

@@ -1,16 +1,22 @@
 //! Physical optimizer rules of ours, in the order in which they run after DataFusion's.
 //!
 //! 1. [`PlaceRepartitions`]: after DataFusion's, because any of them may move or strip an exchange.
-//! 2. [`ShortCircuit`]: after the rules that look for conjunctions.
-//! 3. [`KeepPartitionOrder`]: last, because rules before it look for `CoalescePartitionsExec` by type.
-//! 4. [`LimitMemory`]: after every rule that looks for `HashJoinExec` or `WindowAggExec` by type.
+//! 2. [`PushSelectiveFilters`]: after dynamic filters have found their scans.
+//! 3. [`CheapConjunctsFirst`]: before conjunctions become lazy ones.
+//! 4. [`ShortCircuit`]: after the rules that look for conjunctions.
+//! 5. [`KeepPartitionOrder`]: last, because rules before it look for `CoalescePartitionsExec` by type.
+//! 6. [`LimitMemory`]: after every rule that looks for `HashJoinExec` or `WindowAggExec` by type.
 
+mod cheap_conjuncts_first;
 mod keep_partition_order;
 mod limit_memory;
 mod place_repartitions;
+mod push_selective_filters;
 mod short_circuit;
 
+pub(crate) use cheap_conjuncts_first::CheapConjunctsFirst;
 pub(crate) use keep_partition_order::KeepPartitionOrder;
 pub(crate) use limit_memory::LimitMemory;
 pub(crate) use place_repartitions::PlaceRepartitions;
+pub(crate) use push_selective_filters::PushSelectiveFilters;
 pub(crate) use short_circuit::ShortCircuit;

@@ -7,8 +7,8 @@ use super::fold::take_first;
 use super::states::{AggregateFunction, AggregateKind, States};
 use crate::wire::Name;
 use arrow::array::{
-    Array, ArrayRef, AsArray, Decimal128Array, DurationMicrosecondArray, Float64Array, Int64Array,
-    IntervalYearMonthArray,
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, Decimal128Array, DurationMicrosecondArray,
+    Float64Array, Int64Array, IntervalYearMonthArray, PrimitiveArray,
 };
 use arrow::datatypes::{
     DECIMAL128_MAX_PRECISION, DataType, Decimal128Type, DurationMicrosecondType, FieldRef,
@@ -129,6 +129,26 @@ impl AverageStates {
     }
 }
 
+/// Calls `put` with the group and value of each row that is not null.
+fn each_valid<T: ArrowPrimitiveType>(
+    column: &PrimitiveArray<T>,
+    groups: &[usize],
+    mut put: impl FnMut(usize, T::Native),
+) {
+    match column.nulls().filter(|nulls| nulls.null_count() > 0) {
+        None => {
+            for (group, value) in groups.iter().zip(column.values()) {
+                put(*group, *value);
+            }
+        }
+        Some(nulls) => {
+            for row in nulls.valid_indices() {
+                put(groups[row], column.values()[row]);
+            }
+        }
+    }
+}
+
 impl States for AverageStates {
     fn update(&mut self, values: &[ArrayRef], groups: &[usize], n_groups: usize) -> Result<()> {
         self.resize(n_groups);
@@ -137,20 +157,22 @@ impl States for AverageStates {
             Kind::Double => {
                 let values = column.as_primitive::<Float64Type>();
                 let Sums::Double(sums) = &mut self.sums else { return Ok(()) };
-                for (row, group) in groups.iter().enumerate() {
-                    if values.is_valid(row) {
-                        sums[*group] += values.value(row);
-                        self.counts[*group] += 1;
-                    }
-                }
+                let counts = &mut self.counts;
+                each_valid(values, groups, |group, value| {
+                    sums[group] += value;
+                    counts[group] += 1;
+                });
             }
             Kind::Decimal { .. } => {
                 let values = column.as_primitive::<Decimal128Type>();
-                for (row, group) in groups.iter().enumerate() {
-                    if values.is_valid(row) {
-                        self.add_whole(*group, values.value(row), 1);
-                    }
-                }
+                let Sums::Whole(sums) = &mut self.sums else { return Ok(()) };
+                let (counts, overflowed) = (&mut self.counts, &mut self.overflowed);
+                each_valid(values, groups, |group, value| {
+                    let (sum, beyond) = sums[group].overflowing_add(value);
+                    sums[group] = sum;
+                    *overflowed |= beyond;
+                    counts[group] += 1;
+                });
             }
             Kind::Months => {
                 let values = column.as_primitive::<IntervalYearMonthType>();

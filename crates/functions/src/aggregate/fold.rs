@@ -230,14 +230,24 @@ where
     }
 
     fn each_checked(&mut self, column: &PrimitiveArray<T>, groups: &[usize]) {
-        for (row, group) in groups.iter().enumerate() {
-            if column.is_null(row) {
-                continue;
+        let Self { values, seen, overflowed, .. } = self;
+        let mut put = |group: usize, value: T::Native| {
+            seen[group] = true;
+            match values[group].add_checked(value) {
+                Ok(sum) => values[group] = sum,
+                Err(_) => overflowed[group] = true,
             }
-            self.seen[*group] = true;
-            match self.values[*group].add_checked(column.value(row)) {
-                Ok(sum) => self.values[*group] = sum,
-                Err(_) => self.overflowed[*group] = true,
+        };
+        match column.nulls().filter(|nulls| nulls.null_count() > 0) {
+            None => {
+                for (group, value) in groups.iter().zip(column.values()) {
+                    put(*group, *value);
+                }
+            }
+            Some(nulls) => {
+                for row in nulls.valid_indices() {
+                    put(groups[row], column.values()[row]);
+                }
             }
         }
     }

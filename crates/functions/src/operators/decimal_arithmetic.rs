@@ -7,10 +7,13 @@ use crate::cast::decimal::{bounded, decimal_text, fits, power_of_ten, rescale};
 use crate::cast::{Context, EvalMode};
 use crate::columns::{get, primitives, primitives_as};
 use crate::scalar_kernel::{Input, Kernel, Kind, Nullable};
-use arrow::array::{Array, ArrayRef};
-use arrow::datatypes::{Decimal128Type, Int64Type, i256};
+use arrow::array::{Array, ArrayRef, PrimitiveArray};
+use arrow::compute::binary;
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, Decimal128Type, Int64Type, i256};
 use firesteel_common::{Result, SparkError, SparkType};
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Params {
@@ -112,6 +115,13 @@ fn evaluate(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     let left = input.numbers::<Decimal128Type>(0)?;
     let right = input.numbers::<Decimal128Type>(1)?;
     let Params { op, mode, left_scale, right_scale, precision, scale } = *params;
+    if op == Op::Multiply
+        && left_scale + right_scale == scale
+        && precision == DECIMAL128_MAX_PRECISION
+        && let Some(products) = narrow_products(left, right)
+    {
+        return Ok(Arc::new(products.with_data_type(input.result.clone())));
+    }
     let context = Context::arithmetic(mode);
     primitives_as::<Decimal128Type>(input.result, input.n_rows, |row| {
         let (Some(a), Some(b)) = (get!(left, row), get!(right, row)) else { return Ok(None) };
@@ -137,6 +147,20 @@ fn evaluate(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
             }),
         }
     })
+}
+
+/// The products, if all factors fit into 64 bits: each product is then below 2^126, which 38 digits hold.
+fn narrow_products(
+    left: &PrimitiveArray<Decimal128Type>,
+    right: &PrimitiveArray<Decimal128Type>,
+) -> Option<PrimitiveArray<Decimal128Type>> {
+    let wide = Cell::new(false);
+    let products = binary(left, right, |a: i128, b: i128| {
+        let (narrow_a, narrow_b) = (a as i64, b as i64);
+        wide.set(wide.get() | (i128::from(narrow_a) != a) | (i128::from(narrow_b) != b));
+        i128::from(narrow_a) * i128::from(narrow_b)
+    });
+    products.ok().filter(|_| !wide.get())
 }
 
 fn evaluate_whole(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {

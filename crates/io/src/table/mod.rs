@@ -245,13 +245,13 @@ impl TableProvider for FileTable {
             Some(columns) => columns.clone(),
             None => (0..self.order.len()).collect(),
         };
-        let files = self.prune(state, filters)?;
+        let mut files = self.prune(state, filters)?;
         if files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(Arc::new(self.schema.project(&wanted)?))));
         }
         let statistics = match &self.format {
             FileFormat::Parquet { case_sensitive } => {
-                parquet::statistics(state, &files, &self.layout, *case_sensitive).await?
+                parquet::statistics(state, &mut files, &self.layout, *case_sensitive).await?
             }
             FileFormat::Rows { .. } => Statistics::new_unknown(self.layout.table_schema()),
         };

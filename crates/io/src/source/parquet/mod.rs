@@ -1,9 +1,9 @@
 //! Parquet: DataFusion's `ParquetSource` under Spark's schema.
 
 mod adapter;
+mod footer;
 pub mod schema;
 
-use crate::table::external;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::Session;
 use datafusion::common::config::TableParquetOptions;
@@ -60,11 +60,14 @@ static ADAPTERS: LazyLock<[Arc<dyn PhysicalExprAdapterFactory>; 2]> = LazyLock::
     [new(false), new(true)]
 });
 
+/// Statistics of all files together; and in each file the schema to read it by, where that is another than
+/// the reader would choose.
+///
 /// Row counts are exact; what is known of columns is an estimate, because Spark orders NaN and
 /// truncated strings otherwise than Parquet's statistics do.
 pub async fn statistics(
     state: &dyn Session,
-    files: &[PartitionedFile],
+    files: &mut [PartitionedFile],
     layout: &TableSchema,
     case_sensitive: bool,
 ) -> DfResult<Statistics> {
@@ -76,7 +79,7 @@ pub async fn statistics(
     let store = runtime.object_store(ObjectStoreUrl::local_filesystem())?;
     let cache = runtime.cache_manager.get_file_metadata_cache();
     let mut reads = Vec::with_capacity(files.len());
-    for file in files {
+    for file in files.iter() {
         reads.push(of_file(
             Arc::clone(&store),
             Arc::clone(&cache),
@@ -84,7 +87,12 @@ pub async fn statistics(
             Arc::clone(layout.file_schema()),
         ));
     }
-    let per_file: Vec<Statistics> = futures::stream::iter(reads).buffered(8).try_collect().await?;
+    let read: Vec<_> = futures::stream::iter(reads).buffered(8).try_collect().await?;
+    let mut per_file = Vec::with_capacity(read.len());
+    for (file, (found, own_schema)) in files.iter_mut().zip(read) {
+        file.arrow_schema = own_schema;
+        per_file.push(found);
+    }
     let mut merged = Statistics::try_merge_iter(&per_file, layout.file_schema())?;
     merged.column_statistics =
         merged.column_statistics.into_iter().map(ColumnStatistics::to_inexact).collect();
@@ -98,18 +106,14 @@ async fn of_file(
     cache: Arc<FileMetadataCache>,
     file: ObjectMeta,
     schema: SchemaRef,
-) -> DfResult<Statistics> {
-    let reader =
-        DFParquetMetadata::new(store.as_ref(), &file).with_file_metadata_cache(Some(cache));
-    let metadata = reader
-        .fetch_metadata()
-        .await
-        .map_err(|error| external(unreadable(&format!("file:/{}", file.location), &error)))?;
+) -> DfResult<(Statistics, Option<SchemaRef>)> {
+    let metadata = footer::footer(store.as_ref(), cache, &file).await?;
     let found = DFParquetMetadata::statistics_from_parquet_metadata(&metadata, &schema);
-    Ok(match found {
+    let found = match found {
         Ok(found) => checked(found, &schema),
         Err(_) => Statistics::new_unknown(&schema),
-    })
+    };
+    Ok((found, footer::own_schema(&metadata)))
 }
 
 /// Forgets bounds of another type than the table's: the file stores the column differently.
