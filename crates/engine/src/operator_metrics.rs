@@ -110,3 +110,20 @@ fn camel_case(name: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::physical_plan::metrics::{Count, Time};
+
+    #[test]
+    fn keys_are_sparks_where_spark_has_one() {
+        let key = |value: &MetricValue| naming(value).map(|(key, _, kind)| (key, kind.as_str()));
+        let rows = MetricValue::OutputRows(Count::new());
+        assert_eq!(key(&rows), Some(("numOutputRows".to_owned(), "sum")));
+        let scanned = MetricValue::Count { name: "bytes_scanned".into(), count: Count::new() };
+        assert_eq!(key(&scanned), Some(("filesSize".to_owned(), "size")));
+        let build = MetricValue::Time { name: "build_time".into(), time: Time::new() };
+        assert_eq!(key(&build), Some(("buildTime".to_owned(), "nsTiming")));
+    }
+}

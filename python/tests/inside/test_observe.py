@@ -83,6 +83,20 @@ def test_several_observations(hundred: DataFrame) -> None:
     assert sorted(filtered.executionInfo.flows) == [("after", {"n": 10}), ("before", {"n": 100})]
 
 
+def test_plan_that_holds_it_twice(hundred: DataFrame) -> None:
+    df = hundred.observe("x", rows())
+    both = df.union(df)
+    assert len(both.collect()) == 200
+    assert both.executionInfo.flows == [("x", {"n": 100})]
+
+
+def test_tables(spark: SparkSession, hundred: DataFrame) -> None:
+    assert observed(hundred, rows(), action=lambda df: df.write.saveAsTable("observed_rows")) == {"n": 100}
+    assert observed(hundred, rows(), action=lambda df: df.write.insertInto("observed_rows")) == {"n": 100}
+    assert spark.table("observed_rows").count() == 200
+    spark.sql("DROP TABLE observed_rows")
+
+
 def test_name_without_observation(hundred: DataFrame) -> None:
     df = hundred.observe("x", rows())
     assert len(df.collect()) == 100

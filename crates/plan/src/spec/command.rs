@@ -171,6 +171,10 @@ pub enum Command {
     RecoverPartitions {
         table: Name,
     },
+    AnalyzeTable {
+        table: Name,
+        no_scan: bool,
+    },
     CommentOnTable {
         table: Name,
         comment: Option<String>,
@@ -232,7 +236,7 @@ pub enum ExplainMode {
     Codegen,
     Cost,
     Formatted,
-    /// `EXPLAIN ANALYZE`: runs the query and tells what its operators measured. Spark has no such mode.
+    /// `EXPLAIN ANALYZE`: runs a query and tells what its operators measured. Spark has no such mode.
     Analyze,
 }
 

@@ -270,3 +270,31 @@ fn literal(value: &Literal) -> String {
         other => format!("{other:?}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::spec::{Plan, Relation};
+    use crate::sql::parse_statement;
+
+    fn lines(relation: &Relation, out: &mut Vec<String>) {
+        let outline = relation.outline();
+        out.push(outline.line);
+        outline.inputs.into_iter().for_each(|input| lines(input, out));
+    }
+
+    #[test]
+    fn shows_what_was_written() {
+        let text = "SELECT a, sum(b) AS s FROM t JOIN u USING (k) WHERE a > 5 GROUP BY a";
+        let Plan::Query(query) = parse_statement(text).unwrap() else { panic!("a query") };
+        let mut found = Vec::new();
+        lines(&query, &mut found);
+        let expected = [
+            "'Aggregate ['a], ['a, 'sum('b) AS s]",
+            "'Filter ('a > 5)",
+            "'Join Inner, using [k]",
+            "'NamedTable [t]",
+            "'NamedTable [u]",
+        ];
+        assert_eq!(found, expected);
+    }
+}

@@ -37,6 +37,8 @@ fn collect(
         return;
     }
     let name = node.observation().to_owned();
+    // One observation may stand in a plan several times (`df.join(df)`); it is reported once.
+    observed.retain(|known| known.name != name);
     match values(node) {
         Ok(None) => {}
         Ok(Some((keys, values))) => {
