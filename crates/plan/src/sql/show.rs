@@ -11,7 +11,11 @@ impl Parser<'_> {
         match self.word() {
             "DATABASES" | "SCHEMAS" | "NAMESPACES" => {
                 self.advance();
-                if self.in_namespace()?.is_some() {
+                let within = self.in_namespace()?;
+                let is_ours = |name: &Name| {
+                    matches!(name.as_slice(), [catalog] if catalog.eq_ignore_ascii_case("spark_catalog"))
+                };
+                if within.is_some_and(|name| !is_ours(&name)) {
                     return Ok(self.unsupported("SHOW NAMESPACES IN"));
                 }
                 Ok(Command::ShowDatabases { pattern: self.pattern()? })

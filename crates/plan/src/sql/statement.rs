@@ -2,7 +2,7 @@
 
 use super::error;
 use super::parser::Parser;
-use crate::spec::{CatalogCall, Command, ExplainMode, Plan, RelationNode, With};
+use crate::spec::{Command, ExplainMode, Plan, RelationNode, With};
 use firesteel_common::{Result, SparkError};
 
 /// Statements that Spark's grammar knows by their first word and that are not run yet.
@@ -229,7 +229,7 @@ impl Parser<'_> {
         } else if self.take_all(&["FOR", "COLUMNS"]) {
             self.list(Self::name)?;
         }
-        Ok(catalog(CatalogCall::AnalyzeTable { table, no_scan }))
+        Ok(Command::AnalyzeTable { table, no_scan }.into())
     }
 
     /// The rest of the text as it stands, without trailing semicolons.
@@ -241,10 +241,6 @@ impl Parser<'_> {
         let rest = self.text.get(start..).unwrap_or_default();
         rest.trim_end_matches(|c: char| c == ';' || c.is_whitespace())
     }
-}
-
-fn catalog(call: CatalogCall) -> Plan {
-    Plan::Query(RelationNode::Catalog(call).into())
 }
 
 impl From<Command> for Plan {

@@ -131,6 +131,7 @@ fn run_blocking(env: &QueryEnvironment, command: Command) -> Result<Answer> {
             alter::table(env, &table, is_view, change)
         }
         Command::AlterDatabase { name, properties } => alter::database(session, &name, properties),
+        Command::AnalyzeTable { table, no_scan } => analyze::analyze(env, &table, no_scan),
         Command::RecoverPartitions { table } => alter::recover(env, &table),
         Command::CommentOnTable { table, comment } => {
             alter::comment_on_table(env, &table, comment)

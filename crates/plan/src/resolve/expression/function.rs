@@ -125,8 +125,15 @@ impl Resolver<'_> {
             child: Box::new(best),
             key: Box::new(Expr::string("value")),
         };
-        let args = self.args(&function.args, &mut ExprContext::new(&context.scope, Clause::Other))?;
-        let shown = call_name(name, &args);
+        // Only for the name.
+        let mut plain = ExprContext::new(&context.scope, Clause::Other);
+        let args = self.args(&function.args, &mut plain)?;
+        let names: Vec<String> = args.iter().map(|arg| arg.name.clone()).collect();
+        let filter = match &function.filter {
+            Some(filter) => Some(self.expr(filter, &mut plain)?.name),
+            None => None,
+        };
+        let shown = naming::aggregate(name, &names, function.distinct, &[], filter.as_deref());
         let resolved = self.expr(&best.into(), context)?;
         Ok(ResolvedExpr { name: shown, output_name: None, is_generated: true, ..resolved })
     }

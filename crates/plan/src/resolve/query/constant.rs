@@ -41,7 +41,21 @@ impl Resolver<'_> {
 
     /// The name that `IDENTIFIER(expr)` stands for.
     pub(crate) fn identifier(&mut self, expr: &spec::Expr) -> Result<Name> {
-        match self.constant_of(expr)? {
+        let name = self.constant_of(expr).map_err(|error| {
+            let condition = error.condition();
+            let depends_on_rows =
+                condition.starts_with("UNRESOLVED_COLUMN") || condition == "NON_FOLDABLE_ARGUMENT";
+            if !depends_on_rows {
+                return error;
+            }
+            SparkError::analysis(
+                "NOT_A_CONSTANT_STRING.NOT_CONSTANT",
+                "The expression used for the routine or clause IDENTIFIER must be a constant STRING \
+                 which is NOT NULL. To be considered constant the expression must not depend on any \
+                 columns, contain a subquery, or invoke a non deterministic function such as rand().",
+            )
+        })?;
+        match name {
             ScalarValue::Utf8(Some(text)) => crate::sql::parse_name(&text),
             other => Err(SparkError::analysis(
                 "NOT_A_CONSTANT_STRING.WRONG_TYPE",

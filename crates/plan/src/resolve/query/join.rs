@@ -1,6 +1,7 @@
 //! Joins: ON, USING, NATURAL, CROSS, LATERAL.
 
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr, as_subquery};
+use super::lateral_domain::needs_domain;
 use crate::resolve::scope::quote;
 use crate::resolve::{Column, Resolved, Resolver, Scope, naming};
 use crate::spec::{self, JoinCondition, JoinType};
@@ -40,6 +41,27 @@ impl Resolver<'_> {
                 own.field.nullable = true;
             }
             return Ok(Resolved { plan, scope: Arc::new(scope) });
+        }
+        if join.lateral
+            && matches!(join.join_type, JoinType::Inner | JoinType::Cross | JoinType::Left)
+            && matches!(join.condition, JoinCondition::None | JoinCondition::On(_))
+            && !as_subquery(&right).outer_ref_columns.is_empty()
+            && needs_domain(&right.plan)?
+        {
+            let condition = match &join.condition {
+                JoinCondition::On(condition) => {
+                    Some(self.join_condition(&left, &right, condition)?)
+                }
+                _ => None,
+            };
+            if let Some(plan) = self.over_domain(&left, &right, join.join_type, condition)? {
+                let mut scope = both(&left.scope, &right.scope);
+                let n_left = left.scope.columns.len();
+                for own in scope.columns.iter_mut().skip(n_left) {
+                    own.field.nullable |= join.join_type == JoinType::Left;
+                }
+                return Ok(Resolved { plan, scope: Arc::new(scope) });
+            }
         }
         let right = as_lateral(right);
         match &join.condition {

@@ -23,6 +23,7 @@ mod hint;
 mod inline_table;
 mod join;
 mod lateral;
+mod lateral_domain;
 mod lateral_view;
 mod limit;
 mod local;

@@ -1,7 +1,7 @@
 //! `spark.read.json(df)` and `spark.read.csv(df)`: rows from a column of strings.
 
 use crate::resolve::{Resolved, Resolver};
-use crate::spec::{Expr, Literal, Options, Relation, RelationNode};
+use crate::spec::{Expr, ExprNode, Literal, Options, Relation, RelationNode};
 use arrow::array::AsArray;
 use arrow::record_batch::RecordBatch;
 use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
@@ -82,19 +82,17 @@ impl Resolver<'_> {
         let parsed = Expr::call(&format!("from_{format}"), args).alias("record");
         let mut records: Relation =
             RelationNode::Project { input: present.into(), exprs: vec![parsed] }.into();
-        let mut except = Vec::new();
         if drops {
             let corrupt = Expr::attribute(["record", CORRUPT]);
             let condition = Expr::call("isnull", vec![corrupt]);
             records = RelationNode::Filter { input: records, condition }.into();
-            except.push(vec![CORRUPT.to_owned()]);
         }
-        let star = crate::spec::ExprNode::Star {
-            target: Some(vec!["record".to_owned()]),
-            plan_id: None,
-            except,
-        };
-        let project = RelationNode::Project { input: records, exprs: vec![star.into()] };
+        let fields = schema.fields.iter().map(|field| {
+            let key = Box::new(Expr::string(field.name.clone()));
+            let child = Box::new(Expr::attribute(["record"]));
+            Expr::from(ExprNode::ExtractValue { child, key }).alias(field.name.clone())
+        });
+        let project = RelationNode::Project { input: records, exprs: fields.collect() };
         self.relation(&project.into())
     }
 }
