@@ -67,12 +67,12 @@ pub fn spill_codec(conf: &BTreeMap<String, String>) -> Result<String> {
     }
 }
 
-/// `spark.firesteel.spill.maxSize`: most bytes of spilled data on disk at once; none: 100 GiB.
+/// `firesteel.spill.maxSize`: most bytes of spilled data on disk at once; none: 100 GiB.
 ///
 /// # Errors
 /// `IllegalArgument` for a value that is no size.
 pub fn spill_bytes_max(conf: &BTreeMap<String, String>) -> Result<Option<u64>> {
-    const KEY: &str = "spark.firesteel.spill.maxSize";
+    const KEY: &str = "firesteel.spill.maxSize";
     conf.get(KEY).map(|text| parse_byte_size(KEY, text, 0)).transpose()
 }
 

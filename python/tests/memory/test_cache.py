@@ -119,9 +119,9 @@ def test_an_operator_that_cannot_spill_takes_the_room_of_caches(
     kept = spark.read.parquet(str(source)).filter("id < 100000").cache()
     assert kept.count() == 100_000
     assert bytes_on_disk(directory) == 0
-    wide = spark.range(0, 45_000, 1, 1).selectExpr("id", "concat(id, repeat('x', 100)) AS wide")
+    wide = spark.range(0, 55_000, 1, 1).selectExpr("id", "concat(id, repeat('x', 100)) AS wide")
     sums = wide.selectExpr("wide", "sum(id) OVER () AS total").agg({"wide": "max", "total": "max"})
-    assert tuple(sums.select("max(total)", "max(wide)").collect()[0]) == (45_000 * 44_999 // 2, f"9{'x' * 100}")
+    assert tuple(sums.select("max(total)", "max(wide)").collect()[0]) == (55_000 * 54_999 // 2, f"9{'x' * 100}")
     assert bytes_on_disk(directory) > 0
     shutil.rmtree(source)
     assert kept.count() == 100_000

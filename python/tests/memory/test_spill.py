@@ -45,9 +45,10 @@ SPILLING = {
     "aggregate": "SELECT count(*), sum(n), max(p), sum(s) FROM "
     "(SELECT k, count(*) AS n, max(pad) AS p, sum(a) AS s FROM facts GROUP BY k)",
     "distinct": "SELECT count(*), max(pad), sum(k) FROM (SELECT DISTINCT k, pad FROM facts)",
-    "window": "SELECT sum(r * a % 1000003), sum(s), max(p) FROM (SELECT a, row_number() OVER (PARTITION BY k % 5000 "
-    "ORDER BY a) AS r, sum(a) OVER (PARTITION BY k % 5000) AS s, lag(pad) OVER (PARTITION BY k % 5000 ORDER BY a) AS p "
-    "FROM facts)",
+    "window": "SELECT sum(s), max(p), count(*) FROM (SELECT sum(a) OVER (PARTITION BY k % 5000) AS s, "
+    "max(pad) OVER (PARTITION BY k % 5000) AS p FROM facts)",
+    "ranking": "SELECT sum(r * a % 1000003), max(p) FROM (SELECT a, row_number() OVER (PARTITION BY k % 5000 ORDER BY a) "
+    "AS r, lag(pad) OVER (PARTITION BY k % 5000 ORDER BY a) AS p FROM facts)",
     "inner join": "SELECT count(*), sum(a), max(note), min(pad) FROM facts JOIN others ON k = b",
     "three tables": "SELECT count(*), sum(f.a), max(note), min(g.pad) FROM facts f JOIN others ON k = b "
     "JOIN facts g ON f.a = g.a",

@@ -26,9 +26,9 @@ use std::sync::{OnceLock, Weak};
 pub(crate) const CACHE: &str = "cache";
 /// Prefix of the names of consumers that hold build sides of joins.
 pub(crate) const JOIN_BUILD: &str = "HashJoinBuild";
-/// Prefix of the names of DataFusion's reservations for merging what sorts have spilled. They take what they
-/// can get, although two files are enough, so they are limited like those that can spill.
-const MERGE: &str = "ExternalSorterMerge";
+/// Prefixes of the names of DataFusion's reservations for merging sorted runs. A merge that has begun cannot
+/// stop; how many files it opens is limited by the disk manager (`runtime.rs`).
+const MERGES: [&str; 2] = ["ExternalSorterMerge", "SortPreservingMergeExec"];
 /// Part of the limit that a consumer may hold whatever others do: 1 / 64, but enough for a few batches.
 const FLOOR_SHIFT: usize = 6;
 const FLOOR_MIN_BYTES: usize = 4 << 20;
@@ -129,7 +129,7 @@ impl FairPool {
         }
         let mut room = share.saturating_sub(consumer.bytes).min(free);
         if consumer.is_merge {
-            room = room.max(step(MERGE_STEP_BYTES));
+            room = free.max(step(MERGE_STEP_BYTES));
         } else if !consumer.is_build {
             // Nobody is short of memory yet.
             room = room.max((self.limit_bytes / 8 * 5).saturating_sub(state.used_bytes));
@@ -196,6 +196,10 @@ impl FairPool {
     }
 }
 
+fn is_merge(consumer: &MemoryConsumer) -> bool {
+    MERGES.iter().any(|prefix| consumer.name().starts_with(prefix))
+}
+
 impl fmt::Display for FairPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}", self.reserved(), self.limit_bytes)
@@ -210,10 +214,10 @@ impl MemoryPool for FairPool {
     fn register(&self, consumer: &MemoryConsumer) {
         let new = Consumer {
             name: consumer.name().to_owned(),
-            can_spill: consumer.can_spill() || consumer.name().starts_with(MERGE),
+            can_spill: consumer.can_spill() || is_merge(consumer),
             is_build: consumer.name().starts_with(JOIN_BUILD),
             is_cache: consumer.name() == CACHE,
-            is_merge: consumer.name().starts_with(MERGE),
+            is_merge: is_merge(consumer),
             bytes: 0,
         };
         self.state.lock().consumers.insert(consumer.id(), new);
@@ -239,7 +243,7 @@ impl MemoryPool for FairPool {
         let mut room = self.room(&state, reservation, additional);
         if additional > room
             && !consumer.can_spill()
-            && !consumer.name().starts_with(MERGE)
+            && !is_merge(consumer)
             && consumer.name() != CACHE
         {
             drop(state);
