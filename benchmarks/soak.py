@@ -14,9 +14,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,7 @@ class Server:
         assert found
         self.url = found[0]
         self.held = dict.fromkeys(("sessions", "operations", "tasks"), 0)
-        self._reader = ThreadPoolExecutor(1)
-        self._reader.submit(self._read)
+        threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         assert self.process.stderr is not None
@@ -173,6 +172,8 @@ def main() -> int:
         print(
             f"SELECT 1      {milliseconds_per_call(session, 'SELECT 1', calls):.2f} ms, the client's work not counted"
         )
+        # Calls that are still under way would be retried for minutes once the server is gone.
+        session.stop()
     finally:
         server.process.kill()
         server.process.wait()
