@@ -24,4 +24,4 @@ pub use sink::write;
 pub use source::csv::{infer_csv_schema, parse_csv};
 pub use source::json::{infer_json_schema, parse_json};
 pub use source::{OpenTable, open};
-pub use table::{METADATA, metadata_field, operators};
+pub use table::{FileTable, METADATA, metadata_field, operators};

@@ -54,7 +54,12 @@ impl Engine {
         // There is no JVM whose stack could be shown; an empty one under each message helps nobody.
         conf.entry("spark.sql.connect.serverStacktrace.enabled".to_owned())
             .or_insert_with(|| "false".to_owned());
-        let parent = conf.get("spark.local.dir").map_or_else(std::env::temp_dir, PathBuf::from);
+        // Spark takes several, to spread over disks; the first will do.
+        let local = conf.get("spark.local.dir").and_then(|list| list.split(',').next());
+        let parent = local
+            .map(str::trim)
+            .filter(|directory| !directory.is_empty())
+            .map_or_else(std::env::temp_dir, PathBuf::from);
         let temp_dir = TempDir::create(&parent)?;
         let limits = Limits::new(&conf).map_err(std::io::Error::other)?;
         // Not waited for: it may be much, and is not ours.

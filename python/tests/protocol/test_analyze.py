@@ -149,6 +149,9 @@ def test_input_files(spark: SparkSession, tmp_path: Path) -> None:
     assert list(first.union(first).inputFiles()) == files
     assert list(first.groupBy().count().inputFiles()) == files
     assert not first.filter("1 = 0").inputFiles()
+    spark.range(10).selectExpr("id", "id % 2 AS k").write.partitionBy("k").parquet(str(tmp_path / "c"))
+    partitioned = spark.read.parquet(str(tmp_path / "c"))
+    assert list(partitioned.filter("k = 1").inputFiles()) == list(partitioned.inputFiles())
     assert not spark.range(3).inputFiles()
     assert not rows(spark).inputFiles()
 
@@ -156,6 +159,7 @@ def test_input_files(spark: SparkSession, tmp_path: Path) -> None:
 def test_local_and_streaming(spark: SparkSession) -> None:
     assert rows(spark).isLocal()
     assert spark.sql("SHOW DATABASES").isLocal()
+    assert spark.sql("VALUES (1)").isLocal()
     assert not rows(spark).select("a").isLocal()
     assert not spark.range(3).isLocal()
     assert not spark.sql("SELECT 1").isLocal()

@@ -64,6 +64,11 @@ pub struct FileTable {
 }
 
 impl FileTable {
+    /// Every file of the table as a `file:` URI.
+    pub fn uris(&self) -> impl Iterator<Item = String> {
+        self.files.iter().map(|file| format!("file:///{}", file.object_meta.location))
+    }
+
     /// `_metadata` comes after all other columns, unless one of them has that name.
     ///
     /// `data` are the columns in the files and `partitions` those in directory names, with

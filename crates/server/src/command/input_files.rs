@@ -2,35 +2,30 @@
 
 use crate::planning::visible_plan;
 use crate::session::Session;
-use datafusion::datasource::physical_plan::FileScanConfig;
-use datafusion::datasource::source::DataSourceExec;
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::datasource::source_as_provider;
+use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::Result;
+use firesteel_io::FileTable;
 use firesteel_plan::resolve::Resolved;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The files that a query would read, as `file:` URIs, each once.
+/// The files of the tables that a query reads, as `file:` URIs, each once. As in Spark these are all files
+/// of a table, also those that a filter on its partitions spares; none of what the optimizer found empty.
 ///
 /// # Errors
-/// When the query cannot be planned.
-pub async fn input_files(session: &Arc<Session>, resolved: &Resolved) -> Result<Vec<String>> {
-    let plan = visible_plan(resolved)?;
-    let physical = session.engine().runner()?.physical_plan(&plan).await?;
+/// When the query cannot be optimized.
+pub fn input_files(session: &Arc<Session>, resolved: &Resolved) -> Result<Vec<String>> {
+    let plan = session.engine().runner()?.session_state().optimize(&visible_plan(resolved)?)?;
     let mut files = BTreeSet::new();
-    collect(&physical, &mut files);
-    Ok(files.into_iter().collect())
-}
-
-fn collect(plan: &Arc<dyn ExecutionPlan>, files: &mut BTreeSet<String>) {
-    if let Some(source) = plan.downcast_ref::<DataSourceExec>()
-        && let Some(scan) = source.data_source().downcast_ref::<FileScanConfig>()
-    {
-        for file in scan.file_groups.iter().flat_map(|group| group.files()) {
-            files.insert(format!("file:///{}", file.object_meta.location));
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node
+            && let Some(table) = source_as_provider(&scan.source)?.downcast_ref::<FileTable>()
+        {
+            files.extend(table.uris());
         }
-    }
-    for child in plan.children() {
-        collect(child, files);
-    }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(files.into_iter().collect())
 }

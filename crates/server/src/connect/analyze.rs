@@ -10,8 +10,8 @@ use firesteel_common::types::type_from_json;
 use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_engine::CachedTable;
 use firesteel_plan::resolve::Resolved;
-use firesteel_plan::spec;
 use firesteel_plan::spec::{ExplainMode, RelationNode};
+use firesteel_plan::{spec, sql};
 use firesteel_proto::spark::connect as proto;
 use futures::FutureExt;
 use proto::analyze_plan_request::{Analyze, explain::ExplainMode as ModeMessage};
@@ -77,9 +77,9 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
         }
         Analyze::InputFiles(message) => {
             let (_, resolved) = resolve_plan(session, message.plan).await?;
-            Answer::InputFiles(response::InputFiles {
-                files: input_files(session, &resolved).await?,
-            })
+            let planning = Arc::clone(session);
+            let files = blocking(move || input_files(&planning, &resolved)).await?;
+            Answer::InputFiles(response::InputFiles { files })
         }
         Analyze::SparkVersion(_) => {
             Answer::SparkVersion(response::SparkVersion { version: SPARK_VERSION.to_owned() })
@@ -228,9 +228,18 @@ async fn canonical_if_any_kept(
     .await
 }
 
-/// Whether rows come without a query: Spark says so for results of commands only.
+/// Whether rows come without a query: those of the client, of commands, and of VALUES on its own.
 fn is_local(relation: &spec::Relation) -> bool {
-    matches!(relation.node.as_ref(), RelationNode::Local(_) | RelationNode::Catalog(_))
+    match relation.node.as_ref() {
+        RelationNode::Local(_) | RelationNode::Catalog(_) | RelationNode::InlineTable { .. } => {
+            true
+        }
+        RelationNode::Sql(text) => {
+            let parsed = sql::parse_statement(&text.query);
+            matches!(parsed, Ok(spec::Plan::Query(query)) if is_local(&query))
+        }
+        _ => false,
+    }
 }
 
 pub(super) fn from_message(level: proto::StorageLevel) -> StorageLevel {
