@@ -92,14 +92,15 @@ mod tests {
             digest.halves()
         };
         let mut seen = HashSet::new();
-        for number in 0..10_000_u64 {
+        for number in 1..10_000_u64 {
             assert!(seen.insert(digest(&|d| number.hash(d))));
             assert!(seen.insert(digest(&|d| number.to_string().hash(d))));
             assert!(seen.insert(digest(&|d| (number, 0_u8).hash(d))));
             assert!(seen.insert(digest(&|d| (0_u8, number).hash(d))));
         }
+        let mut seen = HashSet::new();
         for length in 0..100 {
-            assert!(seen.insert(digest(&|d| d.write(&vec![0; length]))) || length == 0);
+            assert!(seen.insert(digest(&|d| d.write(&vec![0; length]))));
         }
     }
 }
