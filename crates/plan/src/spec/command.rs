@@ -217,11 +217,23 @@ pub struct ExecuteImmediate {
 #[derive(Debug, Clone, PartialEq)]
 pub enum TableChange {
     SetProperties(Options),
-    UnsetProperties { keys: Vec<String>, if_exists: bool },
+    UnsetProperties {
+        keys: Vec<String>,
+        if_exists: bool,
+    },
     AddColumns(Vec<ColumnDefinition>),
-    CommentOnColumn { column: Name, comment: String },
-    AddPartitions { partitions: Vec<(PartitionSpec, Option<String>)>, if_not_exists: bool },
-    DropPartitions { partitions: Vec<PartitionSpec>, if_exists: bool },
+    CommentOnColumn {
+        column: Name,
+        comment: String,
+    },
+    AddPartitions {
+        partitions: Vec<(PartitionSpec, Option<String>)>,
+        if_not_exists: bool,
+    },
+    DropPartitions {
+        partitions: Vec<PartitionSpec>,
+        if_exists: bool,
+    },
     SetLocation(String),
     /// `ALTER VIEW v AS query`; and the query's text.
     Query(Relation, String),

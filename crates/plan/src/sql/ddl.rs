@@ -3,8 +3,8 @@
 use super::error;
 use super::parser::Parser;
 use crate::spec::{
-    ColumnDefinition, Command, CreateTable, CreateView, DataSource, Expr, Layout, Name, RelationNode,
-    ViewKind,
+    ColumnDefinition, Command, CreateTable, CreateView, DataSource, Expr, Layout, Name,
+    RelationNode, ViewKind,
 };
 use firesteel_common::{Result, SparkError};
 
@@ -229,9 +229,7 @@ impl Parser<'_> {
                     self.expect_all(&["CLUSTER", "BY"])?;
                     table.layout.cluster_by = self.name_list()?;
                 }
-                word @ ("STORED" | "ROW" | "SKEWED" | "DEFAULT")
-                    if self.is_name_ahead(1) =>
-                {
+                word @ ("STORED" | "ROW" | "SKEWED" | "DEFAULT") if self.is_name_ahead(1) => {
                     let statement = format!("CREATE TABLE … {word}");
                     return Ok(self.unsupported(&statement));
                 }

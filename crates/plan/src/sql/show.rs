@@ -12,9 +12,7 @@ impl Parser<'_> {
             "DATABASES" | "SCHEMAS" | "NAMESPACES" => {
                 self.advance();
                 let within = self.in_namespace()?;
-                let is_ours = |name: &Name| {
-                    matches!(name.as_slice(), [catalog] if catalog.eq_ignore_ascii_case("spark_catalog"))
-                };
+                let is_ours = |name: &Name| matches!(name.as_slice(), [catalog] if catalog.eq_ignore_ascii_case("spark_catalog"));
                 if within.is_some_and(|name| !is_ours(&name)) {
                     return Ok(self.unsupported("SHOW NAMESPACES IN"));
                 }
@@ -92,8 +90,7 @@ impl Parser<'_> {
             }
             "LOCKS" => Err(self.refused(1)),
             word @ ("GRANT" | "ROLE" | "ROLES" | "PRINCIPALS" | "CURRENT" | "COMPACTIONS"
-            | "TRANSACTIONS" | "INDEXES" | "COLLATIONS" | "PROCEDURES"
-            | "CACHED") => {
+            | "TRANSACTIONS" | "INDEXES" | "COLLATIONS" | "PROCEDURES" | "CACHED") => {
                 let statement = format!("SHOW {word}");
                 Ok(self.unsupported(&statement))
             }

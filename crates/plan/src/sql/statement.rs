@@ -6,9 +6,8 @@ use crate::spec::{Command, ExplainMode, Plan, RelationNode, With};
 use firesteel_common::{Result, SparkError};
 
 /// Statements that Spark's grammar knows by their first word and that are not run yet.
-const UNSUPPORTED: &[&str] = &[
-    "ADD", "BEGIN", "CALL", "COMMENT", "EXECUTE", "LIST", "LOAD", "OPEN", "FETCH", "CLOSE",
-];
+const UNSUPPORTED: &[&str] =
+    &["ADD", "BEGIN", "CALL", "COMMENT", "EXECUTE", "LIST", "LOAD", "OPEN", "FETCH", "CLOSE"];
 
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Result<Plan> {

@@ -304,11 +304,12 @@ impl Parser<'_> {
             if self.kind() == TokenKind::Word && NO_TABLE_ALIAS.contains(&self.word()) {
                 return Err(self.unexpected());
             }
-            let name = if self.is_all(&["IDENTIFIER", "("]) && self.kind_ahead(2) == TokenKind::String {
-                self.identifier_reference()?.join(".")
-            } else {
-                self.plain_name()?
-            };
+            let name =
+                if self.is_all(&["IDENTIFIER", "("]) && self.kind_ahead(2) == TokenKind::String {
+                    self.identifier_reference()?.join(".")
+                } else {
+                    self.plain_name()?
+                };
             let has_columns = self.is("(") && !self.is_query_paren();
             (name, if has_columns { self.name_list()? } else { Vec::new() })
         } else if let Some(default) = default {

@@ -350,7 +350,7 @@ fn statements() {
     assert_eq!((insert.overwrite, insert.partition.len(), insert.columns.len()), (true, 1, 1));
     assert!(matches!(
         command("MERGE INTO t USING s ON a WHEN MATCHED THEN DELETE"),
-        Command::Unsupported { .. }
+        Command::RowLevel { operation: "MERGE INTO TABLE", .. }
     ));
 }
 

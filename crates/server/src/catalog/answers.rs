@@ -4,7 +4,10 @@ use super::{
     CATALOG, CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, describe_table, full_name,
     matches_pattern, resolve_database,
 };
-use crate::command::{Answer, Cell, analyze, cache_table, create_table, create_table_text, drop_database, drop_table, drop_view, is_cached, partitions_of, recover, refresh, truncate_table, uncache_table};
+use crate::command::{
+    Answer, Cell, analyze, cache_table, create_table, create_table_text, drop_database, drop_table,
+    drop_view, is_cached, partitions_of, recover, refresh, truncate_table, uncache_table,
+};
 use crate::session::{QueryEnvironment, StorageLevel};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};

@@ -21,13 +21,13 @@ pub use alter::{recover, row_level};
 pub use analyze::analyze;
 pub use answer::{Answer, Cell};
 pub use cache::{cache_table, is_cached, uncache_table};
+pub use databases::drop as drop_database;
 pub use describe::create_table_text;
 pub use explain::{ShownNames, explain, measured};
 pub use infer::infer_schema;
 pub use input_files::input_files;
 pub use show::partitions_of;
 pub use tables::refresh;
-pub use databases::drop as drop_database;
 pub use tables::{create_table, drop_table, truncate_table};
 pub use views::drop as drop_view;
 
@@ -133,9 +133,7 @@ fn run_blocking(env: &QueryEnvironment, command: Command) -> Result<Answer> {
         Command::AlterDatabase { name, properties } => alter::database(session, &name, properties),
         Command::AnalyzeTable { table, no_scan } => analyze::analyze(env, &table, no_scan),
         Command::RecoverPartitions { table } => alter::recover(env, &table),
-        Command::CommentOnTable { table, comment } => {
-            alter::comment_on_table(env, &table, comment)
-        }
+        Command::CommentOnTable { table, comment } => alter::comment_on_table(env, &table, comment),
         Command::CommentOnDatabase { name, comment } => {
             alter::comment_on_database(session, &name, comment)
         }

@@ -117,14 +117,11 @@ impl Resolver<'_> {
             ..spec::Function::new("collect_list", vec![pair])
         };
         let ascending = Expr::literal(spec::Literal::Boolean(name == "min_by"));
-        let sorted =
-            Expr::call("sort_array", vec![ExprNode::Function(pairs).into(), ascending]);
+        let sorted = Expr::call("sort_array", vec![ExprNode::Function(pairs).into(), ascending]);
         let one = Expr::literal(spec::Literal::Integer(1));
         let best = Expr::call("slice", vec![sorted, one, count.clone()]);
-        let best = ExprNode::ExtractValue {
-            child: Box::new(best),
-            key: Box::new(Expr::string("value")),
-        };
+        let best =
+            ExprNode::ExtractValue { child: Box::new(best), key: Box::new(Expr::string("value")) };
         // Only for the name.
         let mut plain = ExprContext::new(&context.scope, Clause::Other);
         let args = self.args(&function.args, &mut plain)?;

@@ -79,7 +79,8 @@ impl Resolver<'_> {
         let mut context = merged(context, group_context);
         let windows = std::mem::take(&mut context.time_windows);
         let input = self.with_partition_columns(input, &mut context)?;
-        let is_window = |expr: &Expr| windows.iter().any(|own| *expr == column(&own.column.internal));
+        let is_window =
+            |expr: &Expr| windows.iter().any(|own| *expr == column(&own.column.internal));
         let groups = grouping.groups.iter().map(|group| &group.expr);
         let keys: Vec<Expr> = groups.filter(|group| !is_window(group)).cloned().collect();
         let has_windows = !windows.is_empty();

@@ -56,8 +56,7 @@ pub(super) fn qualified(input: Resolved, qualifier: &[String]) -> Resolved {
     let columns =
         columns.map(|own| Column { qualifier: qualifier.to_vec(), ..own.clone() }).collect();
     let file_metadata = input.scope.file_metadata.clone();
-    let file_metadata =
-        file_metadata.map(|own| Column { qualifier: qualifier.to_vec(), ..own });
+    let file_metadata = file_metadata.map(|own| Column { qualifier: qualifier.to_vec(), ..own });
     let scope = Scope { file_metadata, ..Scope::new(columns) };
     Resolved { plan: input.plan, scope: Arc::new(scope) }
 }

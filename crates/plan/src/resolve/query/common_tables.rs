@@ -12,7 +12,6 @@ use firesteel_common::nodes::RecursionLimit;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
 use std::sync::Arc;
 
-
 /// The tables of one WITH clause that are defined so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CommonTables {

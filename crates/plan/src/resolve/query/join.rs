@@ -1,7 +1,7 @@
 //! Joins: ON, USING, NATURAL, CROSS, LATERAL.
 
-use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr, as_subquery};
 use super::lateral_domain::needs_domain;
+use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr, as_subquery};
 use crate::resolve::scope::quote;
 use crate::resolve::{Column, Resolved, Resolver, Scope, naming};
 use crate::spec::{self, JoinCondition, JoinType};

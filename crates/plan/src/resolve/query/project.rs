@@ -5,8 +5,8 @@ use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{Aggregate, Expr, ExprNode, Grouping, Relation};
 use datafusion::logical_expr::{Extension, LogicalPlan};
-use firesteel_common::{Result, SparkError};
 use firesteel_common::nodes::PartitionColumns;
+use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -81,7 +81,8 @@ impl Resolver<'_> {
         let mut input = input;
         for internal in std::mem::take(&mut context.exposed) {
             let exposed = self.expose(&input.plan, &internal)?;
-            input.plan = exposed.ok_or_else(|| SparkError::internal("_metadata is out of reach"))?;
+            input.plan =
+                exposed.ok_or_else(|| SparkError::internal("_metadata is out of reach"))?;
         }
         if !context.partition_columns.is_empty() {
             let columns = std::mem::take(&mut context.partition_columns);

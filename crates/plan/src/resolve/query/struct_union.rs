@@ -97,8 +97,7 @@ impl Resolver<'_> {
                 let mut args = Vec::with_capacity(target.fields.len() * 2);
                 for field in &target.fields {
                     let mut fields = own.fields.iter();
-                    let found =
-                        fields.find(|own| same_name(self.settings, &own.name, &field.name));
+                    let found = fields.find(|own| same_name(self.settings, &own.name, &field.name));
                     let part = match found {
                         Some(found) => {
                             let key = Box::new(Expr::string(found.name.clone()));

@@ -8,8 +8,8 @@ use crate::session::Session;
 use firesteel_common::{Result, SparkError};
 use firesteel_plan::spec;
 use firesteel_plan::spec::{
-    Command, Expr, Layout, Options, Relation, RelationNode, SaveMode, SqlText, TableMethod, WritePath,
-    WriteTable,
+    Command, Expr, Layout, Options, Relation, RelationNode, SaveMode, SqlText, TableMethod,
+    WritePath, WriteTable,
 };
 use firesteel_proto::spark::connect as proto;
 use proto::relation::RelType;
@@ -163,10 +163,7 @@ pub fn write_operation_v2(session: &Session, message: &proto::WriteOperationV2) 
         options: options(&message.options),
         properties: options(&message.table_properties),
         partition_by: expressions(&message.partitioning_columns)?,
-        layout: Layout {
-            cluster_by: message.clustering_columns.clone(),
-            ..Layout::default()
-        },
+        layout: Layout { cluster_by: message.clustering_columns.clone(), ..Layout::default() },
     }))
 }
 
