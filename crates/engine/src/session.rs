@@ -23,6 +23,8 @@ pub(crate) fn session_state(config: &EngineConfig) -> Result<SessionState> {
         .with_default_features()
         .with_config(session_config(config)?)
         .with_runtime_env(memory::runtime(config)?)
+        // None: the resolver emits Spark's types and casts, and DataFusion's own coercion must not change them.
+        .with_analyzer_rules(vec![])
         .with_query_planner(Arc::new(NodeQueryPlanner))
         // Last, because every rule before it may move or strip a RepartitionExec.
         .with_physical_optimizer_rule(Arc::new(PlaceRepartitions))

@@ -5,10 +5,11 @@
 
 use super::fold::take_first;
 use super::states::{AggregateFunction, AggregateKind, States};
+use super::valid_rows::each_valid;
 use crate::wire::Name;
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, AsArray, Decimal128Array, DurationMicrosecondArray,
-    Float64Array, Int64Array, IntervalYearMonthArray, PrimitiveArray,
+    Array, ArrayRef, AsArray, Decimal128Array, DurationMicrosecondArray, Float64Array, Int64Array,
+    IntervalYearMonthArray,
 };
 use arrow::datatypes::{
     DECIMAL128_MAX_PRECISION, DataType, Decimal128Type, DurationMicrosecondType, FieldRef,
@@ -125,26 +126,6 @@ impl AverageStates {
             }
             _ if self.fail => Err(overflow()),
             _ => Ok(None),
-        }
-    }
-}
-
-/// Calls `put` with the group and value of each row that is not null.
-fn each_valid<T: ArrowPrimitiveType>(
-    column: &PrimitiveArray<T>,
-    groups: &[usize],
-    mut put: impl FnMut(usize, T::Native),
-) {
-    match column.nulls().filter(|nulls| nulls.null_count() > 0) {
-        None => {
-            for (group, value) in groups.iter().zip(column.values()) {
-                put(*group, *value);
-            }
-        }
-        Some(nulls) => {
-            for row in nulls.valid_indices() {
-                put(groups[row], column.values()[row]);
-            }
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Aggregates whose state is one value of a primitive type: `sum`, `min`, `max`, `bit_and`, ….
 
 use super::states::{AggregateFunction, AggregateKind, States};
+use super::valid_rows::each_valid;
 use crate::faults::arithmetic_overflow;
 use crate::wire::Name;
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
+use arrow::array::{ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{
     ArrowNativeTypeOp, DataType, Decimal128Type, DurationMicrosecondType, FieldRef, Float32Type,
@@ -209,47 +210,21 @@ where
         combine: impl Fn(T::Native, T::Native) -> T::Native,
     ) {
         let (values, seen) = (&mut self.values, &mut self.seen);
-        let mut put = |group: usize, value: T::Native| {
+        each_valid(column, groups, |group, value| {
             values[group] = if seen[group] { combine(values[group], value) } else { value };
             seen[group] = true;
-        };
-        match column.nulls().filter(|nulls| nulls.null_count() > 0) {
-            None => {
-                for (group, value) in groups.iter().zip(column.values()) {
-                    put(*group, *value);
-                }
-            }
-            Some(nulls) => {
-                for ((group, value), valid) in groups.iter().zip(column.values()).zip(nulls) {
-                    if valid {
-                        put(*group, *value);
-                    }
-                }
-            }
-        }
+        });
     }
 
     fn each_checked(&mut self, column: &PrimitiveArray<T>, groups: &[usize]) {
         let Self { values, seen, overflowed, .. } = self;
-        let mut put = |group: usize, value: T::Native| {
+        each_valid(column, groups, |group, value| {
             seen[group] = true;
             match values[group].add_checked(value) {
                 Ok(sum) => values[group] = sum,
                 Err(_) => overflowed[group] = true,
             }
-        };
-        match column.nulls().filter(|nulls| nulls.null_count() > 0) {
-            None => {
-                for (group, value) in groups.iter().zip(column.values()) {
-                    put(*group, *value);
-                }
-            }
-            Some(nulls) => {
-                for row in nulls.valid_indices() {
-                    put(groups[row], column.values()[row]);
-                }
-            }
-        }
+        });
     }
 }
 

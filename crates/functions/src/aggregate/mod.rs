@@ -17,6 +17,7 @@ mod percentile;
 mod percentile_builders;
 mod pick;
 mod states;
+mod valid_rows;
 
 pub use filtered::filtered;
 pub(crate) use states::normalize_floats;
