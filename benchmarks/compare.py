@@ -136,7 +136,7 @@ def table(results: dict[str, Result], sf: float, options: argparse.Namespace) ->
     lines = [
         f"## TPC-H, scale factor {sf:g}",
         "",
-        f"Seconds, the best of {options.rounds} × {options.runs} runs of each query; in brackets how many times Firesteel's. "
+        f"Seconds, the best of {options.rounds} times {options.runs} runs of each query; in brackets how many times Firesteel's. "
         f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}.",
         "",
         "| | " + " | ".join(f"{engine} {results[engine].version}" for engine in names) + " |",
@@ -148,11 +148,10 @@ def table(results: dict[str, Result], sf: float, options: argparse.Namespace) ->
         cells = [f"{base / unit:.3f}"]
         for engine in others:
             theirs = value(results[engine])
-            cells.append(f"{theirs / unit:.3f} ({theirs / base:.2f})" if base and theirs else "–")
+            cells.append(f"{theirs / unit:.3f} ({theirs / base:.2f})" if base and theirs else "-")
         return f"| {title} | " + " | ".join(cells) + " |"
 
-    for name in ours.queries:
-        lines.append(row(name, lambda result, name=name: result.queries.get(name, {}).get("seconds", 0)))
+    lines += [row(name, lambda one, name=name: one.queries.get(name, {}).get("seconds", 0)) for name in ours.queries]
     lines.append(row("**total**", lambda result: result.total))
     lines.append(row("process start to first answer, s", lambda result: min(result.first_answer_s)))
     lines.append(row("peak memory of the TPC-H process, GB", lambda result: result.peak_bytes, 1e9))

@@ -18,8 +18,8 @@ mod window;
 
 pub(crate) use join::SpillingHashJoinExec;
 pub use pool::FairPool;
+pub(crate) use row_buffer::BufferedRows;
 pub(crate) use runtime::{configure, runtime};
 pub(crate) use store::{Block, Blocks, RecomputeExec};
-pub(crate) use row_buffer::BufferedRows;
 pub use store::{StoragePlaces, StoredRowsExec};
 pub(crate) use window::GroupedWindowExec;

@@ -1,8 +1,8 @@
 //! ExecutePlan: runs a query or a command, answers as a stream.
 
+use super::convert::faults;
 use super::operation::Operation;
 use super::results::{self, Chunking};
-use super::convert::faults;
 use super::{ResponseStream, convert, errors, execute_command, metrics, observed, progress};
 use crate::planning::{blocking, panicked, resolve, visible_plan};
 use crate::session::Session;

@@ -62,7 +62,13 @@ impl StorageLevel {
 }
 
 const fn level(disk: bool, memory: bool, deserialized: bool, replication: i32) -> StorageLevel {
-    StorageLevel { use_disk: disk, use_memory: memory, use_off_heap: false, deserialized, replication }
+    StorageLevel {
+        use_disk: disk,
+        use_memory: memory,
+        use_off_heap: false,
+        deserialized,
+        replication,
+    }
 }
 
 /// Spark's levels by name.

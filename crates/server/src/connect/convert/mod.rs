@@ -15,7 +15,7 @@ mod name;
 mod python;
 mod relation;
 
-pub use command::{sql_plan, merge_into, write_operation, write_operation_v2};
+pub use command::{merge_into, sql_plan, write_operation, write_operation_v2};
 pub use data_type::data_type_of_text;
 pub use python::python_function;
 pub use relation::relation;

@@ -12,7 +12,7 @@ mod statistics;
 
 pub use sql::sql_text;
 
-use super::{catalog, local, faults, required};
+use super::{catalog, faults, local, required};
 use crate::connect::convert::expression::origin;
 use crate::session::Session;
 use firesteel_common::{Result, SparkError};
