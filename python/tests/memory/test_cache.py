@@ -10,6 +10,7 @@ import pytest
 from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
+from pyspark.sql.connect.session import SparkSession as ConnectSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,8 +129,12 @@ def test_an_operator_that_cannot_spill_takes_the_room_of_caches(
     kept.unpersist()
 
 
-def test_a_checkpoint_that_does_not_fit(small: tuple[SparkSession, Path], source: Path) -> None:
+def test_a_checkpoint_that_does_not_fit(
+    small: tuple[SparkSession, Path], source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spark, _ = small
+    # The client makes the frame that comes back one of the active session, whichever asked.
+    monkeypatch.setattr(ConnectSession._active_session, "session", spark, raising=False)
     rows = spark.read.parquet(str(source)).localCheckpoint()
     shutil.rmtree(source)
     assert total(rows) == TOTAL
