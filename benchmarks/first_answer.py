@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -25,7 +26,9 @@ def main(engine: str) -> None:
         server = SparkConnectServer("127.0.0.1", 0)
         server.start()
         host, port = server.listening_address
-        print(SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate().range(1).count())
+        print(SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate().range(1).count(), flush=True)
+        # Its server's threads would keep the process.
+        os._exit(0)
     else:
         from pyspark.sql import SparkSession
 
