@@ -12,6 +12,7 @@
 mod cached_table;
 pub mod execution;
 pub mod expressions;
+mod leaf;
 pub mod memory;
 pub mod operator_metrics;
 pub mod operators;
