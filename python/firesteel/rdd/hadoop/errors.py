@@ -29,36 +29,42 @@ class HadoopError(PySparkException):
         return (type(self), (self.java_class, self.text))
 
 
-def invalid_input(text: str) -> HadoopError:
-    """The paths to read do not exist or match nothing."""
-    return HadoopError("org.apache.hadoop.mapred.InvalidInputException", text)
+def invalid_input(text: str, old: bool) -> HadoopError:
+    """Return the paths to read do not exist or match nothing; Hadoop's old and new interface name two classes."""
+    package = "mapred" if old else "mapreduce.lib.input"
+    return HadoopError(f"org.apache.hadoop.{package}.InvalidInputException", text)
 
 
 def file_already_exists(text: str) -> HadoopError:
-    """The directory to write exists."""
+    """Return the directory to write exists."""
     return HadoopError("org.apache.hadoop.mapred.FileAlreadyExistsException", text)
 
 
 def io_error(text: str) -> HadoopError:
-    """A file cannot be read or written."""
+    """Return a file cannot be read or written."""
     return HadoopError("java.io.IOException", text)
 
 
 def end_of_file(text: str) -> HadoopError:
-    """A file ends within a record."""
+    """Return a file ends within a record."""
     return HadoopError("java.io.EOFException", text)
 
 
 def class_not_found(name: str) -> HadoopError:
-    """A class name that is none of Hadoop's known here."""
+    """Return a class name that is none of Hadoop's known here."""
     return HadoopError("java.lang.ClassNotFoundException", name)
 
 
 def unsupported(text: str) -> HadoopError:
-    """A part of Hadoop that needs its classes, and what to do instead."""
+    """Return a part of Hadoop that needs its classes, and what to do instead."""
     return HadoopError("java.lang.UnsupportedOperationException", text)
 
 
 def spark_error(text: str) -> HadoopError:
-    """An error that Spark raises without a condition of its own."""
+    """Return an error that Spark raises without a condition of its own."""
     return HadoopError("org.apache.spark.SparkException", text)
+
+
+def invalid_job_conf(text: str) -> HadoopError:
+    """Return the error of a job that does not say where to write."""
+    return HadoopError("org.apache.hadoop.mapred.InvalidJobConfException", text)

@@ -25,7 +25,7 @@ _SAME_CLASS = b"\x71" + struct.pack(">I", _FIRST_HANDLE + 2)
 
 
 def write_byte_arrays(arrays: Sequence[bytes]) -> bytes:
-    """A ``byte[][]``."""
+    """Return a ``byte[][]``."""
     parts = [_STREAM_HEADER, b"\x75", _OF_BYTE_ARRAYS, struct.pack(">i", len(arrays))]
     for index, array in enumerate(arrays):
         parts += [b"\x75", _OF_BYTES if index == 0 else _SAME_CLASS, struct.pack(">i", len(array)), array]
@@ -33,7 +33,7 @@ def write_byte_arrays(arrays: Sequence[bytes]) -> bytes:
 
 
 def read_byte_arrays(data: bytes) -> list[bytes]:
-    """The byte arrays in a serialised ``byte[][]`` or ``Object[]``."""
+    """Return the byte arrays in a serialised ``byte[][]`` or ``Object[]``."""
     if data[:4] != _STREAM_HEADER or data[4:5] != b"\x75":
         raise io_error("not a Java-serialised array")
     position = 5

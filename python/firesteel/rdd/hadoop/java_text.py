@@ -41,4 +41,7 @@ def writable_text(value: Any) -> str:
         return value.hex(" ")
     if isinstance(value, dict):
         return "{" + ", ".join(f"{writable_text(k)}={writable_text(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, tuple):
+        inner = ", ".join(map(writable_text, value))
+        return f"ArrayWritable [valueClass=interface org.apache.hadoop.io.Writable, values=[{inner}]]"
     return str(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 def write_vlong(value: int) -> bytes:
-    """The bytes of an integer of at most 64 bits."""
+    """Return the bytes of an integer of at most 64 bits."""
     if -112 <= value <= 127:
         return bytes((value & 0xFF,))
     head = -112
@@ -20,7 +20,7 @@ def write_vlong(value: int) -> bytes:
 
 
 def read_vlong(data: bytes | memoryview, offset: int) -> tuple[int, int]:
-    """The integer at `offset` and the offset behind it."""
+    """Return the integer at `offset` and the offset behind it."""
     first = data[offset]
     if first < 128:
         return first, offset + 1

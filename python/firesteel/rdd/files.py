@@ -1,0 +1,239 @@
+"""Files as RDDs: the part of ``SparkContext`` that reads them.
+
+The driver lists files and plans splits when the RDD is first used, as Spark does; workers open them. Both look at the
+machine of the server, so against a remote server the paths must be the same on both (a shared directory).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from firesteel.rdd.hadoop.errors import invalid_input, unsupported
+from firesteel.rdd.hadoop.file_leaf import FileLeaf
+from firesteel.rdd.hadoop.fixed_records import fixed_records
+from firesteel.rdd.hadoop.input_formats import SEQUENCE_SPLIT_BYTES, check_input_format, plan_input
+from firesteel.rdd.hadoop.job_conf import JobConf
+from firesteel.rdd.hadoop.paths import list_files
+from firesteel.rdd.hadoop.pickled_batches import unpickled_items
+from firesteel.rdd.hadoop.sequence_reader import sequence_records
+from firesteel.rdd.hadoop.splits import FileSplit, binary_groups, by_block, by_goal, whole_text_groups
+from firesteel.rdd.hadoop.text_lines import splittable, text_lines
+from firesteel.rdd.hadoop.whole_files import whole_bytes, whole_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from firesteel.rdd.core import RDD
+
+_INPUT_DIRECTORY = "mapreduce.input.fileinputformat.inputdir"
+
+
+class FileSources:
+    """Methods of ``SparkContext`` that make RDDs of files. See `pyspark.SparkContext` for their parameters."""
+
+    defaultParallelism: int  # noqa: N815
+
+    @property
+    def defaultMinPartitions(self) -> int:
+        """Partitions that files get at least where a program does not say: two, or one if there is one slot."""
+        return min(self.defaultParallelism, 2)
+
+    def textFile(self, name: str, minPartitions: int | None = None, use_unicode: bool = True) -> RDD[Any]:
+        r"""Read lines of text files.
+
+        Parameters
+        ----------
+        name : str
+            Comma list of files, directories and globs.
+        minPartitions : int, optional
+            About how many splits to cut them into; default `defaultMinPartitions`.
+        use_unicode : bool
+            False gives each line as UTF-8 bytes.
+
+        Returns
+        -------
+        RDD
+            Of str, without the line ends ``\n``, ``\r`` or ``\r\n``.
+        """
+        count = self._min_partitions(minPartitions)
+
+        def plan() -> FileLeaf:
+            return FileLeaf(by_goal(list_files(name), count, splittable), partial(text_lines, use_unicode=use_unicode))
+
+        return self._files(plan, "textFile").setName(name)
+
+    def wholeTextFiles(self, path: str, minPartitions: int | None = None, use_unicode: bool = True) -> RDD[Any]:
+        """Read text files whole, as pairs of URI and text; small files share partitions."""
+        count = self._min_partitions(minPartitions)
+
+        def plan() -> FileLeaf:
+            groups = whole_text_groups(list_files(path, old=False), count)
+            return FileLeaf(groups, partial(whole_texts, use_unicode=use_unicode))
+
+        return self._files(plan, "wholeTextFiles").setName(path)
+
+    def binaryFiles(self, path: str, minPartitions: int | None = None) -> RDD[Any]:
+        """Read files whole, as pairs of URI and bytes; small files share partitions."""
+        count = self._min_partitions(minPartitions)
+
+        def plan() -> FileLeaf:
+            groups = binary_groups(list_files(path, old=False), count, self.defaultParallelism)
+            return FileLeaf(groups, whole_bytes)
+
+        return self._files(plan, "binaryFiles").setName(path)
+
+    def binaryRecords(self, path: str, recordLength: int) -> RDD[Any]:
+        """Read records of `recordLength` bytes each."""
+
+        def plan() -> FileLeaf:
+            splits = by_block(list_files(path, old=False), splittable, record_bytes=recordLength)
+            return FileLeaf(splits, partial(fixed_records, length=recordLength))
+
+        return self._files(plan, "binaryRecords").setName(path)
+
+    def pickleFile(self, name: str, minPartitions: int | None = None) -> RDD[Any]:
+        """Read what `RDD.saveAsPickleFile` wrote, here or with real Spark."""
+        count = self._min_partitions(minPartitions)
+
+        def plan() -> FileLeaf:
+            return FileLeaf(_sequence_splits(name, count), unpickled_items)
+
+        return self._files(plan, "pickleFile")
+
+    def sequenceFile(
+        self,
+        path: str,
+        keyClass: str | None = None,
+        valueClass: str | None = None,
+        keyConverter: str | None = None,
+        valueConverter: str | None = None,
+        minSplits: int | None = None,
+        batchSize: int = 0,
+    ) -> RDD[Any]:
+        """Read keys and values of Hadoop sequence files.
+
+        Parameters
+        ----------
+        path : str
+            Comma list of files, directories and globs.
+        keyClass, valueClass : str, optional
+            Not needed: the files name their classes.
+        keyConverter, valueConverter : str, optional
+            Java classes, which cannot run here: giving one is an error.
+        minSplits : int, optional
+            About how many splits; default `defaultMinPartitions`.
+        batchSize : int
+            Without a meaning here: batches are sized by their bytes.
+        """
+        del keyClass, valueClass, batchSize
+        refuse_converters(keyConverter, valueConverter)
+        count = self._min_partitions(minSplits)
+
+        def plan() -> FileLeaf:
+            return FileLeaf(_sequence_splits(path, count), sequence_records)
+
+        return self._files(plan, "sequenceFile")
+
+    def newAPIHadoopFile(
+        self,
+        path: str,
+        inputFormatClass: str,
+        keyClass: str,
+        valueClass: str,
+        keyConverter: str | None = None,
+        valueConverter: str | None = None,
+        conf: Mapping[str, str] | None = None,
+        batchSize: int = 0,
+    ) -> RDD[Any]:
+        """Read files with an input format of Hadoop's new interface, by its Java name."""
+        del keyClass, valueClass, batchSize
+        return self._hadoop(path, inputFormatClass, (keyConverter, valueConverter), conf, old=False)
+
+    def newAPIHadoopRDD(
+        self,
+        inputFormatClass: str,
+        keyClass: str,
+        valueClass: str,
+        keyConverter: str | None = None,
+        valueConverter: str | None = None,
+        conf: Mapping[str, str] | None = None,
+        batchSize: int = 0,
+    ) -> RDD[Any]:
+        """Do the same, with the paths in `conf` (``mapreduce.input.fileinputformat.inputdir``)."""
+        del keyClass, valueClass, batchSize
+        return self._hadoop(None, inputFormatClass, (keyConverter, valueConverter), conf, old=False)
+
+    def hadoopFile(
+        self,
+        path: str,
+        inputFormatClass: str,
+        keyClass: str,
+        valueClass: str,
+        keyConverter: str | None = None,
+        valueConverter: str | None = None,
+        conf: Mapping[str, str] | None = None,
+        batchSize: int = 0,
+    ) -> RDD[Any]:
+        """Read files with an input format of Hadoop's old interface, by its Java name."""
+        del keyClass, valueClass, batchSize
+        return self._hadoop(path, inputFormatClass, (keyConverter, valueConverter), conf, old=True)
+
+    def hadoopRDD(
+        self,
+        inputFormatClass: str,
+        keyClass: str,
+        valueClass: str,
+        keyConverter: str | None = None,
+        valueConverter: str | None = None,
+        conf: Mapping[str, str] | None = None,
+        batchSize: int = 0,
+    ) -> RDD[Any]:
+        """Do the same, with the paths in `conf` (``mapreduce.input.fileinputformat.inputdir``)."""
+        del keyClass, valueClass, batchSize
+        return self._hadoop(None, inputFormatClass, (keyConverter, valueConverter), conf, old=True)
+
+    def _hadoop(
+        self,
+        path: str | None,
+        format_class: str,
+        converters: tuple[str | None, str | None],
+        conf: Mapping[str, str] | None,
+        *,
+        old: bool,
+    ) -> RDD[Any]:
+        refuse_converters(*converters)
+        check_input_format(format_class, old)
+        settings = JobConf(conf)
+        paths = path if path is not None else settings.get(_INPUT_DIRECTORY)
+        if not paths:
+            raise invalid_input("No input paths specified in job", old)
+        count = self.defaultMinPartitions
+
+        def plan() -> FileLeaf:
+            return plan_input(format_class, paths, settings, old=old, min_partitions=count)
+
+        return self._files(plan, "hadoopFile" if old else "newAPIHadoopFile")
+
+    def _min_partitions(self, given: int | None) -> int:
+        return given or self.defaultMinPartitions
+
+    def _files(self, plan: Callable[[], FileLeaf], name: str) -> RDD[Any]:
+        from firesteel.rdd import sources
+
+        leaf = plan()
+        context: Any = self
+        return sources.from_leaf(context, leaf, len(leaf.parts), name)
+
+
+def refuse_converters(*converters: str | None) -> None:
+    """Raise for converters: they are Java classes."""
+    for converter in converters:
+        if converter:
+            raise unsupported(
+                f"The converter {converter} is a Java class; without a JVM, use map() on the RDD instead."
+            )
+
+
+def _sequence_splits(paths: str, count: int) -> list[FileSplit]:
+    return by_goal(list_files(paths), count, lambda _path: True, min_bytes=SEQUENCE_SPLIT_BYTES)
