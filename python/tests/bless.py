@@ -37,14 +37,13 @@ def real_spark() -> Any:
 
 
 def bless_flights(spark: Any) -> None:
-    """A process of its own: the program makes its session itself, with the defaults every user has."""
-    program = HERE.parents[1] / "examples" / "flights.py"
-    environment = {
-        k: v for k, v in os.environ.items() if not k.startswith("SPARK_")
-    }  # the session put its address there
-    command = [sys.executable, str(program)]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=True)
-    (HERE / "main_job" / f"flights.spark-{spark.version}.txt").write_text(run.stdout, encoding="utf-8")
+    """Processes of their own: the programs make their sessions themselves, with the defaults every user has."""
+    # The session put its address there.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SPARK_")}
+    for name in ("flights", "flights_rdd"):
+        command = [sys.executable, str(HERE.parents[1] / "examples" / f"{name}.py")]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=True)
+        (HERE / "main_job" / f"{name}.spark-{spark.version}.txt").write_text(run.stdout, encoding="utf-8")
 
 
 def bless_tpch(spark: Any) -> None:
