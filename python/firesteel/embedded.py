@@ -99,7 +99,7 @@ def get_or_create(options: Mapping[str, Any]) -> SparkSession:
 
 def create(options: Mapping[str, Any]) -> SparkSession:
     """Return a new session of the embedded engine, whether or not there is one already."""
-    texts = {key: _to_text(value) for key, value in options.items()}
+    texts = {key: option_text(value) for key, value in options.items()}
     texts.setdefault("spark.master", os.environ.get("MASTER", DEFAULT_MASTER))
     slots(texts["spark.master"])
     _refuse_java(texts)
@@ -113,8 +113,18 @@ def create(options: Mapping[str, Any]) -> SparkSession:
         from firesteel import _connect
 
         new = _connect.connect(engine, texts)
+        new.__dict__["_firesteel_options"] = texts
         _sessions.add(new)
         return cast("SparkSession", new)
+
+
+def open_session(options: Mapping[str, Any]) -> ConnectSession:
+    """Return a new session for a SparkContext, of the server that `options` name or of the embedded engine."""
+    if server_url(options) is None:
+        return cast("ConnectSession", create(options))
+    from firesteel import compat
+
+    return cast("ConnectSession", compat.connect_to_server(dict(options)))
 
 
 def server_url(options: Mapping[str, Any]) -> str | None:
@@ -180,8 +190,8 @@ def _refuse_java(options: Mapping[str, str]) -> None:
             raise UnsupportedFeatureError(f"{key}={options[key]}", alternative)
 
 
-def _to_text(value: Any) -> str:
-    """Write an option's value as PySpark's builder does."""
+def option_text(value: Any) -> str:
+    """Return an option's value as PySpark's builder writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

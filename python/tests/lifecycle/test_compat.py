@@ -63,8 +63,8 @@ def test_context_serves_what_programs_use_of_it(spark):
 @pytest.mark.parametrize(
     ("feature", "reach"),
     [
-        ("SparkContext.parallelize", lambda spark: spark.sparkContext.parallelize([1])),
-        ("DataFrame.rdd", lambda spark: spark.range(1).rdd),
+        ("SparkContext._jvm", lambda spark: spark.sparkContext._jvm),
+        ("Column._jc", lambda spark: spark.range(1).id._jc),
         ("SparkSession._jvm", lambda spark: spark._jvm),
         ("DataFrame._jdf", lambda spark: spark.range(1)._jdf),
         ("spark.jars.packages=a:b:1", lambda _: SparkSession.builder.config("spark.jars.packages", "a:b:1").create()),

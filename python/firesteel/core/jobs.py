@@ -1,0 +1,160 @@
+"""Jobs of a SparkContext: one for each action, with the stages it runs and what comes back beside the data."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import threading
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING
+
+from pyspark.accumulators import _accumulatorRegistry
+
+from firesteel.core.status import SparkStageInfo
+from firesteel.core.task import UPDATES_ID_BYTES, Stage
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from firesteel.core.barrier import Coordinator
+    from firesteel.core.context import SparkContext
+
+# Spark's spark.ui.retainedJobs.
+JOBS_KEPT = 1000
+# Ids of updates that have been applied. Only data that is kept brings one again, and 200,000 tasks of a program that
+# uses accumulators cost 20 MB.
+APPLIED_KEPT = 200_000
+
+
+class Job:
+    """One running action; entered with ``with``, which tells how it ended.
+
+    Parameters
+    ----------
+    sc : SparkContext
+        The context it runs in.
+    job_id : int
+        Its number there.
+    name : str
+        The action's name.
+    """
+
+    def __init__(self, sc: SparkContext, job_id: int, name: str) -> None:
+        self._sc = sc
+        self.job_id = job_id
+        self.name = name
+        properties = sc._local_properties()
+        self._properties = dict(properties) if properties else {}
+        self.group = self._properties.get("spark.jobGroup.id")
+        self.status = "RUNNING"
+        self._stages: list[tuple[int, int]] = []
+        self._done = 0
+        self._coordinators: list[Coordinator] = []
+
+    def stage(self, n_tasks: int, *, barrier: bool = False) -> Stage | None:
+        """Count a new stage of the job, and return what its tasks need beside their function; None for nothing.
+
+        Parameters
+        ----------
+        n_tasks : int
+            Number of its tasks.
+        barrier : bool, default False
+            Whether its tasks wait for one another (`RDD.barrier`).
+
+        Raises
+        ------
+        SparkException
+            A barrier stage has more tasks than there are slots.
+        """
+        sc = self._sc
+        coordinator = None
+        if barrier:
+            from firesteel.core.barrier import Coordinator, check_slots
+
+            check_slots(sc, n_tasks)
+            coordinator = Coordinator(n_tasks)
+            self._coordinators.append(coordinator)
+        self._stages.append((sc._jobs.next_stage_id(), n_tasks))
+        files_root = sc._files.root_if_any if sc._shares_files else None
+        if coordinator is None and files_root is None and not self._properties:
+            return None
+        address = None if coordinator is None else (coordinator.port, coordinator.secret)
+        return Stage(n_tasks, self._properties, files_root, address)
+
+    def apply(self, payload: bytes) -> None:
+        """Add a task's updates to the driver's accumulators, once however often they arrive.
+
+        Parameters
+        ----------
+        payload : bytes
+            What `task.take_updates` gave.
+        """
+        self._sc._jobs.apply(payload)
+
+    def task_done(self) -> None:
+        """Count a finished task of the last stage, for the status tracker."""
+        self._done += 1
+
+    def stage_infos(self) -> list[SparkStageInfo]:
+        """Return what is known of the job's stages."""
+        infos = []
+        for position, (stage_id, n_tasks) in enumerate(self._stages):
+            if self.status == "SUCCEEDED":
+                done = n_tasks
+            else:
+                done = min(self._done, n_tasks) if position == len(self._stages) - 1 else 0
+            failed = int(self.status == "FAILED" and position == len(self._stages) - 1)
+            active = n_tasks - done if self.status == "RUNNING" else 0
+            infos.append(SparkStageInfo(stage_id, 0, self.name, n_tasks, active, done, failed))
+        return infos
+
+    def __enter__(self) -> Job:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        # A generator that is closed early (`toLocalIterator`) has got what it wanted.
+        self.status = "SUCCEEDED" if kind is None or kind is GeneratorExit else "FAILED"
+        for coordinator in self._coordinators:
+            coordinator.close()
+
+
+class Jobs:
+    """The jobs of one SparkContext and the numbers they are given."""
+
+    def __init__(self) -> None:
+        self._job_ids = itertools.count()
+        self._lock = threading.Lock()
+        self._stage_ids = itertools.count()
+        self._recent: deque[Job] = deque(maxlen=JOBS_KEPT)
+        self._applied: OrderedDict[bytes, None] = OrderedDict()
+
+    def start(self, sc: SparkContext, name: str) -> Job:
+        """Return a new job."""
+        job = Job(sc, next(self._job_ids), name)
+        self._recent.append(job)
+        return job
+
+    def recent(self) -> list[Job]:
+        """Return the last jobs, the oldest first."""
+        return list(self._recent)
+
+    def next_stage_id(self) -> int:
+        """Return a new stage's number."""
+        return next(self._stage_ids)
+
+    def apply(self, payload: bytes) -> None:
+        """Add a task's updates to the driver's accumulators unless they have been added before."""
+        identity, updates = payload[:UPDATES_ID_BYTES], pickle.loads(payload[UPDATES_ID_BYTES:])  # noqa: S301  (from the program's own functions)
+        # One lock for all: `addInPlace` is the user's and may change what it is given.
+        with self._lock:
+            if identity in self._applied:
+                return
+            self._applied[identity] = None
+            if len(self._applied) > APPLIED_KEPT:
+                self._applied.popitem(last=False)
+            for aid, update in updates:
+                accumulator = _accumulatorRegistry.get(aid)
+                if accumulator is not None:
+                    accumulator.add(update)

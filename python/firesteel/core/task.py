@@ -1,0 +1,114 @@
+"""A task in a Python worker: what surrounds the user's functions there.
+
+A `Stage` is made on the driver (`jobs.Job.stage`) and travels inside the pickled function of a stage; most jobs need
+none. The partition's number comes from the data, not from Spark: other engines of the Connect protocol have no task
+context of their own, and one worker may run several partitions one after another.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+from typing import Any
+
+from pyspark import accumulators
+from pyspark.taskcontext import BarrierTaskContext, TaskContext
+
+from firesteel.core.worker_state import worker_state
+
+
+class Stage:
+    """What the tasks of one stage have beside their function. Pickled with it, so it is kept small.
+
+    Parameters
+    ----------
+    n_tasks : int
+        Number of the stage's tasks.
+    properties : dict of str to str
+        The submitting thread's local properties.
+    files_root : str, optional
+        Directory of ``SparkFiles``, if workers share the driver's. Default: the worker knows.
+    barrier : tuple of int and str, optional
+        Port and secret of the driver's `barrier.Coordinator`. Default: no barrier stage.
+    """
+
+    def __init__(
+        self,
+        n_tasks: int,
+        properties: dict[str, str],
+        files_root: str | None = None,
+        barrier: tuple[int, str] | None = None,
+    ) -> None:
+        self._fields = (n_tasks, properties, files_root, barrier)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Fields as they are: shorter than a dictionary by name.
+        return type(self), self._fields
+
+    def enter(self) -> Any:
+        """Prepare the worker and return the task context; whoever runs a partition sets its ``_partitionId``."""
+        n_tasks, properties, files_root, barrier = self._fields
+        context = current_context()
+        context._localProperties = {**(context._localProperties or {}), **properties}
+        if barrier is not None:
+            context = _barrier_context(context, n_tasks, *barrier)
+        worker_state().files_root = files_root
+        return context
+
+
+def current_context() -> Any:
+    """Return the worker's task context; one with zeros where the engine of the other side told nothing.
+
+    Also where the worker forgets broadcast values that its present function does not name, as Spark's workers do.
+    """
+    state = worker_state()
+    state.files_root = None
+    if state.broadcasts:
+        for key in [key for key in state.broadcasts if key not in state.named]:
+            del state.broadcasts[key]
+        state.named.clear()
+    context = TaskContext.get()
+    if context is None:
+        zeros: dict[str, Any] = dict.fromkeys(("stageId", "partitionId", "attemptNumber", "taskAttemptId"), 0)
+        context = TaskContext(**zeros, cpus=1, resources={}, localProperties={})  # type: ignore[arg-type]
+    return context
+
+
+def take_updates() -> bytes | None:
+    """Take what this process added to accumulators since its function was unpickled; None if it names none.
+
+    They travel with the rows, so that only successful tasks count, and each batch of them has an id: rows that are
+    read again, from a cache or a shuffle, count once (`jobs.Jobs.apply`).
+    """
+    registry = accumulators._accumulatorRegistry
+    # Negative ones are the profilers', which the engine collects itself. What stays would be reported a second time.
+    updates = [(aid, registry.pop(aid)._value) for aid in list(registry) if aid >= 0]
+    return os.urandom(UPDATES_ID_BYTES) + pickle.dumps(updates, pickle.HIGHEST_PROTOCOL) if updates else None
+
+
+# Length of the id in front of pickled updates.
+UPDATES_ID_BYTES = 12
+
+
+class _BarrierContext(BarrierTaskContext):
+    """PySpark's barrier context, with a secret for each partition: by it the coordinator knows who calls."""
+
+    @property
+    def _secret(self) -> str:  # type: ignore[override]
+        return f"{self._stage_secret}:{self._partitionId}"
+
+    _stage_secret = ""
+
+
+def _barrier_context(context: TaskContext, n_tasks: int, port: int, secret: str) -> Any:
+    barrier: Any = object.__new__(_BarrierContext)
+    barrier.__dict__.update(context.__dict__)
+    barrier._conn_info = port
+    barrier._stage_secret = secret
+    address = f"{socket.gethostname()}:{port}"
+    barrier._localProperties = {**barrier._localProperties, "addresses": ",".join([address] * n_tasks)}
+    # The worker takes both back at the end of its function.
+    TaskContext._setTaskContext(barrier)
+    BarrierTaskContext._setTaskContext(barrier)
+    return barrier
