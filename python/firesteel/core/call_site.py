@@ -7,6 +7,7 @@ import sys
 from typing import NamedTuple
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PYSPARK = f"{os.sep}pyspark{os.sep}"
 
 
 class CallSite(NamedTuple):
@@ -23,7 +24,7 @@ def call_site() -> CallSite:
     function = frame.f_code.co_name
     while frame.f_back is not None:
         file = frame.f_code.co_filename
-        if not file.startswith(_OURS) and f"{os.sep}pyspark{os.sep}" not in file:
+        if not file.startswith(_OURS) and _PYSPARK not in file:
             break
         function = frame.f_code.co_name
         frame = frame.f_back

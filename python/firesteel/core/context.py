@@ -201,6 +201,7 @@ class SparkContext(JobControl, RDDSources, FileSources):
         )
         self._jobs = Jobs()
         self._rdd_ids = itertools.count()
+        self._last_rdd_id = 0
         self._broadcast_ids = itertools.count()
         self._checkpoint_dir: str | None = None
         self._temp_dir = tempfile.mkdtemp(prefix="firesteel-", dir=self._conf_get("spark.local.dir"))
@@ -505,7 +506,16 @@ class SparkContext(JobControl, RDDSources, FileSources):
         self._jobs.apply(updates)
 
     def _next_rdd_id(self) -> int:
-        return next(self._rdd_ids)
+        self._last_rdd_id = next(self._rdd_ids)
+        return self._last_rdd_id
+
+    def _new_profiler(self) -> Any:
+        """Return a profiler for a stage of the RDD made last, None if RDDs are not profiled."""
+        if self.profiler_collector is None or self._conf_get("spark.python.profile") != "true":
+            return None
+        profiler = self.profiler_collector.new_profiler(self)
+        self.profiler_collector.add_profiler(self._last_rdd_id, profiler)
+        return profiler
 
     def _next_broadcast_id(self) -> int:
         return next(self._broadcast_ids)

@@ -76,10 +76,11 @@ class Job:
             self._coordinators.append(coordinator)
         self._stages.append((sc._jobs.next_stage_id(), n_tasks))
         files_root = sc._files.root_if_any if sc._shares_files else None
-        if coordinator is None and files_root is None and not self._properties:
+        profiler = sc._new_profiler()
+        if coordinator is None and files_root is None and profiler is None and not self._properties:
             return None
         address = None if coordinator is None else (coordinator.port, coordinator.secret)
-        return Stage(n_tasks, self._properties, files_root, address)
+        return Stage(n_tasks, self._properties, files_root, address, profiler)
 
     def apply(self, payload: bytes) -> None:
         """Add a task's updates to the driver's accumulators, once however often they arrive.

@@ -31,6 +31,8 @@ class Stage:
         Directory of ``SparkFiles``, if workers share the driver's. Default: the worker knows.
     barrier : tuple of int and str, optional
         Port and secret of the driver's `barrier.Coordinator`. Default: no barrier stage.
+    profiler : pyspark.profiler.Profiler, optional
+        Runs each partition (``spark.python.profile``). Default: none.
     """
 
     def __init__(
@@ -39,16 +41,22 @@ class Stage:
         properties: dict[str, str],
         files_root: str | None = None,
         barrier: tuple[int, str] | None = None,
+        profiler: Any = None,
     ) -> None:
-        self._fields = (n_tasks, properties, files_root, barrier)
+        self._fields = (n_tasks, properties, files_root, barrier, profiler)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Fields as they are: shorter than a dictionary by name.
         return type(self), self._fields
 
+    @property
+    def profiler(self) -> Any:
+        """What runs each partition, None for nothing."""
+        return self._fields[4]
+
     def enter(self) -> Any:
         """Prepare the worker and return the task context; whoever runs a partition sets its ``_partitionId``."""
-        n_tasks, properties, files_root, barrier = self._fields
+        n_tasks, properties, files_root, barrier, _ = self._fields
         context = current_context()
         context._localProperties = {**(context._localProperties or {}), **properties}
         if barrier is not None:

@@ -51,7 +51,12 @@ class Task:
             final = final_index(index, steps)
             # Which physical partition runs it is the engine's affair.
             context._partitionId = final
-            yield from self.sink.write(out, index, items, steps, final)
+            written = self.sink.write(out, index, items, steps, final)
+            if self.stage is not None and self.stage.profiler is not None:
+                written = self.stage.profiler.profile(list, written)
+            yield from written
+        if not self.sink.carries_updates:
+            return
         own = take_updates()
         for data in (*updates, own) if own else updates:
             yield from out.add(rows.UPDATES, 0, data)

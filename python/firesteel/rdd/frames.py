@@ -1,0 +1,178 @@
+"""RDDs of frames, and frames of RDDs: ``df.rdd``, ``spark.createDataFrame(rdd)``, ``rdd.toDF()``.
+
+Neither runs anything, except that a frame's schema has to be known, and found in the data if it is not given.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pyspark.errors import PySparkTypeError, PySparkValueError
+from pyspark.sql.types import (
+    DataType,
+    StructField,
+    StructType,
+    _create_converter,
+    _has_nulltype,
+    _infer_schema,
+    _merge_type,
+)
+
+from firesteel.rdd import lineage, sources
+from firesteel.rdd.worker.frame_rows import FrameSink, RowsOfFrame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pyspark.sql.connect.dataframe import DataFrame
+    from pyspark.sql.connect.session import SparkSession
+
+    from firesteel.rdd.core import RDD
+
+_INFERENCE = (
+    "spark.sql.timestampType",
+    "spark.sql.pyspark.inferNestedDictAsStruct.enabled",
+    "spark.sql.pyspark.legacy.inferArrayTypeFromFirstElement.enabled",
+    "spark.sql.pyspark.legacy.inferMapTypeFromFirstPair.enabled",
+)
+# Rows that are looked at when the first one does not tell all types.
+_ROWS_LOOKED_AT = 100
+
+
+def rdd_of_frame(frame: DataFrame) -> RDD[Any]:
+    """Return the rows of a frame as an RDD of `Row`: ``DataFrame.rdd``. Its partitions are the frame's."""
+    from firesteel.core.context import SparkContext
+
+    session = frame.sparkSession
+    schema = frame.schema
+    names = schema.fieldNames()
+    if len({name.lower() for name in names}) < len(names) or not all(name.isidentifier() for name in names):
+        # A function's arguments are named, so that names must tell columns apart.
+        names = [f"_{number}" for number in range(len(names))]
+        frame = frame.toDF(*names)  # type: ignore[assignment]
+    relation = frame._plan.plan(session.client)
+    decode = RowsOfFrame(schema.json(), frame._get_binary_as_bytes())
+    context = SparkContext._of_session(session)
+    return sources.from_relation(context, relation, names, partial(_count_partitions, frame), decode)
+
+
+def frame_of_rdd(
+    session: SparkSession, rdd: RDD[Any], schema: Any = None, sampling_ratio: float | None = None, verify: bool = True
+) -> DataFrame:
+    """Return a frame of the items of an RDD: ``SparkSession.createDataFrame``.
+
+    Parameters
+    ----------
+    session : pyspark.sql.connect.session.SparkSession
+        The session of the frame.
+    rdd : RDD
+        Rows, tuples, dicts, objects with attributes; or values, if `schema` is not a struct.
+    schema : StructType, DataType, str or list of str, optional
+        Types of the columns, or their names only. Default: both are found in the items.
+    sampling_ratio : float, optional
+        Part of the items that the types are found in. Default: the first ones, until all types are known.
+    verify : bool, default True
+        Whether the items are checked against a schema that is given.
+    """
+    from pyspark.sql.connect.dataframe import DataFrame
+
+    if isinstance(schema, str):
+        schema = session.client._analyze(method="ddl_parse", ddl_string=schema).parsed
+    single = False
+    if isinstance(schema, StructType):
+        struct = schema
+    elif isinstance(schema, DataType):
+        struct, single = StructType([StructField("value", schema, True)]), True
+    elif schema is None or isinstance(schema, (list, tuple)):
+        struct = _inferred(session, rdd, sampling_ratio, schema)
+        rdd = rdd.map(_create_converter(struct))
+        for field, name in zip(struct.fields, schema or ()):
+            field.name = name
+        struct = StructType(struct.fields)
+        verify = False
+    else:
+        raise PySparkTypeError(
+            errorClass="NOT_EXPECTED_TYPE",
+            messageParameters={
+                "arg_name": "schema",
+                "expected_type": "list, None or StructType",
+                "arg_type": type(schema).__name__,
+            },
+        )
+    frame = DataFrame(_plan_of(session, _relation(rdd, struct, verify, single)), session)
+    frame._cached_schema = struct
+    return frame
+
+
+def _relation(rdd: RDD[Any], struct: StructType, verify: bool, single: bool) -> Any:
+    from firesteel.core.jobs import Job
+
+    # Of no action: the frame may be run any number of times, or never.
+    job = Job(rdd.ctx, -1, "createDataFrame")
+    branches = lineage.branches_of(rdd, job) or lineage.empty(1).branches(job)
+    return lineage.close(job, rdd.ctx, branches, FrameSink(struct.json(), verify, single), struct)
+
+
+def _plan_of(session: SparkSession, relation: Any) -> Any:
+    from pyspark.sql.connect.plan import LogicalPlan
+
+    class RelationPlan(LogicalPlan):
+        """A plan that is known as a message."""
+
+        def plan(self, session: Any) -> Any:  # noqa: ARG002
+            plan = self._create_proto_relation()
+            plan_id = plan.common.plan_id
+            plan.CopyFrom(relation)
+            plan.common.plan_id = plan_id
+            return plan
+
+    del session
+    return RelationPlan(None)
+
+
+def _count_partitions(frame: DataFrame) -> int:
+    """Return the number of a frame's partitions, empty ones included; it takes a job."""
+    return int(frame.mapInArrow(_one_row, "n int").toArrow().num_rows)
+
+
+def _one_row(batches: Iterable[Any]) -> Iterator[Any]:
+    import pyarrow as pa
+
+    for _ in batches:
+        pass
+    yield pa.record_batch([pa.array([1], pa.int32())], names=["n"])
+
+
+def _inferred(
+    session: SparkSession, rdd: RDD[Any], sampling_ratio: float | None, names: Iterable[str] | None
+) -> StructType:
+    """Find the types of the columns in the items."""
+    infer = _inference(session, None if names is None else list(names))
+    if sampling_ratio is not None:
+        sampled = rdd.sample(False, float(sampling_ratio)) if sampling_ratio < 0.99 else rdd
+        found: StructType = sampled.map(infer).reduce(_merge_type)
+        return found
+    first = rdd.first()
+    if hasattr(first, "__len__") and len(first) == 0:
+        raise PySparkValueError(errorClass="CANNOT_INFER_EMPTY_SCHEMA", messageParameters={})
+    found = infer(first)
+    if not _has_nulltype(found):
+        return found
+    for row in rdd.take(_ROWS_LOOKED_AT)[1:]:
+        found = _merge_type(found, infer(row))
+        if not _has_nulltype(found):
+            return found
+    raise PySparkValueError(errorClass="CANNOT_DETERMINE_TYPE", messageParameters={})
+
+
+def _inference(session: SparkSession, names: list[str] | None) -> Callable[[Any], StructType]:
+    timestamp, dict_as_struct, from_first_element, from_first_pair = session.client.get_configs(*_INFERENCE)
+    return partial(
+        _infer_schema,
+        names=names,
+        infer_dict_as_struct=dict_as_struct == "true",
+        infer_array_from_first_element=from_first_element == "true",
+        infer_map_from_first_pair=from_first_pair == "true",
+        prefer_timestamp_ntz=timestamp == "TIMESTAMP_NTZ",
+    )
