@@ -20,10 +20,12 @@ from firesteel.rdd.hadoop.sequence_reader import sequence_records
 from firesteel.rdd.hadoop.splits import FileSplit, binary_groups, by_block, by_goal, whole_text_groups
 from firesteel.rdd.hadoop.text_lines import splittable, text_lines
 from firesteel.rdd.hadoop.whole_files import whole_bytes, whole_texts
+from firesteel.rdd.lineage import Branch, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from firesteel.core.jobs import Job
     from firesteel.rdd.core import RDD
 
 _INPUT_DIRECTORY = "mapreduce.input.fileinputformat.inputdir"
@@ -32,7 +34,7 @@ _INPUT_DIRECTORY = "mapreduce.input.fileinputformat.inputdir"
 class FileSources:
     """Methods of ``SparkContext`` that make RDDs of files. See `pyspark.SparkContext` for their parameters."""
 
-    defaultParallelism: int  # noqa: N815
+    defaultParallelism: int
 
     @property
     def defaultMinPartitions(self) -> int:
@@ -61,7 +63,7 @@ class FileSources:
         def plan() -> FileLeaf:
             return FileLeaf(by_goal(list_files(name), count, splittable), partial(text_lines, use_unicode=use_unicode))
 
-        return self._files(plan, "textFile").setName(name)
+        return self._files(plan).setName(name)
 
     def wholeTextFiles(self, path: str, minPartitions: int | None = None, use_unicode: bool = True) -> RDD[Any]:
         """Read text files whole, as pairs of URI and text; small files share partitions."""
@@ -71,7 +73,7 @@ class FileSources:
             groups = whole_text_groups(list_files(path, old=False), count)
             return FileLeaf(groups, partial(whole_texts, use_unicode=use_unicode))
 
-        return self._files(plan, "wholeTextFiles").setName(path)
+        return self._files(plan).setName(path)
 
     def binaryFiles(self, path: str, minPartitions: int | None = None) -> RDD[Any]:
         """Read files whole, as pairs of URI and bytes; small files share partitions."""
@@ -81,7 +83,7 @@ class FileSources:
             groups = binary_groups(list_files(path, old=False), count, self.defaultParallelism)
             return FileLeaf(groups, whole_bytes)
 
-        return self._files(plan, "binaryFiles").setName(path)
+        return self._files(plan).setName(path)
 
     def binaryRecords(self, path: str, recordLength: int) -> RDD[Any]:
         """Read records of `recordLength` bytes each."""
@@ -90,7 +92,7 @@ class FileSources:
             splits = by_block(list_files(path, old=False), splittable, record_bytes=recordLength)
             return FileLeaf(splits, partial(fixed_records, length=recordLength))
 
-        return self._files(plan, "binaryRecords").setName(path)
+        return self._files(plan).setName(path)
 
     def pickleFile(self, name: str, minPartitions: int | None = None) -> RDD[Any]:
         """Read what `RDD.saveAsPickleFile` wrote, here or with real Spark."""
@@ -99,7 +101,7 @@ class FileSources:
         def plan() -> FileLeaf:
             return FileLeaf(_sequence_splits(name, count), unpickled_items)
 
-        return self._files(plan, "pickleFile")
+        return self._files(plan)
 
     def sequenceFile(
         self,
@@ -133,7 +135,7 @@ class FileSources:
         def plan() -> FileLeaf:
             return FileLeaf(_sequence_splits(path, count), sequence_records)
 
-        return self._files(plan, "sequenceFile")
+        return self._files(plan)
 
     def newAPIHadoopFile(
         self,
@@ -213,17 +215,46 @@ class FileSources:
         def plan() -> FileLeaf:
             return plan_input(format_class, paths, settings, old=old, min_partitions=count)
 
-        return self._files(plan, "hadoopFile" if old else "newAPIHadoopFile")
+        return self._files(plan)
 
     def _min_partitions(self, given: int | None) -> int:
         return given or self.defaultMinPartitions
 
-    def _files(self, plan: Callable[[], FileLeaf], name: str) -> RDD[Any]:
-        from firesteel.rdd import sources
+    def _files(self, plan: Callable[[], FileLeaf]) -> RDD[Any]:
+        from firesteel.rdd.core import RDD
 
-        leaf = plan()
         context: Any = self
-        return sources.from_leaf(context, leaf, len(leaf.parts), name)
+        return RDD(context, FilesNode(plan), kind="MapPartitionsRDD")
+
+
+class FilesNode(Node):
+    """Partitions that are splits of files, planned when they are first asked for.
+
+    Parameters
+    ----------
+    plan : callable
+        Lists the files.
+    """
+
+    def __init__(self, plan: Callable[[], FileLeaf]) -> None:
+        self._plan = plan
+        self._leaf: FileLeaf | None = None
+
+    @property
+    def leaf(self) -> FileLeaf:
+        """The planned splits."""
+        if self._leaf is None:
+            self._leaf = self._plan()
+        return self._leaf
+
+    def n_partitions(self) -> int:
+        """See `Node`."""
+        return len(self.leaf.parts)
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """See `Node`."""
+        del job
+        return [Branch(len(self.leaf.parts), leaf=self.leaf)] if self.leaf.parts else []
 
 
 def refuse_converters(*converters: str | None) -> None:
