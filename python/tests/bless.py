@@ -1,4 +1,4 @@
-"""Records what real Spark answers: `make bless`, or `python bless.py [flights] [tpch] [slt] [dataframe] [x.slt ...]`.
+"""Records what real Spark answers: `make bless`, or `python bless.py [flights] [rdd] [tpch] [slt] [dataframe] [x.slt ...]`.
 
 Run it in an environment with the full `pyspark[connect]` of the version the project follows (a JVM, no Firesteel). It
 starts one session for everything and rewrites the recorded answers in place; read the diff before it is committed. The
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,18 @@ def bless_flights(spark: Any) -> None:
         (HERE / "main_job" / f"{name}.spark-{spark.version}.txt").write_text(run.stdout, encoding="utf-8")
 
 
+def bless_rdd() -> None:
+    """Files that RDDs of the classic API write; nobody reads their checksums."""
+    files = HERE / "rdd" / "spark_files"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SPARK_")}
+    shutil.rmtree(files, ignore_errors=True)
+    subprocess.run(
+        [sys.executable, str(files.with_name("classic_files.py")), "write", str(files)], env=environment, check=True
+    )
+    for path in [*files.glob("*/.*"), *files.glob("*/_SUCCESS")]:
+        path.unlink()
+
+
 def bless_tpch(spark: Any) -> None:
     from tpch_tables import QUERIES, generate, query_text, register
 
@@ -79,11 +92,13 @@ def main(arguments: list[str]) -> None:
     paths = [Path(a).resolve() for a in arguments if a.endswith(".slt")]
     suites = [a for a in arguments if not a.endswith(".slt")]
     if not suites:
-        suites = ["slt"] if paths else ["flights", "tpch", "slt", "dataframe"]
+        suites = ["slt"] if paths else ["flights", "rdd", "tpch", "slt", "dataframe"]
     spark = real_spark()
     for suite in suites:
         if suite == "flights":
             bless_flights(spark)
+        elif suite == "rdd":
+            bless_rdd()
         elif suite == "tpch":
             bless_tpch(spark)
         elif suite == "slt":
@@ -91,7 +106,7 @@ def main(arguments: list[str]) -> None:
         elif suite == "dataframe":
             bless_dataframe(spark)
         else:
-            raise SystemExit(f"no suite called {suite}; there are flights, tpch, slt, dataframe")
+            raise SystemExit(f"no suite called {suite}; there are flights, rdd, tpch, slt, dataframe")
     spark.stop()
 
 

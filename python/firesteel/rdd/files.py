@@ -63,7 +63,7 @@ class FileSources:
         def plan() -> FileLeaf:
             return FileLeaf(by_goal(list_files(name), count, splittable), partial(text_lines, use_unicode=use_unicode))
 
-        return self._files(plan).setName(name)
+        return self._files(plan, name)
 
     def wholeTextFiles(self, path: str, minPartitions: int | None = None, use_unicode: bool = True) -> RDD[Any]:
         """Read text files whole, as pairs of URI and text; small files share partitions."""
@@ -73,7 +73,7 @@ class FileSources:
             groups = whole_text_groups(list_files(path, old=False), count)
             return FileLeaf(groups, partial(whole_texts, use_unicode=use_unicode))
 
-        return self._files(plan).setName(path)
+        return self._files(plan, path)
 
     def binaryFiles(self, path: str, minPartitions: int | None = None) -> RDD[Any]:
         """Read files whole, as pairs of URI and bytes; small files share partitions."""
@@ -83,7 +83,7 @@ class FileSources:
             groups = binary_groups(list_files(path, old=False), count, self.defaultParallelism)
             return FileLeaf(groups, whole_bytes)
 
-        return self._files(plan).setName(path)
+        return self._files(plan, path)
 
     def binaryRecords(self, path: str, recordLength: int) -> RDD[Any]:
         """Read records of `recordLength` bytes each."""
@@ -92,7 +92,7 @@ class FileSources:
             splits = by_block(list_files(path, old=False), splittable, record_bytes=recordLength)
             return FileLeaf(splits, partial(fixed_records, length=recordLength))
 
-        return self._files(plan).setName(path)
+        return self._files(plan, path)
 
     def pickleFile(self, name: str, minPartitions: int | None = None) -> RDD[Any]:
         """Read what `RDD.saveAsPickleFile` wrote, here or with real Spark."""
@@ -220,11 +220,13 @@ class FileSources:
     def _min_partitions(self, given: int | None) -> int:
         return given or self.defaultMinPartitions
 
-    def _files(self, plan: Callable[[], FileLeaf]) -> RDD[Any]:
+    def _files(self, plan: Callable[[], FileLeaf], name: str | None = None) -> RDD[Any]:
         from firesteel.rdd.core import RDD
 
         context: Any = self
-        return RDD(context, FilesNode(plan), kind="MapPartitionsRDD")
+        rdd: RDD[Any] = RDD(context, FilesNode(plan), kind="MapPartitionsRDD")
+        rdd._name = name
+        return rdd
 
 
 class FilesNode(Node):
