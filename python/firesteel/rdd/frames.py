@@ -87,7 +87,7 @@ def frame_of_rdd(
     elif schema is None or isinstance(schema, (list, tuple)):
         struct = _inferred(session, rdd, sampling_ratio, schema)
         rdd = rdd.map(_create_converter(struct))
-        for field, name in zip(struct.fields, schema or ()):
+        for field, name in zip(struct.fields, schema or (), strict=False):
             field.name = name
         struct = StructType(struct.fields)
         verify = False

@@ -1,0 +1,93 @@
+"""Runs a job: one call to the server, whose rows are the partitions' chunks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyspark.sql.connect.proto as proto
+
+from firesteel.core.call_site import call_site
+from firesteel.rdd import lineage, plans
+from firesteel.rdd.storage import write_checkpoints
+from firesteel.rdd.worker import codec, rows
+from firesteel.rdd.worker.results import ItemsSink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from firesteel.core.jobs import Job
+    from firesteel.rdd.core import RDD
+    from firesteel.rdd.worker.writers import Sink
+
+
+def run(rdd: RDD, sink: Sink | None = None, partitions: Sequence[int] | None = None) -> dict[int, list[Any]]:
+    """Compute partitions of an RDD.
+
+    Parameters
+    ----------
+    rdd : RDD
+        The RDD.
+    sink : Sink, optional
+        What becomes of the items in the worker; by default they come back.
+    partitions : sequence of int, optional
+        The partitions, by default all.
+
+    Returns
+    -------
+    dict of int to list
+        Per partition what the sink wrote; partitions for which it wrote nothing are missing.
+    """
+    found: dict[int, list[Any]] = {}
+    with rdd.ctx._job("{0.function} at {0.file}:{0.line}".format(call_site())) as job:
+        for partition, items in _stream(job, rdd, sink or ItemsSink(), partitions):
+            known = found.get(partition)
+            if known is None:
+                found[partition] = items if type(items) is list else list(items)
+            else:
+                known.extend(items)
+    write_checkpoints(rdd)
+    return found
+
+
+def collect(rdd: RDD, partitions: Sequence[int] | None = None, sink: Sink | None = None) -> list[Any]:
+    """Return the items of partitions, in the order of `partitions`."""
+    found = run(rdd, sink, partitions)
+    order = sorted(found) if partitions is None else [partition for partition in partitions if partition in found]
+    if len(order) == 1:
+        return found[order[0]]
+    return [item for partition in order for item in found[partition]]
+
+
+def run_job(
+    context: Any,
+    rdd: RDD,
+    function: Callable[[Iterable[Any]], Iterable[Any]],
+    partitions: Sequence[int] | None = None,
+) -> list[Any]:
+    """Return what `function` makes of partitions: ``SparkContext.runJob``."""
+    del context
+    return collect(rdd.mapPartitions(function), None if partitions is None else list(partitions))
+
+
+def _stream(
+    job: Job, rdd: RDD, sink: Sink, partitions: Sequence[int] | None
+) -> Iterator[tuple[int, Iterable[Any]]]:
+    branches = lineage.branches_of(rdd, job)
+    if not branches or (partitions is not None and not partitions):
+        return
+    plan = proto.Plan()
+    plan.root.CopyFrom(lineage.close(job, rdd.ctx, branches, sink, plans.RESULT, partitions))
+    client = rdd.ctx._session.client
+    last = -1
+    for table in client.to_table_as_iterator(plan, {}):
+        if not hasattr(table, "to_batches"):
+            continue
+        for batch in table.to_batches():
+            for partition, data in rows.read_results(batch):
+                if partition < 0:
+                    job.apply(bytes(data))
+                    continue
+                if partition != last:
+                    last = partition
+                    job.task_done()
+                yield partition, codec.decode(data)

@@ -1,0 +1,451 @@
+"""Lineage: the nodes behind RDDs, and how they become relations.
+
+A node answers with *branches*. Each is a source (leaves to compute, or a relation) and the steps piled on it; a union
+has several. Closing branches with a sink gives the relation of a job or of a shuffle's map side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from firesteel.rdd import plans, shipping
+from firesteel.rdd.partition_keys import partition_keys
+from firesteel.rdd.worker import codec
+from firesteel.rdd.worker.inputs import ChunkInput, LeafInput, RelationInput, StoredInput
+from firesteel.rdd.worker.leaves import CoalescedLeaf, Computed, InlineLeaf, ProductLeaf, ZippedLeaf
+from firesteel.rdd.worker.readers import Reader, SidesReader
+from firesteel.rdd.worker.results import StoreSink
+from firesteel.rdd.worker.rows import EXCHANGE
+from firesteel.rdd.worker.task import Task
+from firesteel.rdd.worker.writers import RouteWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pyspark.sql.types import StructType
+
+    from firesteel.core.jobs import Job
+    from firesteel.rdd.core import RDD
+    from firesteel.rdd.worker.leaves import Leaf
+    from firesteel.rdd.worker.writers import Sink
+
+    Steps = tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Some partitions of an RDD: a source, and steps on it.
+
+    Parameters
+    ----------
+    n_partitions : int
+        How many.
+    steps : tuple
+        See `worker.pipeline`.
+    leaf : Leaf, optional
+        Computes the partitions in the worker; or else:
+    relation : Relation, optional
+        Rows of the partitions.
+    reader : Reader, optional
+        The rows are an exchange's chunks, which it reads.
+    decode : callable, optional
+        The rows are anything, which it reads. With neither, they are stored chunks.
+    columns : tuple of str
+        The relation's columns.
+    barrier : bool
+        All tasks run at the same time.
+    profile_id : int, optional
+        Resource profile.
+    """
+
+    n_partitions: int
+    steps: Steps = ()
+    leaf: Leaf | None = None
+    relation: Any = None
+    reader: Reader | None = None
+    decode: Callable[[Iterable[Any]], Iterable[Any]] | None = None
+    columns: tuple[str, ...] = EXCHANGE
+    barrier: bool = False
+    profile_id: int | None = None
+
+    def then(self, *steps: tuple[Any, ...]) -> Branch:
+        """Return the branch with more steps."""
+        return replace(self, steps=(*self.steps, *steps))
+
+
+class Node:
+    """How an RDD comes to be."""
+
+    def n_partitions(self) -> int:
+        """Number of partitions."""
+        raise NotImplementedError
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """Return the branches, in the order of their partitions."""
+        raise NotImplementedError
+
+    def parents(self) -> Sequence[RDD]:
+        """Return the RDDs it is made of."""
+        return ()
+
+
+@dataclass
+class LeafNode(Node):
+    """Partitions that workers compute by themselves."""
+
+    leaf: Leaf
+    count: int
+
+    def n_partitions(self) -> int:
+        """See `Node`."""
+        return self.count
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """See `Node`."""
+        return [Branch(self.count, leaf=self.leaf)] if self.count else []
+
+
+def empty(n_partitions: int) -> LeafNode:
+    """Return empty partitions."""
+    return LeafNode(InlineLeaf([codec.encode([])] * n_partitions), n_partitions)
+
+
+@dataclass
+class ChunkSource(Node):
+    """A stored RDD: rows (k, p, s, d), see `chunk_relation`."""
+
+    relation: Any
+    count: int
+
+    def n_partitions(self) -> int:
+        """See `Node`."""
+        return self.count
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """See `Node`."""
+        return [Branch(self.count, relation=self.relation)] if self.count else []
+
+
+@dataclass
+class RelationNode(Node):
+    """A relation of any columns; partitions are the physical ones.
+
+    Parameters
+    ----------
+    relation : Relation
+        The relation.
+    columns : tuple of str
+        Its columns.
+    count : int or callable
+        Number of partitions, or a function that finds it.
+    decode : callable
+        Arrow batches of one partition to items; runs in workers.
+    """
+
+    relation: Any
+    columns: tuple[str, ...]
+    count: int | Callable[[], int]
+    decode: Callable[[Iterable[Any]], Iterable[Any]]
+
+    def n_partitions(self) -> int:
+        """See `Node`."""
+        if not isinstance(self.count, int):
+            self.count = self.count()
+        return self.count
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """See `Node`."""
+        count = self.n_partitions()
+        return [Branch(count, relation=self.relation, decode=self.decode, columns=self.columns)]
+
+
+@dataclass
+class StepNode(Node):
+    """A narrow function on another RDD."""
+
+    parent: RDD
+    step: tuple[Any, ...]
+    barrier: bool = False
+
+    def n_partitions(self) -> int:
+        """See `Node`."""
+        return self.parent.getNumPartitions()
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """See `Node`."""
+        branches = [branch.then(self.step) for branch in branches_of(self.parent, job)]
+        if self.barrier:
+            branches = [replace(branch, barrier=True) for branch in branches]
+        return branches
+
+    def parents(self) -> Sequence[RDD]:
+        """See `Node`."""
+        return (self.parent,)
+
+
+@dataclass
+class UnionNode(Node):
+    """Partitions of several RDDs, one after another."""
+
+    rdds: Sequence[RDD]
+
+    def n_partitions(self) -> int:
+        """See `Node`."""
+        return sum(rdd.getNumPartitions() for rdd in self.rdds)
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """See `Node`."""
+        return _joined(self.rdds, job)
+
+    def parents(self) -> Sequence[RDD]:
+        """See `Node`."""
+        return self.rdds
+
+
+@dataclass
+class ShuffleNode(Node):
+    """An exchange: writers on the parents, a reader on each target partition.
+
+    Parameters
+    ----------
+    sources : sequence of RDD
+        The parents, their partitions numbered one after another.
+    writers : sequence of callable
+        Per parent, keys of the targets to the sink.
+    reader : Reader
+        Makes items of chunks.
+    count : int
+        Number of target partitions.
+    """
+
+    sources: Sequence[RDD]
+    writers: Sequence[Callable[[Sequence[int]], Sink]]
+    reader: Reader
+    count: int
+
+    def n_partitions(self) -> int:
+        """See `Node`."""
+        return self.count
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """See `Node`."""
+        keys = partition_keys(self.count)
+        relations = []
+        offset = 0
+        for rdd, writer in zip(self.sources, self.writers):
+            branches = [branch.then(("shift", offset)) if offset else branch for branch in branches_of(rdd, job)]
+            offset += rdd.getNumPartitions()
+            if branches:
+                relations.append(close(job, rdd.ctx, branches, writer(keys), plans.EXCHANGE))
+        if not relations:
+            return empty(self.count).branches(job)
+        relation = plans.exchange(plans.union(relations), self.count)
+        return [Branch(self.count, relation=relation, reader=self.reader)]
+
+    def parents(self) -> Sequence[RDD]:
+        """See `Node`."""
+        return self.sources
+
+
+@dataclass
+class CoalesceNode(Node):
+    """Neighbouring partitions as one, without a shuffle where nothing is stored in the engine."""
+
+    parent: RDD
+    count: int
+
+    def n_partitions(self) -> int:
+        """See `Node`."""
+        return self.count
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """See `Node`."""
+        n = self.parent.getNumPartitions()
+        bounds = [i * n // self.count for i in range(self.count + 1)]
+        branches = branches_of(self.parent, job)
+        computed = _computed(branches)
+        if computed is not None:
+            return [Branch(self.count, leaf=CoalescedLeaf(computed, bounds))]
+        targets = [(target,) for target in range(self.count) for _ in range(bounds[target], bounds[target + 1])]
+        return ShuffleNode([self.parent], [lambda keys: RouteWriter(keys, targets)], Reader(), self.count).branches(job)
+
+    def parents(self) -> Sequence[RDD]:
+        """See `Node`."""
+        return (self.parent,)
+
+
+@dataclass
+class SidesNode(Node):
+    """Two RDDs zipped, or their Cartesian product."""
+
+    left: RDD
+    right: RDD
+    product: bool
+
+    def n_partitions(self) -> int:
+        """See `Node`."""
+        n = self.left.getNumPartitions()
+        return n * self.right.getNumPartitions() if self.product else n
+
+    def branches(self, job: Job | None) -> list[Branch]:
+        """See `Node`."""
+        n, m = self.left.getNumPartitions(), self.right.getNumPartitions()
+        count = self.n_partitions()
+        if not count:
+            return []
+        left, right = _computed(branches_of(self.left, job)), _computed(branches_of(self.right, job))
+        if left is not None and right is not None:
+            leaf = ProductLeaf(left, right, m) if self.product else ZippedLeaf(left, right)
+            return [Branch(count, leaf=leaf)]
+        if self.product:
+            left_targets = [tuple(range(i * m, (i + 1) * m)) for i in range(n)]
+            right_targets = [tuple(range(j, count, m)) for j in range(m)]
+        else:
+            left_targets = right_targets = [(i,) for i in range(n)]
+        writers = [
+            lambda keys: RouteWriter(keys, left_targets),
+            # Its sources are numbered after those of the first.
+            lambda keys: RouteWriter(keys, [()] * n + right_targets),
+        ]
+        return ShuffleNode([self.left, self.right], writers, SidesReader(n, self.product), count).branches(job)
+
+    def parents(self) -> Sequence[RDD]:
+        """See `Node`."""
+        return (self.left, self.right)
+
+
+def branches_of(rdd: RDD, job: Job | None) -> list[Branch]:
+    """Return the branches of an RDD: of its stored form if there is one."""
+    node = rdd._stored_node(job) or rdd._node
+    branches = node.branches(job)
+    if rdd._profile_id is not None:
+        branches = [replace(branch, profile_id=rdd._profile_id) for branch in branches]
+    return branches
+
+
+def chunk_relation(rdd: RDD, job: Job | None = None) -> Any:
+    """Return the relation (k, p, s, d) of all partitions of `rdd`, to be stored; `ChunkSource` reads it again."""
+    n = rdd.getNumPartitions()
+    keys = partition_keys(max(n, 1))
+    branches = branches_of(rdd, job) or empty(1).branches(job)
+    return close(job, rdd.ctx, branches, StoreSink(keys), plans.EXCHANGE)
+
+
+@dataclass
+class _Choice:
+    """Which partitions of a branch are wanted."""
+
+    branch: Branch
+    chosen: list[int] | None = field(default=None)
+
+
+def close(
+    job: Job | None, context: Any, branches: list[Branch], sink: Sink, schema: StructType, partitions: Sequence[int] | None = None
+) -> Any:
+    """Return the relation of what `sink` writes for `branches`.
+
+    Parameters
+    ----------
+    job : Job, optional
+        What the relation is for; without it none is known of yet.
+    context : SparkContext
+        Whose session runs it.
+    branches : list of Branch
+        The partitions.
+    sink : Sink
+        Where items go.
+    schema : StructType
+        Of the rows that it writes.
+    partitions : sequence of int, optional
+        Those to compute, by default all.
+    """
+    relations = []
+    leaves: list[_Choice] = []
+
+    def close_leaves() -> None:
+        if leaves:
+            relations.append(_close_leaves(job, context, leaves, sink, schema))
+            leaves.clear()
+
+    for choice in _choose(branches, partitions):
+        branch = choice.branch
+        if branch.leaf is not None:
+            if leaves and (leaves[0].branch.barrier, leaves[0].branch.profile_id) != (branch.barrier, branch.profile_id):
+                close_leaves()
+            leaves.append(choice)
+            continue
+        close_leaves()
+        source, relation = _relation_input(choice)
+        count = branch.n_partitions if choice.chosen is None else len(choice.chosen)
+        stage = job.stage(count, barrier=branch.barrier) if job else None
+        command = shipping.command(Task(source, sink, stage), schema, context._shares_files)
+        relations.append(
+            plans.map_in_arrow(relation, branch.columns, command, schema, branch.barrier, branch.profile_id)
+        )
+    close_leaves()
+    return plans.union(relations)
+
+
+def _choose(branches: list[Branch], partitions: Sequence[int] | None) -> list[_Choice]:
+    """Split wanted partitions by branch; their order within a branch is theirs."""
+    if partitions is None:
+        return [_Choice(branch) for branch in branches]
+    choices = []
+    start = 0
+    for branch in branches:
+        end = start + branch.n_partitions
+        chosen = [partition - start for partition in partitions if start <= partition < end]
+        if chosen:
+            choices.append(_Choice(branch, None if chosen == list(range(branch.n_partitions)) else chosen))
+        start = end
+    return choices
+
+
+def _close_leaves(job: Job | None, context: Any, choices: list[_Choice], sink: Sink, schema: StructType) -> Any:
+    parts: list[tuple[Leaf, int, Steps]] = []
+    numbers: list[int] = []
+    offset = 0
+    for choice in choices:
+        branch = choice.branch
+        assert branch.leaf is not None
+        parts.append((branch.leaf, branch.n_partitions, branch.steps))
+        chosen = range(branch.n_partitions) if choice.chosen is None else choice.chosen
+        numbers += [offset + partition for partition in chosen]
+        offset += branch.n_partitions
+    wanted = None if len(numbers) == offset else numbers
+    branch = choices[0].branch
+    stage = job.stage(len(numbers), barrier=branch.barrier) if job else None
+    command = shipping.command(Task(LeafInput(Computed(parts), wanted), sink, stage), schema, context._shares_files)
+    return plans.map_in_arrow(
+        plans.numbers(len(numbers)), ("id",), command, schema, branch.barrier, branch.profile_id
+    )
+
+
+def _relation_input(choice: _Choice) -> tuple[Any, Any]:
+    branch, chosen = choice.branch, choice.chosen
+    if branch.reader is not None:
+        relation = branch.relation
+        if chosen is not None:
+            keys = partition_keys(branch.n_partitions)
+            relation = plans.only_keys(relation, [keys[partition] for partition in chosen])
+        return ChunkInput(branch.reader, branch.steps), relation
+    if branch.decode is not None:
+        return RelationInput(branch.decode, branch.steps, chosen), branch.relation
+    return StoredInput(branch.steps, chosen), branch.relation
+
+
+def _computed(branches: list[Branch]) -> Computed | None:
+    """Return the RDD as one that needs no data from the engine, or None when it does."""
+    if any(branch.leaf is None or branch.barrier or branch.profile_id is not None for branch in branches):
+        return None
+    return Computed([(branch.leaf, branch.n_partitions, branch.steps) for branch in branches if branch.leaf])
+
+
+def _joined(rdds: Sequence[RDD], job: Job | None) -> list[Branch]:
+    joined = []
+    offset = 0
+    for rdd in rdds:
+        joined += [branch.then(("shift", offset)) if offset else branch for branch in branches_of(rdd, job)]
+        offset += rdd.getNumPartitions()
+    return joined

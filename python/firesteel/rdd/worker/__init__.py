@@ -1,0 +1,1 @@
+"""What runs in Python workers. See `firesteel.rdd` for what these modules may import."""

@@ -1,0 +1,289 @@
+"""Sources of a shuffle's reduce side: the chunks of a partition become items."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from pyspark.resultiterable import ResultIterable
+from pyspark.serializers import CPickleSerializer
+from pyspark.shuffle import Aggregator, ExternalGroupBy, ExternalMerger, ExternalSorter
+
+from firesteel.rdd.worker import codec
+from firesteel.rdd.worker.leaves import zip_exactly
+from firesteel.rdd.worker.memory import Watch
+from firesteel.rdd.worker.pipeline import adds
+from firesteel.rdd.worker.writers import by_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    # The number of the chunk (source partition, then position) and its bytes.
+    Chunk = tuple[int, Any]
+
+
+class Reader:
+    """Makes the items of a partition from its chunks."""
+
+    def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
+        """Return the items of a partition, some at a time.
+
+        Parameters
+        ----------
+        chunks : iterable of (int, bytes-like)
+            In the order of their numbers, unless there were too many to hold.
+        """
+        return (codec.decode(data) for _, data in chunks)
+
+
+class CombineReader(Reader):
+    """Combined values of several sources become one per key.
+
+    Parameters
+    ----------
+    merge : callable, optional
+        Two combined values to one. Without it items are keys alone.
+    limit_mib : int
+        Above this much memory combined values go to disk.
+    """
+
+    def __init__(self, merge: Callable[[Any, Any], Any] | None, limit_mib: float) -> None:
+        self.merge = merge
+        self.limit_mib = limit_mib
+
+    def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
+        """See `Reader`."""
+        combined: dict[Any, Any] = {}
+        watch = Watch(self.limit_mib)
+        batches = super().read(chunks)
+        for batch in batches:
+            self._merge(combined, batch)
+            if watch.is_full():
+                return (self._spill(combined, batches),)
+        return (combined.items() if self.merge else combined,)
+
+    def _merge(self, combined: dict[Any, Any], batch: Iterable[Any]) -> None:
+        merge = self.merge
+        if merge is None:
+            for k in batch:
+                if k not in combined:
+                    combined[k] = None
+        elif adds(merge):
+            for k, v in batch:
+                combined[k] = combined[k] + v if k in combined else v
+        else:
+            for k, v in batch:
+                combined[k] = merge(combined[k], v) if k in combined else v
+
+    def _spill(self, combined: dict[Any, Any], batches: Iterable[Iterable[Any]]) -> Iterator[Any]:
+        merge = self.merge or _first
+        merger: Any = ExternalMerger(Aggregator(_same, merge, merge), self.limit_mib, CPickleSerializer())
+        merger.data = combined
+        merger._spill()
+        items = chain.from_iterable(batches)
+        merger.mergeCombiners(items if self.merge else ((key, None) for key in items))
+        pairs: Iterator[Any] = merger.items()
+        return pairs if self.merge else map(itemgetter(0), pairs)
+
+
+class GroupReader(Reader):
+    """Pairs become one (key, values) per key.
+
+    Parameters
+    ----------
+    limit_mib : int
+        Above this much memory groups go to disk.
+    """
+
+    def __init__(self, limit_mib: float) -> None:
+        self.limit_mib = limit_mib
+
+    def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
+        """See `Reader`."""
+        return (self.grouped(super().read(chunks)),)
+
+    def grouped(self, batches: Iterable[Iterable[Any]]) -> Iterator[tuple[Any, Any]]:
+        """Return pairs of key and values."""
+        return ((key, ResultIterable(values)) for key, values in self._groups(batches))
+
+    def _groups(self, batches: Iterable[Iterable[Any]]) -> Iterable[tuple[Any, Any]]:
+        groups: dict[Any, list[Any]] = {}
+        watch = Watch(self.limit_mib)
+        batches = iter(batches)
+        for batch in batches:
+            for k, v in batch:
+                if k in groups:
+                    groups[k].append(v)
+                else:
+                    groups[k] = [v]
+            if watch.is_full():
+                merger: Any = ExternalGroupBy(
+                    Aggregator(_listed, _appended, _extended), self.limit_mib, CPickleSerializer()
+                )
+                merger.data = groups
+                merger._spill()
+                merger.mergeValues(chain.from_iterable(batches))
+                spilled: Iterable[tuple[Any, Any]] = merger.items()
+                return spilled
+        return groups.items()
+
+
+class CogroupReader(GroupReader):
+    """Pairs of several RDDs become (key, (values of the first, of the second, …)).
+
+    Parameters
+    ----------
+    limit_mib : int
+        Above this much memory groups go to disk.
+    starts : sequence of int
+        Number of the first source partition of each RDD.
+    kind : str, optional
+        ``inner``, ``left``, ``right`` or ``full``: the join of two RDDs instead.
+    """
+
+    def __init__(self, limit_mib: float, starts: Sequence[int], kind: str | None = None) -> None:
+        super().__init__(limit_mib)
+        self.starts = starts
+        self.kind = kind
+
+    def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
+        """See `Reader`."""
+        sides = len(self.starts)
+        groups: dict[Any, Any] = {}
+        watch = Watch(self.limit_mib)
+        chunks = iter(chunks)
+        for order, data in chunks:
+            side = self._side(order)
+            for k, v in codec.decode(data):
+                if k not in groups:
+                    groups[k] = tuple([] for _ in range(sides))
+                groups[k][side].append(v)
+            if watch.is_full():
+                return (self._spill(groups, chunks),)
+        return (self._results(groups.items()),)
+
+    def _side(self, order: int) -> int:
+        return bisect_right(self.starts, order >> 32) - 1
+
+    def _results(self, groups: Iterable[tuple[Any, Any]]) -> Iterator[Any]:
+        if self.kind is None:
+            return ((k, tuple(map(ResultIterable, values))) for k, values in groups)
+        return self._joined(groups)
+
+    def _joined(self, groups: Iterable[tuple[Any, Any]]) -> Iterator[Any]:
+        left_too = self.kind in ("right", "full")
+        right_too = self.kind in ("left", "full")
+        for k, (left, right) in groups:
+            if not left:
+                if left_too:
+                    for w in right:
+                        yield k, (None, w)
+            elif not right:
+                if right_too:
+                    for v in left:
+                        yield k, (v, None)
+            elif len(left) == 1:
+                v = left[0]
+                for w in right:
+                    yield k, (v, w)
+            else:
+                for v in left:
+                    for w in right:
+                        yield k, (v, w)
+
+    def _spill(self, groups: dict[Any, Any], chunks: Iterable[Chunk]) -> Iterator[Any]:
+        """Go on with groups of (side, value), which can be on disk."""
+        merger: Any = ExternalGroupBy(Aggregator(_listed, _appended, _extended), self.limit_mib, CPickleSerializer())
+        merger.data = {
+            k: [(side, v) for side, values in enumerate(sides) for v in values] for k, sides in groups.items()
+        }
+        groups.clear()
+        merger._spill()
+        rest = ((k, (side, v)) for order, data in chunks for side in (self._side(order),) for k, v in codec.decode(data))
+        merger.mergeValues(rest)
+        return self._results((k, self._sides(values)) for k, values in merger.items())
+
+    def _sides(self, values: Iterable[tuple[int, Any]]) -> tuple[list[Any], ...]:
+        lists: tuple[list[Any], ...] = tuple([] for _ in self.starts)
+        for side, value in values:
+            lists[side].append(value)
+        return lists
+
+
+class SortReader(Reader):
+    """Pairs come sorted by key; more than memory holds are sorted on disk."""
+
+    def __init__(self, key_function: Callable[[Any], Any] | None, ascending: bool, limit_mib: float) -> None:
+        self.key_function = key_function
+        self.ascending = ascending
+        self.limit_mib = limit_mib
+
+    def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
+        """See `Reader`."""
+        items = chain.from_iterable(super().read(chunks))
+        return (sort_pairs(items, self.key_function, self.ascending, self.limit_mib),)
+
+
+class SidesReader(Reader):
+    """Two RDDs' partitions side by side: zipped, or all pairs of them.
+
+    Parameters
+    ----------
+    start : int
+        Number of the first source partition of the second RDD.
+    product : bool
+        All pairs.
+    """
+
+    def __init__(self, start: int, product: bool) -> None:
+        self.start = start
+        self.product = product
+
+    def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
+        """See `Reader`."""
+        sides: tuple[list[Chunk], list[Chunk]] = ([], [])
+        for chunk in chunks:
+            sides[chunk[0] >> 32 >= self.start].append(chunk)
+        left, right = (chain.from_iterable(super(SidesReader, self).read(sorted_chunks(side))) for side in sides)
+        if not self.product:
+            return (zip_exactly(left, right),)
+        second = list(right)
+        return (((a, b) for a in left for b in second),)
+
+
+def sorted_chunks(chunks: list[Chunk]) -> list[Chunk]:
+    """Return chunks by number."""
+    return sorted(chunks, key=itemgetter(0))
+
+
+def sort_pairs(
+    items: Iterable[Any], key_function: Callable[[Any], Any] | None, ascending: bool, limit_mib: float
+) -> Iterable[Any]:
+    """Sort pairs by key, on disk when memory is used up."""
+    sorter: Any = ExternalSorter(limit_mib * 0.9, CPickleSerializer())
+    result: Iterable[Any] = sorter.sorted(items, key=by_key(key_function), reverse=not ascending)
+    return result
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _first(value: Any, _other: Any) -> Any:
+    return value
+
+
+def _listed(value: Any) -> list[Any]:
+    return [value]
+
+
+def _appended(values: list[Any], value: Any) -> list[Any]:
+    values.append(value)
+    return values
+
+
+def _extended(values: list[Any], more: list[Any]) -> list[Any]:
+    values.extend(more)
+    return values
