@@ -1,4 +1,4 @@
-"""Records what real Spark answers: `make bless`, or `python bless.py [flights] [rdd] [tpch] [slt] [dataframe] [x.slt ...]`.
+"""Records what real Spark answers: `make bless`, or `python bless.py [flights] [rdd] [guide] [tpch] [slt] [dataframe] [x.slt ...]`.
 
 Run it in an environment with the full `pyspark[connect]` of the version the project follows (a JVM, no Firesteel). It
 starts one session for everything and rewrites the recorded answers in place; read the diff before it is committed. The
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in ("tpch", "slt", "dataframe"))]
+sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in ("tpch", "slt", "dataframe", "guide"))]
 
 from spark_answer import plain_rows, schema_text  # noqa: E402
 
@@ -59,6 +59,15 @@ def bless_rdd() -> None:
         path.unlink()
 
 
+def bless_guide() -> None:
+    from programs import PROGRAMS, answer, run
+
+    for name in PROGRAMS:
+        done = run([sys.executable], name)
+        done.check_returncode()
+        answer(name).write_text(done.stdout, encoding="utf-8")
+
+
 def bless_tpch(spark: Any) -> None:
     from tpch_tables import QUERIES, generate, query_text, register
 
@@ -92,13 +101,15 @@ def main(arguments: list[str]) -> None:
     paths = [Path(a).resolve() for a in arguments if a.endswith(".slt")]
     suites = [a for a in arguments if not a.endswith(".slt")]
     if not suites:
-        suites = ["slt"] if paths else ["flights", "rdd", "tpch", "slt", "dataframe"]
+        suites = ["slt"] if paths else ["flights", "rdd", "guide", "tpch", "slt", "dataframe"]
     spark = real_spark()
     for suite in suites:
         if suite == "flights":
             bless_flights(spark)
         elif suite == "rdd":
             bless_rdd()
+        elif suite == "guide":
+            bless_guide()
         elif suite == "tpch":
             bless_tpch(spark)
         elif suite == "slt":
@@ -106,7 +117,7 @@ def main(arguments: list[str]) -> None:
         elif suite == "dataframe":
             bless_dataframe(spark)
         else:
-            raise SystemExit(f"no suite called {suite}; there are flights, rdd, tpch, slt, dataframe")
+            raise SystemExit(f"no suite called {suite}; there are flights, rdd, guide, tpch, slt, dataframe")
     spark.stop()
 
 
