@@ -10,6 +10,8 @@ import pickle
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from pyspark import cloudpickle
+
 from firesteel.rdd.hadoop.java_objects import read_byte_arrays, write_byte_arrays
 from firesteel.rdd.hadoop.sequence_reader import SequenceFileReader
 from firesteel.rdd.hadoop.sequence_writer import SequenceFileWriter
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 _BATCHES_A_RECORD = 10
 # PySpark's AutoBatchedSerializer: the size that it steers pickles towards.
 _BEST_BYTES = 1 << 16
+# As PySpark does: classes of the program's own main module go into the file by value.
+dump: Any = cloudpickle.dumps
 
 
 def write_pickle_file(path: str, items: Iterable[Any], batch_size: int) -> None:
@@ -38,15 +42,15 @@ def pickled_batches(items: Iterator[Any], batch_size: int) -> Iterator[bytes]:
     """Pickled lists of items, as PySpark's serializers make them."""
     if batch_size > 0:
         while batch := list(islice(items, batch_size)):
-            yield pickle.dumps(batch, pickle.HIGHEST_PROTOCOL)
+            yield dump(batch, pickle.HIGHEST_PROTOCOL)
         return
     if batch_size < 0:
         if batch := list(items):
-            yield pickle.dumps(batch, pickle.HIGHEST_PROTOCOL)
+            yield dump(batch, pickle.HIGHEST_PROTOCOL)
         return
     size = 1
     while batch := list(islice(items, size)):
-        data = pickle.dumps(batch, pickle.HIGHEST_PROTOCOL)
+        data = dump(batch, pickle.HIGHEST_PROTOCOL)
         yield data
         if len(data) < _BEST_BYTES:
             size *= 2

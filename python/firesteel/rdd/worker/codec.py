@@ -1,6 +1,6 @@
 """Chunks: some items as bytes, and back.
 
-Items of plain types travel by `marshal`, everything else by `pickle`. Marshal writes tuples of numbers and strings
+Items of plain types travel by `marshal`, everything else by cloudpickle. Marshal writes tuples of numbers and strings
 some ten times as fast as pickle does, which must remember each tuple in case it comes again; client and workers run
 the same version of Python, as Spark demands.
 """
@@ -11,6 +11,8 @@ import marshal
 import pickle
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+
+from pyspark import cloudpickle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,11 +27,15 @@ _PICKLE_MARK = 0x80
 
 TARGET_BYTES = 256 * 1024
 
+# As PySpark does: classes of the program's own main module travel by value. What is made of built-in types takes no
+# longer than with pickle.
+dump: Any = cloudpickle.dumps
+
 
 def encode(items: Sequence[Any]) -> bytes:
     """Write a list of items, or a pair of lists: keys and values (`decode` gives pairs back)."""
     columns = items if type(items) is tuple else (items,)
-    return marshal.dumps(items, 4) if all(map(_is_plain, columns)) else pickle.dumps(items, 5)
+    return marshal.dumps(items, 4) if all(map(_is_plain, columns)) else dump(items, 5)
 
 
 def decode(data: Any) -> Iterable[Any]:
