@@ -22,7 +22,7 @@ SPARK_VERSION := 4.2.0
 SPARK_VENV ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/firesteel/spark-$(SPARK_VERSION)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help build venv descriptors engine install demo test test-travel test-live bless bench chaos lint fmt wheel clean
+.PHONY: help build venv descriptors engine install demo test test-travel test-live bless bench bench-python chaos lint fmt wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -59,8 +59,9 @@ $(VENV)/install.stamp: pyproject.toml | engine
 	  --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: build ## run an ordinary PySpark program on the engine, over the flights of 2013
+demo: build ## run ordinary PySpark programs on the engine, over the flights of 2013: DataFrames and SQL, then RDDs
 	$(BIN)/firesteel run examples/flights.py
+	$(BIN)/firesteel run examples/flights_rdd.py
 
 test: build lint ## unit tests, tests through the real client, linters
 	$(CARGO) test --release --workspace --locked --lib
@@ -86,6 +87,10 @@ $(SPARK_VENV)/stamp: pyproject.toml scripts/requirements.py
 
 bench: build $(foreach engine,spark duckdb datafusion sail,build/bench/$(engine)/stamp) ## TPC-H and first answer beside Spark, DuckDB, DataFusion and Sail; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/compare.py $(ARGS)
+
+bench-python: build build/bench/spark/stamp build/bench/sail/stamp ## RDDs and Python functions beside Spark and Sail; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/rdd.py $(ARGS)
+	$(BIN)/python benchmarks/udf.py $(ARGS)
 
 # Each engine in an environment of its own, in the version that the published figures are of.
 BENCH_spark := pyspark==$(SPARK_VERSION) pandas<3 pyarrow
