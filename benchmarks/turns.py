@@ -148,7 +148,7 @@ def _table(
             seconds = found.get(engine)
             if seconds is None:
                 cells.append("-")
-            elif engine == ours or ours not in found:
+            elif engine == ours or ours != "firesteel" or ours not in found:
                 cells.append(f"{seconds:.3f}")
             else:
                 cells.append(f"{seconds:.3f} ({seconds / found[ours]:.2f})")
