@@ -1,14 +1,16 @@
 """A thread's local properties and its job group travel with its queries.
 
-The job group as a tag, by which any server can interrupt; the properties as an extension of the request's user
-context, which Firesteel's engine hands to the task contexts of Python functions. A program that sets none of these
-runs PySpark's own code.
+The job group as a tag, by which any server can interrupt. The properties, for the task contexts of Python functions
+in frames, as configuration of the engine's session, sent when they have changed; those of RDDs travel with their tasks
+(`core.task.Stage`). A program that sets none of these runs PySpark's own code.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+# The engine hands what is under this prefix to task contexts.
+_PREFIX = "firesteel.localProperty."
 _is_patched = False
 
 
@@ -27,25 +29,29 @@ def send_local_properties() -> None:
     official = changed._execute_plan_request_with_metadata
 
     def request_with_properties(self: Any, *args: Any, **options: Any) -> Any:
-        request = official(self, *args, **options)
         properties = local_properties(self)
-        if properties:
-            group = properties.get("spark.jobGroup.id")
-            if group is not None:
-                request.tags.append(tag_of_group(group))
-            if isinstance(self._builder, EngineChannelBuilder):
-                request.user_context.extensions.append(_as_message(properties))
+        if isinstance(self._builder, EngineChannelBuilder):
+            _tell_engine(self, properties or {})
+        request = official(self, *args, **options)
+        group = properties.get("spark.jobGroup.id") if properties else None
+        if group is not None:
+            request.tags.append(tag_of_group(group))
         return request
 
     changed._execute_plan_request_with_metadata = request_with_properties
 
 
-def _as_message(properties: dict[str, str]) -> Any:
-    from google.protobuf.any_pb2 import Any as AnyMessage
-    from google.protobuf.struct_pb2 import Struct
+def _tell_engine(client: Any, properties: dict[str, str]) -> None:
+    """Set the properties on the engine's session, unless it has these."""
+    known: dict[str, str] = client.__dict__.get("_firesteel_properties", {})
+    if known == properties:
+        return
+    import pyspark.sql.connect.proto as proto
 
-    values = Struct()
-    values.update(properties)
-    message = AnyMessage()
-    message.Pack(values)
-    return message
+    gone = [_PREFIX + key for key in known if key not in properties]
+    if gone:
+        client.config(proto.ConfigRequest.Operation(unset=proto.ConfigRequest.Unset(keys=gone)))
+    pairs = [proto.KeyValue(key=_PREFIX + key, value=value) for key, value in properties.items()]
+    if pairs:
+        client.config(proto.ConfigRequest.Operation(set=proto.ConfigRequest.Set(pairs=pairs)))
+    client.__dict__["_firesteel_properties"] = properties

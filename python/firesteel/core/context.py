@@ -206,7 +206,7 @@ class SparkContext(JobControl, RDDSources, FileSources):
         self._checkpoint_dir: str | None = None
         self._temp_dir = tempfile.mkdtemp(prefix="firesteel-", dir=self._conf_get("spark.local.dir"))
         self._remove_temp_dir = weakref.finalize(self, _remove_directory, self._temp_dir, os.getpid())
-        self._files = ShippedFiles(session, self._temp_dir)
+        self._shipped = ShippedFiles(session, self._temp_dir)
         self._python_includes: list[str] = []
         self.environment = {
             key[len("spark.executorEnv.") :]: value
@@ -258,15 +258,10 @@ class SparkContext(JobControl, RDDSources, FileSources):
         return os.environ.get("PYSPARK_PYTHON", sys.executable)
 
     @property
-    def defaultParallelism(self) -> int:
+    def defaultParallelism(self) -> int:  # type: ignore[override]
         """Number of partitions where a program names none: the task slots, unless configured."""
         configured = self._conf_get("spark.default.parallelism")
         return int(configured) if configured else self._slots or self._partitions_of_server()
-
-    @property
-    def defaultMinPartitions(self) -> int:
-        """Smallest number of partitions for a file, as Spark defines it."""
-        return min(self.defaultParallelism, 2)
 
     @property
     def resources(self) -> dict[str, ResourceInformation]:
@@ -369,16 +364,16 @@ class SparkContext(JobControl, RDDSources, FileSources):
         recursive : bool, default False
             Whether a directory may be given.
         """
-        self._files.add_file(path, recursive)
+        self._shipped.add_file(path, recursive)
 
     @property
     def listFiles(self) -> list[str]:
         """URIs of the files that have been added."""
-        return list(self._files.files)
+        return list(self._shipped.files)
 
     def addPyFile(self, path: str) -> None:
         """Ship a .py or .zip file for import, here and in tasks."""
-        self._files.add_python(path)
+        self._shipped.add_python(path)
         name = os.path.basename(path)
         if name.lower().endswith(self.PACKAGE_EXTENSIONS):
             self._python_includes.append(name)
@@ -391,17 +386,21 @@ class SparkContext(JobControl, RDDSources, FileSources):
         path : str
             A .zip, .jar, .tar, .tar.gz or .tgz file; ``path#name`` unpacks it under another name.
         """
-        self._files.add_archive(path)
+        self._shipped.add_archive(path)
 
     @property
     def listArchives(self) -> list[str]:
         """URIs of the archives that have been added."""
-        return list(self._files.archives)
+        return list(self._shipped.archives)
 
     def setCheckpointDir(self, dirName: str) -> None:
         """Set the directory of ``RDD.checkpoint`` and ``DataFrame.checkpoint``."""
-        self._checkpoint_dir = dirName
-        self._session.conf._set_all({"spark.checkpoint.dir": dirName}, silent=True)
+        from firesteel.rdd.storage import checkpoint_directory
+
+        self._checkpoint_dir = checkpoint_directory(dirName)
+        # Other servers fix their own when they start.
+        if self._engine is not None:
+            self._session.conf._set_all({"spark.checkpoint.dir": dirName}, silent=True)
 
     def getCheckpointDir(self) -> str | None:
         """Return the directory of checkpoints, None if none is set."""
@@ -521,7 +520,7 @@ class SparkContext(JobControl, RDDSources, FileSources):
         return next(self._broadcast_ids)
 
     def _upload_file(self, name: str, path: str) -> None:
-        self._files.upload(name, path)
+        self._shipped.upload(name, path)
 
     def _conf_get(self, key: str, default: str | None = None) -> str | None:
         """Return a value of the configuration the context began with, without asking the server."""
@@ -550,7 +549,8 @@ class SparkContext(JobControl, RDDSources, FileSources):
         if known is None:
             from pyspark.sql.connect import functions
 
-            counted = self._session.range(1 << 16).select(functions.max(functions.spark_partition_id()))
+            numbers = self._session.range(1 << 16).select(functions.spark_partition_id().alias("p"))
+            counted = numbers.select(functions.max("p"))
             known = self.__dict__["_server_partitions"] = cast("Any", counted.first())[0] + 1
         return int(known)
 

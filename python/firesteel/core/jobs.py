@@ -75,7 +75,7 @@ class Job:
             coordinator = Coordinator(n_tasks)
             self._coordinators.append(coordinator)
         self._stages.append((sc._jobs.next_stage_id(), n_tasks))
-        files_root = sc._files.root_if_any if sc._shares_files else None
+        files_root = sc._shipped.root_if_any if sc._shares_files else None
         profiler = sc._new_profiler()
         if coordinator is None and files_root is None and profiler is None and not self._properties:
             return None

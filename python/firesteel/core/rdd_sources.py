@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from firesteel.core.context import SparkContext
     from firesteel.rdd.core import RDD
 
 
 class RDDSources:
     """What SparkContext has for RDDs; files are in ``firesteel.rdd.files``."""
 
-    def parallelize(self, c: Iterable[Any], numSlices: int | None = None) -> RDD:
+    @property
+    def _context(self) -> SparkContext:
+        return cast("SparkContext", self)
+
+    def parallelize(self, c: Iterable[Any], numSlices: int | None = None) -> RDD[Any]:
         """Return an RDD of a collection's items.
 
         Parameters
@@ -25,9 +30,9 @@ class RDDSources:
         """
         from firesteel.rdd import sources
 
-        return sources.parallelize(self, c, numSlices)
+        return sources.parallelize(self._context, c, numSlices)
 
-    def range(self, start: int, end: int | None = None, step: int = 1, numSlices: int | None = None) -> RDD:
+    def range(self, start: int, end: int | None = None, step: int = 1, numSlices: int | None = None) -> RDD[Any]:
         """Return an RDD of integers, as Python's ``range`` counts them.
 
         Parameters
@@ -44,21 +49,21 @@ class RDDSources:
         items = range(0, start, step) if end is None else range(start, end, step)
         return self.parallelize(items, numSlices)
 
-    def emptyRDD(self) -> RDD:
+    def emptyRDD(self) -> RDD[Any]:
         """Return an RDD without partitions."""
         from firesteel.rdd import sources
 
-        return sources.empty(self)
+        return sources.empty(self._context)
 
-    def union(self, rdds: list[RDD]) -> RDD:
+    def union(self, rdds: list[RDD[Any]]) -> RDD[Any]:
         """Return an RDD of the partitions of all `rdds`."""
         from firesteel.rdd import sources
 
-        return sources.union(self, rdds)
+        return sources.union(self._context, rdds)
 
     def runJob(
         self,
-        rdd: RDD,
+        rdd: RDD[Any],
         partitionFunc: Callable[[Iterable[Any]], Iterable[Any]],
         partitions: Sequence[int] | None = None,
         allowLocal: bool = False,  # noqa: ARG002

@@ -30,7 +30,8 @@ class Stage:
     files_root : str, optional
         Directory of ``SparkFiles``, if workers share the driver's. Default: the worker knows.
     barrier : tuple of int and str, optional
-        Port and secret of the driver's `barrier.Coordinator`. Default: no barrier stage.
+        Port and secret of the driver's `barrier.Coordinator`, for workers whose server gives them no barrier.
+        Default: no barrier stage.
     profiler : pyspark.profiler.Profiler, optional
         Runs each partition (``spark.python.profile``). Default: none.
     """
@@ -59,7 +60,7 @@ class Stage:
         n_tasks, properties, files_root, barrier, _ = self._fields
         context = current_context()
         context._localProperties = {**(context._localProperties or {}), **properties}
-        if barrier is not None:
+        if barrier is not None and not isinstance(context, BarrierTaskContext):
             context = _barrier_context(context, n_tasks, *barrier)
         worker_state().files_root = files_root
         return context

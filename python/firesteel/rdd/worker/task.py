@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 from firesteel.core.task import current_context, take_updates
@@ -36,12 +37,17 @@ class Task:
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         """Run on the Arrow batches of one physical partition."""
+        thresholds = gc.get_threshold()
+        # Data are many objects without cycles, which full collections walk again and again while they grow.
+        gc.set_threshold(50_000, 50, 10_000)
         try:
             yield from self._run(batches)
         except RuntimeError as error:
             if isinstance(error.__cause__, StopIteration):
                 raise _stop_iteration(error.__cause__) from error
             raise
+        finally:
+            gc.set_threshold(*thresholds)
 
     def _run(self, batches: Iterable[Any]) -> Iterator[Any]:
         updates: list[bytes] = []

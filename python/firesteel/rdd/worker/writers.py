@@ -122,13 +122,36 @@ class _Buckets:
         count = size = 0
         for target, items in enumerate(self.lists):
             if items:
-                data = codec.encode(items)
-                count += len(items)
+                n_items, data = self._take(target)
+                count += n_items
                 size += len(data)
-                items.clear()
                 yield from self._chunks.put(target, data)
         if count:
             self._quota = min(max(self._budget_bytes * count // size, 1), count * _GROWTH)
+
+    def _take(self, target: int) -> tuple[int, bytes]:
+        """Take a target's items: their number, and what they are written as."""
+        items = self.lists[target]
+        data = codec.encode(items)
+        count = len(items)
+        items.clear()
+        return count, data
+
+
+class _PairBuckets(_Buckets):
+    """Keys and values apart: two lists of numbers are written several times as fast as a list of pairs."""
+
+    def __init__(self, chunks: Chunks, targets: int) -> None:
+        super().__init__(chunks, targets)
+        self.values: list[list[Any]] = [[] for _ in range(targets)]
+
+    def _take(self, target: int) -> tuple[int, bytes]:
+        keys, values = self.lists[target], self.values[target]
+        data = codec.encode((keys, values))
+        count = len(keys)
+        keys.clear()
+        values.clear()
+        return count, data
 
 
 class PairWriter(Sink):
@@ -151,19 +174,36 @@ class PairWriter(Sink):
         assert self.keys is not None
         chunks = Chunks(out, source)
         yield from chunks.mark(len(self.keys))
-        buckets = _Buckets(chunks, len(self.keys))
-        add = [items.append for items in buckets.lists]
-        function = self.partition_function
-        target = "0" if len(add) == 1 else "f(k) % n" if function else _TARGET
-        kind = ("t = type(k)",) if "t is" in target else ()
-        lines = ("k, v = x", *kind, f"add[{target}](x if type(x) is tuple else (k, v))")
+        buckets = _PairBuckets(chunks, len(self.keys))
+        lines: tuple[str, ...] = ("k, v = x", *self._lines(), "add_key[i](k)", "add_value[i](v)")
         before: tuple[str, ...] = ()
         if explodes(steps):
             lines += ("c += 1", "if c >= 2048: c = 0; yield from check()")
             before = ("c = 0",)
-        body = Body(lines, ("add", "n", "f", "portable_hash", "check"), before, batch=("yield from check()",))
-        yield from run(batches, index, steps, body, add, len(add), function, portable_hash, buckets.check)
+        body = Body(lines, _PAIR_NAMES, before, batch=("yield from check()",))
+        function = self.partition_function
+        bounds = function.bounds if isinstance(function, RangeHash) else None
+        adders = [[items.append for items in lists] for lists in (buckets.lists, buckets.values)]
+        yield from run(
+            *(batches, index, steps, body, *adders),
+            *(len(self.keys), function, bounds, bisect_left, portable_hash, buckets.check),
+        )
         yield from buckets.flush()
+
+    def _lines(self) -> tuple[str, ...]:
+        """Return what finds the target `i`."""
+        function = self.partition_function
+        if len(self.keys or ()) == 1:
+            return ("i = 0",)
+        if isinstance(function, RangeHash) and function.key_function is None:
+            place = "bisect_left(bounds, k)"
+            return (f"i = {place}" if function.ascending else f"i = n - 1 - {place}",)
+        if function is not None:
+            return ("i = f(k) % n",)
+        return ("t = type(k)", f"i = {_TARGET}") if SEEDED else (f"i = {_TARGET}",)
+
+
+_PAIR_NAMES = ("add_key", "add_value", "n", "f", "bounds", "bisect_left", "portable_hash", "check")
 
 
 class CombineWriter(Sink):
@@ -298,84 +338,6 @@ class DealWriter(Sink):
         )
         yield from run(batches, index, steps, body, add, n, source + 1, buckets.check)
         yield from buckets.flush()
-
-
-class SortWriter(Sink):
-    """Pairs go, sorted by key, to the partition of their key's range.
-
-    Sorting first makes ranges slices, and the reader's sort a merge.
-
-    Parameters
-    ----------
-    keys : sequence of int
-        See `Sink`.
-    bounds : list
-        Upper bounds of all ranges but the last, ascending, after `key_function`.
-    key_function : callable, optional
-        What to order keys by; by default themselves.
-    ascending : bool
-        The order.
-    limit_mib : int
-        Items are sorted and written when the process has grown this large.
-    """
-
-    def __init__(
-        self,
-        keys: Sequence[int],
-        bounds: list[Any],
-        key_function: Callable[[Any], Any] | None,
-        ascending: bool,
-        limit_mib: float,
-    ) -> None:
-        super().__init__(keys)
-        self.bounds = bounds
-        self.key_function = key_function
-        self.ascending = ascending
-        self.limit_mib = limit_mib
-
-    def write(self, out: Writer, index: int, batches: Any, steps: Any, source: int) -> Iterator[Any]:
-        """See `Sink`."""
-        assert self.keys is not None
-        chunks = Chunks(out, source)
-        yield from chunks.mark(len(self.keys))
-        watch = Watch(self.limit_mib * 0.9)
-        items: list[Any] = []
-
-        def check() -> Iterator[Any]:
-            if watch.is_full():
-                yield from self._flush(chunks, items)
-
-        lines: tuple[str, ...] = ("k, v = x", "add(x if type(x) is tuple else (k, v))")
-        if explodes(steps):
-            lines += ("c += 1", "if c >= 2048: c = 0; yield from check()")
-        body = Body(lines, ("add", "check"), ("c = 0",), batch=("yield from check()",))
-        yield from run(batches, index, steps, body, items.append, check)
-        yield from self._flush(chunks, items)
-
-    def _flush(self, chunks: Chunks, items: list[Any]) -> Iterator[Any]:
-        items.sort(key=by_key(self.key_function), reverse=not self.ascending)
-        places = self.places(items)
-        for target, (start, end) in enumerate(zip([0, *places], [*places, len(items)])):
-            yield from chunks.put_items(target, items[start:end])
-        items.clear()
-
-    def places(self, items: list[Any]) -> list[int]:
-        """Return where in sorted `items` the second range begins, the third, and so on."""
-        order = by_key(self.key_function)
-        bounds = self.bounds if self.ascending else self.bounds[::-1]
-        places = []
-        low = 0
-        for bound in bounds:
-            high = len(items)
-            while low < high:
-                middle = (low + high) // 2
-                above = bound < order(items[middle])
-                if above == self.ascending:
-                    high = middle
-                else:
-                    low = middle + 1
-            places.append(low)
-        return places
 
 
 def by_key(key_function: Callable[[Any], Any] | None) -> Callable[[Any], Any]:

@@ -1,0 +1,57 @@
+"""Barrier stages: all tasks run at the same time and wait for one another."""
+
+import time
+
+import pytest
+from pyspark import BarrierTaskContext
+from pyspark.errors import PySparkException
+
+
+def test_all_gather_and_barrier(sc):
+    def talk(index, items):
+        context = BarrierTaskContext.get()
+        assert context.partitionId() == index
+        messages = context.allGather(f"{index}:{sum(items)}")
+        time.sleep(0.3 * index)
+        before = time.time()
+        context.barrier()
+        after = time.time()
+        yield messages, before, after, len(context.getTaskInfos())
+
+    seen = sc.parallelize(range(4), 2).barrier().mapPartitionsWithIndex(talk).collect()
+    assert [messages for messages, *_ in seen] == [["0:1", "1:5"]] * 2
+    assert {count for *_, count in seen} == {2}
+    # Nobody passes before the last one has come.
+    assert min(after for _, _, after, _ in seen) >= max(before for _, before, _, _ in seen)
+
+
+def test_behind_a_shuffle(sc):
+    pairs = sc.parallelize([(i, i) for i in range(6)], 2).partitionBy(2)
+
+    def gather(items):
+        yield BarrierTaskContext.get().allGather(str(sum(value for _, value in items)))
+
+    assert pairs.barrier().mapPartitions(gather).collect() == [["6", "9"]] * 2
+
+
+def test_more_tasks_than_slots(sc):
+    rdd = sc.parallelize(range(9), 9).barrier().mapPartitions(lambda items: items)
+    with pytest.raises(PySparkException, match="SPARK-24819"):
+        rdd.collect()
+
+
+def test_outside_of_a_barrier_stage(sc):
+    with pytest.raises(Exception, match="NOT_IN_BARRIER_STAGE"):
+        sc.parallelize([1]).map(lambda _: BarrierTaskContext.get()).collect()
+
+
+def test_a_task_that_fails_fails_all(sc):
+    def fail(items):
+        if BarrierTaskContext.get().partitionId() == 1:
+            raise ValueError("one of two")
+        BarrierTaskContext.get().barrier()
+        yield from items
+
+    with pytest.raises(PySparkException, match="one of two"):
+        sc.parallelize(range(2), 2).barrier().mapPartitions(fail).collect()
+    assert sc.parallelize(range(2), 2).sum() == 1
