@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from firesteel.rdd.files import refuse_converters
 from firesteel.rdd.hadoop.codecs import codec_kind
 from firesteel.rdd.hadoop.committer import JobOutput
-from firesteel.rdd.hadoop.errors import HadoopError, invalid_job_conf
+from firesteel.rdd.hadoop.errors import Py4JJavaError, invalid_job_conf
 from firesteel.rdd.hadoop.job_conf import JobConf
 from firesteel.rdd.hadoop.output_formats import (
     LineFile,
@@ -133,7 +133,7 @@ class Saving:
         rdd = cast("RDD[Any]", self)
         first = rdd.take(1)
         if not first:
-            raise HadoopError("org.apache.spark.SparkUnsupportedOperationException", "empty collection")
+            raise Py4JJavaError("org.apache.spark.SparkUnsupportedOperationException", "empty collection")
         pair = check_pair(first[0])
         return key or class_of(pair[0]), value or class_of(pair[1])
 

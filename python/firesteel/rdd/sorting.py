@@ -11,7 +11,7 @@ from firesteel.rdd.partitioner import Partitioner
 from firesteel.rdd.worker import functions
 from firesteel.rdd.worker.hashing import portable_hash
 from firesteel.rdd.worker.readers import SortReader
-from firesteel.rdd.worker.writers import PairWriter, RangeHash, SortWriter
+from firesteel.rdd.worker.writers import PairWriter, RangeHash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +56,7 @@ class Sorting:
         bounds = [samples[len(samples) * (i + 1) // count] for i in range(count - 1)] if samples else []
         hashed = RangeHash(bounds, function, bool(ascending), count)
         partitioner = Partitioner(count, hashed)
-        writer = partial(
-            SortWriter, bounds=hashed.bounds, key_function=function, ascending=bool(ascending), limit_mib=limit
-        )
+        writer = partial(PairWriter, partition_function=hashed)
         node = ShuffleNode([self], [writer], SortReader(function, bool(ascending), limit), count)
         return self._derive(node, partitioner)
 

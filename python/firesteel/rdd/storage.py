@@ -16,7 +16,7 @@ from pyspark import StorageLevel
 
 from firesteel.rdd import lineage
 from firesteel.rdd.hadoop.committer import JobOutput
-from firesteel.rdd.hadoop.errors import HadoopError, spark_error
+from firesteel.rdd.hadoop.errors import Py4JJavaError, spark_error
 from firesteel.rdd.hadoop.file_leaf import FileLeaf
 from firesteel.rdd.hadoop.output_formats import PickleFile
 from firesteel.rdd.hadoop.paths import local_path, uri
@@ -54,7 +54,7 @@ class Storage:
 
         Raises
         ------
-        HadoopError
+        Py4JJavaError
             ``SparkUnsupportedOperationException`` for another level than the RDD has.
         """
         rdd = cast("RDD[Any]", self)
@@ -62,7 +62,7 @@ class Storage:
         if self._is_local:
             return self
         if self._level not in (StorageLevel.NONE, storageLevel):
-            raise HadoopError(
+            raise Py4JJavaError(
                 "org.apache.spark.SparkUnsupportedOperationException",
                 "Cannot change storage level of an RDD after it was already assigned a level",
             )
@@ -94,7 +94,7 @@ class Storage:
 
         Raises
         ------
-        HadoopError
+        Py4JJavaError
             ``SparkException`` if `SparkContext.setCheckpointDir` was not called.
         """
         rdd = cast("RDD[Any]", self)

@@ -150,19 +150,19 @@ class CogroupReader(GroupReader):
 
     def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
         """See `Reader`."""
-        sides = len(self.starts)
-        groups: dict[Any, Any] = {}
+        sides: tuple[dict[Any, list[Any]], ...] = tuple({} for _ in self.starts)
         watch = Watch(self.limit_mib)
         chunks = iter(chunks)
         for order, data in chunks:
-            side = self._side(order)
+            groups = sides[self._side(order)]
             for k, v in codec.decode(data):
-                if k not in groups:
-                    groups[k] = tuple([] for _ in range(sides))
-                groups[k][side].append(v)
+                if k in groups:
+                    groups[k].append(v)
+                else:
+                    groups[k] = [v]
             if watch.is_full():
-                return (self._spill(groups, chunks),)
-        return (self._results(groups.items()),)
+                return (self._spill(sides, chunks),)
+        return (self._results(_by_key(sides)),)
 
     def _side(self, order: int) -> int:
         return bisect_right(self.starts, order >> 32) - 1
@@ -184,22 +184,17 @@ class CogroupReader(GroupReader):
                 if right_too:
                     for v in left:
                         yield k, (v, None)
-            elif len(left) == 1:
-                v = left[0]
-                for w in right:
-                    yield k, (v, w)
             else:
                 for v in left:
                     for w in right:
                         yield k, (v, w)
 
-    def _spill(self, groups: dict[Any, Any], chunks: Iterable[Chunk]) -> Iterator[Any]:
+    def _spill(self, sides: tuple[dict[Any, list[Any]], ...], chunks: Iterable[Chunk]) -> Iterator[Any]:
         """Go on with groups of (side, value), which can be on disk."""
         merger: Any = ExternalGroupBy(Aggregator(_listed, _appended, _extended), self.limit_mib, CPickleSerializer())
-        merger.data = {
-            k: [(side, v) for side, values in enumerate(sides) for v in values] for k, sides in groups.items()
-        }
-        groups.clear()
+        for side, groups in enumerate(sides):
+            for k in list(groups):
+                merger.data.setdefault(k, []).extend((side, v) for v in groups.pop(k))
         merger._spill()
         rest = ((k, (side, v)) for order, data in chunks for side in (self._side(order),) for k, v in codec.decode(data))
         merger.mergeValues(rest)
@@ -251,6 +246,23 @@ class SidesReader(Reader):
             return (zip_exactly(left, right),)
         second = list(right)
         return (((a, b) for a in left for b in second),)
+
+
+def _by_key(sides: tuple[dict[Any, list[Any]], ...]) -> Iterator[tuple[Any, tuple[list[Any], ...]]]:
+    """Yield each key with its values of all sides: keys of the first side, then those that others have besides."""
+    first, *others = sides
+    if len(others) == 1:
+        # The usual case, in one look-up.
+        take = others[0].pop
+        for k, values in first.items():
+            yield k, (values, take(k, None) or [])
+    else:
+        for k, values in first.items():
+            yield k, (values, *(other.pop(k, None) or [] for other in others))
+    for position, other in enumerate(others):
+        before: list[list[Any]] = [[] for _ in range(position + 1)]
+        for k, values in other.items():
+            yield k, (*before, values, *(later.pop(k, None) or [] for later in others[position + 1 :]))
 
 
 def sorted_chunks(chunks: list[Chunk]) -> list[Chunk]:
