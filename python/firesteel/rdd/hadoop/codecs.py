@@ -40,7 +40,7 @@ def codec_kind(class_name: str) -> str:
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         ``ClassNotFoundException`` for a name that is none of Hadoop's.
     """
     if class_name not in _CODECS:

@@ -35,7 +35,7 @@ class JobOutput:
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         ``FileAlreadyExistsException`` if it exists.
     """
 

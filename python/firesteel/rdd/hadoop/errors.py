@@ -8,63 +8,104 @@ from __future__ import annotations
 
 from pyspark.errors import PySparkException
 
+try:  # the full pyspark brings it
+    from py4j.protocol import Py4JJavaError as _Official  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    _Official = Exception
 
-class HadoopError(PySparkException):
-    """A failure that Hadoop reports under a Java class name.
+
+class JavaException:
+    """What programs ask of ``error.java_exception``.
+
+    Parameters
+    ----------
+    class_name : str
+        The Java class.
+    text : str
+        Its message.
+    """
+
+    def __init__(self, class_name: str, text: str) -> None:
+        self._class_name = class_name
+        self._text = text
+
+    def getMessage(self) -> str:
+        """Return the message."""
+        return self._text
+
+    def getName(self) -> str:
+        """Return the class's name, for ``getClass().getName()``."""
+        return self._class_name
+
+    def getClass(self) -> JavaException:
+        """Return what answers ``getName``."""
+        return self
+
+    def toString(self) -> str:
+        """Return class and message."""
+        return f"{self._class_name}: {self._text}"
+
+    __str__ = toString
+
+
+class Py4JJavaError(PySparkException, _Official):  # type: ignore[misc]
+    """A failure that Hadoop or Spark reports under a Java class name, and PySpark under this one.
 
     Parameters
     ----------
     java_class : str
-        The class real Spark's traceback names.
+        The class that real Spark's traceback names.
     text : str
         Its message.
     """
 
     def __init__(self, java_class: str, text: str) -> None:
-        super().__init__(message=f"{java_class}: {text}")
-        self.java_class = java_class
-        self.text = text
+        PySparkException.__init__(self, message=f"{java_class}: {text}")
+        self.java_exception = JavaException(java_class, text)
 
-    def __reduce__(self) -> tuple[type[HadoopError], tuple[str, str]]:
-        return (type(self), (self.java_class, self.text))
+    def __str__(self) -> str:
+        return self.java_exception.toString()
+
+    def __reduce__(self) -> tuple[type[Py4JJavaError], tuple[str, str]]:
+        return (type(self), (self.java_exception.getName(), self.java_exception.getMessage()))
 
 
-def invalid_input(text: str, old: bool) -> HadoopError:
+def invalid_input(text: str, old: bool) -> Py4JJavaError:
     """Return the paths to read do not exist or match nothing; Hadoop's old and new interface name two classes."""
     package = "mapred" if old else "mapreduce.lib.input"
-    return HadoopError(f"org.apache.hadoop.{package}.InvalidInputException", text)
+    return Py4JJavaError(f"org.apache.hadoop.{package}.InvalidInputException", text)
 
 
-def file_already_exists(text: str) -> HadoopError:
+def file_already_exists(text: str) -> Py4JJavaError:
     """Return the directory to write exists."""
-    return HadoopError("org.apache.hadoop.mapred.FileAlreadyExistsException", text)
+    return Py4JJavaError("org.apache.hadoop.mapred.FileAlreadyExistsException", text)
 
 
-def io_error(text: str) -> HadoopError:
+def io_error(text: str) -> Py4JJavaError:
     """Return a file cannot be read or written."""
-    return HadoopError("java.io.IOException", text)
+    return Py4JJavaError("java.io.IOException", text)
 
 
-def end_of_file(text: str) -> HadoopError:
+def end_of_file(text: str) -> Py4JJavaError:
     """Return a file ends within a record."""
-    return HadoopError("java.io.EOFException", text)
+    return Py4JJavaError("java.io.EOFException", text)
 
 
-def class_not_found(name: str) -> HadoopError:
+def class_not_found(name: str) -> Py4JJavaError:
     """Return a class name that is none of Hadoop's known here."""
-    return HadoopError("java.lang.ClassNotFoundException", name)
+    return Py4JJavaError("java.lang.ClassNotFoundException", name)
 
 
-def unsupported(text: str) -> HadoopError:
+def unsupported(text: str) -> Py4JJavaError:
     """Return a part of Hadoop that needs its classes, and what to do instead."""
-    return HadoopError("java.lang.UnsupportedOperationException", text)
+    return Py4JJavaError("java.lang.UnsupportedOperationException", text)
 
 
-def spark_error(text: str) -> HadoopError:
+def spark_error(text: str) -> Py4JJavaError:
     """Return an error that Spark raises without a condition of its own."""
-    return HadoopError("org.apache.spark.SparkException", text)
+    return Py4JJavaError("org.apache.spark.SparkException", text)
 
 
-def invalid_job_conf(text: str) -> HadoopError:
+def invalid_job_conf(text: str) -> Py4JJavaError:
     """Return the error of a job that does not say where to write."""
-    return HadoopError("org.apache.hadoop.mapred.InvalidJobConfException", text)
+    return Py4JJavaError("org.apache.hadoop.mapred.InvalidJobConfException", text)

@@ -43,7 +43,7 @@ def check_input_format(name: str, old: bool) -> str:
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         ``ClassNotFoundException`` for a class that is not known here, which names those that are.
     """
     known = {known: kind for known, kind in _FORMATS.items() if known.startswith(_OLD if old else _NEW)}

@@ -40,7 +40,7 @@ def check_output_format(name: str, old: bool) -> str:
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         ``ClassNotFoundException`` for a class that is not known here, which names those that are.
     """
     package = _OLD if old else _NEW
@@ -189,7 +189,7 @@ def check_pair(item: Any) -> tuple[Any, Any]:
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         For anything else than a tuple of two.
     """
     if isinstance(item, tuple) and len(item) == 2:

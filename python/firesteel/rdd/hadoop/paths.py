@@ -26,7 +26,7 @@ def local_path(path: str) -> str:
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         For another scheme than ``file``.
     """
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path):
@@ -74,7 +74,7 @@ def list_files(paths: str, *, old: bool = True, descend: bool = False) -> list[I
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         ``InvalidInputException`` if a path does not exist or a glob matches nothing.
     """
     found: list[InputFile] = []

@@ -41,7 +41,7 @@ class SequenceFileReader:
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         If it is not a sequence file, or of a newer version.
     """
 

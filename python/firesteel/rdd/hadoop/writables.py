@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from firesteel.rdd.hadoop.errors import HadoopError, io_error, spark_error, unsupported
+from firesteel.rdd.hadoop.errors import Py4JJavaError, io_error, spark_error, unsupported
 from firesteel.rdd.hadoop.varint import read_vlong, write_vlong
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def class_of(value: Any) -> str:
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         For a value that Spark has no class for: integers beyond 64 bits, lists, decimals and others.
     """
     if value is None:
@@ -128,7 +128,7 @@ def reader(class_name: str) -> Callable[[bytes], Any]:
 
     Raises
     ------
-    HadoopError
+    Py4JJavaError
         For a class that is not known here: Java code of other classes cannot run.
     """
     if class_name == TEXT:
@@ -143,7 +143,7 @@ def reader(class_name: str) -> Callable[[bytes], Any]:
         return lambda _data: None
     if class_name == ARRAY:
         # What Hadoop says: the class of the elements stands nowhere in the file.
-        raise HadoopError("java.lang.NoSuchMethodException", f"{ARRAY}.<init>()")
+        raise Py4JJavaError("java.lang.NoSuchMethodException", f"{ARRAY}.<init>()")
     check_known(class_name)
     return lambda data: read_value(class_name, memoryview(data), 0)[0]
 
