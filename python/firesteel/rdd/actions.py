@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from firesteel.rdd import jobs
 from firesteel.rdd.worker import functions
 from firesteel.rdd.worker.functions import guarded
+from firesteel.rdd.worker.hashing import is_seedless, portable_hash
 from firesteel.rdd.worker.results import CountSink
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ class Actions:
         """Return pairs as a dict; of equal keys the last counts."""
         return dict(self.collect())
 
-    def collectWithJobGroup(
-        self: Any, groupId: str, description: str, interruptOnCancel: bool = False
-    ) -> list[Any]:
+    def collectWithJobGroup(self: Any, groupId: str, description: str, interruptOnCancel: bool = False) -> list[Any]:
         """Return all items, in a job of the given group; deprecated."""
         warnings.warn(
             "Deprecated in 3.1, Use pyspark.InheritableThread with the pinned thread mode enabled.",
@@ -43,7 +42,7 @@ class Actions:
         try:
             return jobs.collect(self)
         finally:
-            for key, value in zip(keys, before):
+            for key, value in zip(keys, before, strict=True):
                 self.ctx.setLocalProperty(key, value)
 
     def toLocalIterator(self: Any, prefetchPartitions: bool = False) -> Iterator[Any]:
@@ -206,9 +205,11 @@ class Actions:
     def lookup(self: Any, key: Any) -> list[Any]:
         """Return the values of a key; where the partitioner is known, of the one partition that has it."""
         values = self.filter(functions.KeyIs(key)).values()
-        if self.partitioner is not None:
-            return jobs.collect(values, [self.partitioner(key)])
-        return jobs.collect(values)
+        partitioner = self.partitioner
+        if partitioner is None or (partitioner.partitionFunc is portable_hash and not is_seedless(key)):
+            # The hash of a string here need not be the one in workers, whose seed is fixed.
+            return jobs.collect(values)
+        return jobs.collect(values, [partitioner(key)])
 
     def _counts(self: Any) -> list[int]:
         found = jobs.run(self, CountSink())

@@ -31,7 +31,7 @@ class BoundedFloat(float):
 class Approximate:
     """Methods of `RDD` that may answer approximately. See PySpark's ``RDD`` for what they mean."""
 
-    def countApprox(self: Any, timeout: int, confidence: float = 0.95) -> int:  # noqa: ARG002
+    def countApprox(self: Any, timeout: int, confidence: float = 0.95) -> int:
         """Return the number of items.
 
         Parameters
@@ -43,11 +43,11 @@ class Approximate:
         """
         return int(self.count())
 
-    def sumApprox(self: Any, timeout: int, confidence: float = 0.95) -> BoundedFloat:  # noqa: ARG002
+    def sumApprox(self: Any, timeout: int, confidence: float = 0.95) -> BoundedFloat:
         """Return the sum of the items; see `countApprox`."""
         return _exact(_added(jobs.collect(self._map_partitions(functions.OfPartition(functions.float_total), False))))
 
-    def meanApprox(self: Any, timeout: int, confidence: float = 0.95) -> BoundedFloat:  # noqa: ARG002
+    def meanApprox(self: Any, timeout: int, confidence: float = 0.95) -> BoundedFloat:
         """Return the mean of the items; see `countApprox`."""
         return _exact(self.map(float).mean())
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from pyspark import StorageLevel
 from pyspark.errors import PySparkRuntimeError
 
 from firesteel.rdd.actions import Actions
 from firesteel.rdd.approximate import Approximate
 from firesteel.rdd.joins import Joins
-from firesteel.rdd.lineage import Node, ShuffleNode, StepNode
+from firesteel.rdd.lineage import LeafNode, Node, ShuffleNode, StepNode
 from firesteel.rdd.narrow import Narrow
 from firesteel.rdd.numeric import Numeric
 from firesteel.rdd.pair import Pairs
@@ -31,9 +30,7 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 
-class RDD(
-    Narrow, Pairs, Joins, Sorting, Sets, Sampling, Actions, Numeric, Approximate, Storage, Saving, Generic[T_co]
-):
+class RDD(Narrow, Pairs, Joins, Sorting, Sets, Sampling, Actions, Numeric, Approximate, Storage, Saving, Generic[T_co]):
     """A resilient distributed dataset; see PySpark's ``RDD``. Made by SparkContext and by other RDDs.
 
     Parameters
@@ -136,12 +133,14 @@ class RDD(
         return self.getNumPartitions()
 
     def _described(self, known: set[int]) -> list[str]:
-        level = self.getStorageLevel()
-        head = f"({self.getNumPartitions()}) {self!r} [{'' if level == StorageLevel.NONE else level}]"
+        head = f"({self.getNumPartitions()}) {self!r} []"
         lines = [head]
         if self._id not in known:
             known.add(self._id)
             bar = "+-" if isinstance(self._node, ShuffleNode) else "| "
+            if isinstance(self._node, LeafNode) and self._kind == "PythonRDD":
+                # A range: in Spark a function on empty partitions.
+                lines.append(f" |  ParallelCollectionRDD[{self._id}] at {_MADE_AT['ParallelCollectionRDD']} []")
             for parent in self._node.parents():
                 lines += [f" {bar}{line}" for line in parent._described(known)]
         return lines
@@ -186,4 +185,3 @@ def memory_mib(text: str) -> int:
 # Programs see PySpark's names.
 for _class in (RDD, PipelinedRDD):
     _class.__module__ = "pyspark.core.rdd"
-

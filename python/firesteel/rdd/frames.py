@@ -120,7 +120,7 @@ def _plan_of(session: SparkSession, relation: Any) -> Any:
     class RelationPlan(LogicalPlan):
         """A plan that is known as a message."""
 
-        def plan(self, session: Any) -> Any:  # noqa: ARG002
+        def plan(self, session: Any) -> Any:
             plan = self._create_proto_relation()
             plan_id = plan.common.plan_id
             plan.CopyFrom(relation)

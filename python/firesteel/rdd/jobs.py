@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from firesteel.rdd.worker.writers import Sink
 
 
-def run(rdd: RDD, sink: Sink | None = None, partitions: Sequence[int] | None = None) -> dict[int, list[Any]]:
+def run(rdd: RDD[Any], sink: Sink | None = None, partitions: Sequence[int] | None = None) -> dict[int, list[Any]]:
     """Compute partitions of an RDD.
 
     Parameters
     ----------
-    rdd : RDD
+    rdd : RDD[Any]
         The RDD.
     sink : Sink, optional
         What becomes of the items in the worker; by default they come back.
@@ -49,7 +49,7 @@ def run(rdd: RDD, sink: Sink | None = None, partitions: Sequence[int] | None = N
     return found
 
 
-def collect(rdd: RDD, partitions: Sequence[int] | None = None, sink: Sink | None = None) -> list[Any]:
+def collect(rdd: RDD[Any], partitions: Sequence[int] | None = None, sink: Sink | None = None) -> list[Any]:
     """Return the items of partitions, in the order of `partitions`."""
     found = run(rdd, sink, partitions)
     order = sorted(found) if partitions is None else [partition for partition in partitions if partition in found]
@@ -60,7 +60,7 @@ def collect(rdd: RDD, partitions: Sequence[int] | None = None, sink: Sink | None
 
 def run_job(
     context: Any,
-    rdd: RDD,
+    rdd: RDD[Any],
     function: Callable[[Iterable[Any]], Iterable[Any]],
     partitions: Sequence[int] | None = None,
 ) -> list[Any]:
@@ -70,7 +70,7 @@ def run_job(
 
 
 def _stream(
-    job: Job, rdd: RDD, sink: Sink, partitions: Sequence[int] | None
+    job: Job, rdd: RDD[Any], sink: Sink, partitions: Sequence[int] | None
 ) -> Iterator[tuple[int, Iterable[Any]]]:
     branches = lineage.branches_of(rdd, job)
     if not branches or (partitions is not None and not partitions):

@@ -78,14 +78,14 @@ class Node:
     """How an RDD comes to be."""
 
     def n_partitions(self) -> int:
-        """Number of partitions."""
+        """Return the number of partitions."""
         raise NotImplementedError
 
     def branches(self, job: Job | None) -> list[Branch]:
         """Return the branches, in the order of their partitions."""
         raise NotImplementedError
 
-    def parents(self) -> Sequence[RDD]:
+    def parents(self) -> Sequence[RDD[Any]]:
         """Return the RDDs it is made of."""
         return ()
 
@@ -164,7 +164,7 @@ class RelationNode(Node):
 class StepNode(Node):
     """A narrow function on another RDD."""
 
-    parent: RDD
+    parent: RDD[Any]
     step: tuple[Any, ...]
     barrier: bool = False
 
@@ -179,7 +179,7 @@ class StepNode(Node):
             branches = [replace(branch, barrier=True) for branch in branches]
         return branches
 
-    def parents(self) -> Sequence[RDD]:
+    def parents(self) -> Sequence[RDD[Any]]:
         """See `Node`."""
         return (self.parent,)
 
@@ -188,7 +188,7 @@ class StepNode(Node):
 class UnionNode(Node):
     """Partitions of several RDDs, one after another."""
 
-    rdds: Sequence[RDD]
+    rdds: Sequence[RDD[Any]]
 
     def n_partitions(self) -> int:
         """See `Node`."""
@@ -198,7 +198,7 @@ class UnionNode(Node):
         """See `Node`."""
         return _joined(self.rdds, job)
 
-    def parents(self) -> Sequence[RDD]:
+    def parents(self) -> Sequence[RDD[Any]]:
         """See `Node`."""
         return self.rdds
 
@@ -219,7 +219,7 @@ class ShuffleNode(Node):
         Number of target partitions.
     """
 
-    sources: Sequence[RDD]
+    sources: Sequence[RDD[Any]]
     writers: Sequence[Callable[[Sequence[int]], Sink]]
     reader: Reader
     count: int
@@ -233,7 +233,7 @@ class ShuffleNode(Node):
         keys = partition_keys(self.count)
         relations = []
         offset = 0
-        for rdd, writer in zip(self.sources, self.writers):
+        for rdd, writer in zip(self.sources, self.writers, strict=True):
             branches = [branch.then(("shift", offset)) if offset else branch for branch in branches_of(rdd, job)]
             offset += rdd.getNumPartitions()
             if branches:
@@ -243,7 +243,7 @@ class ShuffleNode(Node):
         relation = plans.exchange(plans.union(relations), self.count)
         return [Branch(self.count, relation=relation, reader=self.reader)]
 
-    def parents(self) -> Sequence[RDD]:
+    def parents(self) -> Sequence[RDD[Any]]:
         """See `Node`."""
         return self.sources
 
@@ -252,7 +252,7 @@ class ShuffleNode(Node):
 class CoalesceNode(Node):
     """Neighbouring partitions as one, without a shuffle where nothing is stored in the engine."""
 
-    parent: RDD
+    parent: RDD[Any]
     count: int
 
     def n_partitions(self) -> int:
@@ -270,7 +270,7 @@ class CoalesceNode(Node):
         targets = [(target,) for target in range(self.count) for _ in range(bounds[target], bounds[target + 1])]
         return ShuffleNode([self.parent], [lambda keys: RouteWriter(keys, targets)], Reader(), self.count).branches(job)
 
-    def parents(self) -> Sequence[RDD]:
+    def parents(self) -> Sequence[RDD[Any]]:
         """See `Node`."""
         return (self.parent,)
 
@@ -279,8 +279,8 @@ class CoalesceNode(Node):
 class SidesNode(Node):
     """Two RDDs zipped, or their Cartesian product."""
 
-    left: RDD
-    right: RDD
+    left: RDD[Any]
+    right: RDD[Any]
     product: bool
 
     def n_partitions(self) -> int:
@@ -310,12 +310,12 @@ class SidesNode(Node):
         ]
         return ShuffleNode([self.left, self.right], writers, SidesReader(n, self.product), count).branches(job)
 
-    def parents(self) -> Sequence[RDD]:
+    def parents(self) -> Sequence[RDD[Any]]:
         """See `Node`."""
         return (self.left, self.right)
 
 
-def branches_of(rdd: RDD, job: Job | None) -> list[Branch]:
+def branches_of(rdd: RDD[Any], job: Job | None) -> list[Branch]:
     """Return the branches of an RDD: of its stored form if there is one."""
     node = rdd._stored_node(job) or rdd._node
     branches = node.branches(job)
@@ -324,7 +324,7 @@ def branches_of(rdd: RDD, job: Job | None) -> list[Branch]:
     return branches
 
 
-def chunk_relation(rdd: RDD, job: Job | None = None) -> Any:
+def chunk_relation(rdd: RDD[Any], job: Job | None = None) -> Any:
     """Return the relation (k, p, s, d) of all partitions of `rdd`, to be stored; `ChunkSource` reads it again."""
     n = rdd.getNumPartitions()
     keys = partition_keys(max(n, 1))
@@ -341,7 +341,12 @@ class _Choice:
 
 
 def close(
-    job: Job | None, context: Any, branches: list[Branch], sink: Sink, schema: StructType, partitions: Sequence[int] | None = None
+    job: Job | None,
+    context: Any,
+    branches: list[Branch],
+    sink: Sink,
+    schema: StructType,
+    partitions: Sequence[int] | None = None,
 ) -> Any:
     """Return the relation of what `sink` writes for `branches`.
 
@@ -371,7 +376,10 @@ def close(
     for choice in _choose(branches, partitions):
         branch = choice.branch
         if branch.leaf is not None:
-            if leaves and (leaves[0].branch.barrier, leaves[0].branch.profile_id) != (branch.barrier, branch.profile_id):
+            if leaves and (leaves[0].branch.barrier, leaves[0].branch.profile_id) != (
+                branch.barrier,
+                branch.profile_id,
+            ):
                 close_leaves()
             leaves.append(choice)
             continue
@@ -417,9 +425,7 @@ def _close_leaves(job: Job | None, context: Any, choices: list[_Choice], sink: S
     branch = choices[0].branch
     stage = job.stage(len(numbers), barrier=branch.barrier) if job else None
     command = shipping.command(Task(LeafInput(Computed(parts), wanted), sink, stage), schema, context._shares_files)
-    return plans.map_in_arrow(
-        plans.numbers(len(numbers)), ("id",), command, schema, branch.barrier, branch.profile_id
-    )
+    return plans.map_in_arrow(plans.numbers(len(numbers)), ("id",), command, schema, branch.barrier, branch.profile_id)
 
 
 def _relation_input(choice: _Choice) -> tuple[Any, Any]:
@@ -442,7 +448,7 @@ def _computed(branches: list[Branch]) -> Computed | None:
     return Computed([(branch.leaf, branch.n_partitions, branch.steps) for branch in branches if branch.leaf])
 
 
-def _joined(rdds: Sequence[RDD], job: Job | None) -> list[Branch]:
+def _joined(rdds: Sequence[RDD[Any]], job: Job | None) -> list[Branch]:
     joined = []
     offset = 0
     for rdd in rdds:

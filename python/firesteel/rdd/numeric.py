@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from functools import reduce
+from itertools import pairwise
 from math import isinf, isnan
 from typing import TYPE_CHECKING, Any
 
@@ -37,27 +38,27 @@ class Numeric:
         parts = jobs.collect(self._map_partitions(functions.OfPartition(functions.stats), False))
         if not parts:
             raise ValueError("Can not reduce() empty RDD")
-        return reduce(lambda a, b: a.mergeStats(b), parts)  # type: ignore[no-any-return]
+        return reduce(lambda a, b: a.mergeStats(b), parts)
 
     def mean(self: Any) -> float:
         """Return the mean."""
-        return self.stats().mean()  # type: ignore[no-any-return]
+        return self.stats().mean()
 
     def variance(self: Any) -> float:
         """Return the variance of the items as all there are."""
-        return self.stats().variance()  # type: ignore[no-any-return]
+        return self.stats().variance()
 
     def stdev(self: Any) -> float:
         """Return the standard deviation of the items as all there are."""
-        return self.stats().stdev()  # type: ignore[no-any-return]
+        return self.stats().stdev()
 
     def sampleVariance(self: Any) -> float:
         """Return the variance estimated from the items as a sample."""
-        return self.stats().sampleVariance()  # type: ignore[no-any-return]
+        return self.stats().sampleVariance()
 
     def sampleStdev(self: Any) -> float:
         """Return the standard deviation estimated from the items as a sample."""
-        return self.stats().sampleStdev()  # type: ignore[no-any-return]
+        return self.stats().sampleStdev()
 
     def histogram(self: Any, buckets: int | Sequence[Any]) -> tuple[Sequence[Any], list[int]]:
         """Return buckets' bounds and how many items lie in each; the last has its upper bound too.
@@ -85,7 +86,7 @@ class Numeric:
         parts = jobs.collect(self._map_partitions(functions.Buckets(bounds, width), False))
         if not parts:
             raise ValueError("Can not reduce() empty RDD")
-        return bounds, [sum(counts) for counts in zip(*parts)]
+        return bounds, [sum(counts) for counts in zip(*parts, strict=True)]
 
     def _even_buckets(self: Any, n: int) -> tuple[Sequence[Any], Any, list[int] | None]:
         """Return bounds and width, and the counts where there is one bucket."""
@@ -122,7 +123,7 @@ def _width(bounds: Sequence[Any]) -> Any:
     if len(set(bounds)) != len(bounds):
         raise ValueError("buckets should not contain duplicated values")
     try:
-        steps = [high - low for low, high in zip(bounds, bounds[1:])]
+        steps = [high - low for low, high in pairwise(bounds)]
     except TypeError:
         return None
     return (bounds[-1] - bounds[0]) / (len(bounds) - 1) if max(steps) - min(steps) < 1e-10 else None

@@ -31,7 +31,7 @@ class Pairs:
         """Return an RDD with each pair in the partition of its key; this one if that is so already."""
         partitioner = self._partitioner(numPartitions, partitionFunc)
         if self.partitioner == partitioner:
-            return self  # type: ignore[no-any-return]
+            return self
         return self._shuffled(partitioner, partial(PairWriter, partition_function=own(partitionFunc)), Reader())
 
     def combineByKey(

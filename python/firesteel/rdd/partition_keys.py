@@ -31,7 +31,7 @@ def partition_keys(n_partitions: int) -> Sequence[int]:
     start = 0
     while missing:
         count = max(64, 4 * n_partitions)
-        for key, target in zip(range(start, start + count), _targets(start, count, n_partitions)):
+        for key, target in zip(range(start, start + count), _targets(start, count, n_partitions), strict=True):
             if keys[target] is None:
                 keys[target] = key
                 missing -= 1

@@ -34,7 +34,12 @@ def numbers(n: int) -> Any:
 
 
 def map_in_arrow(
-    source: Any, columns: Sequence[str], command: bytes, schema: StructType, barrier: bool, profile_id: int | None = None
+    source: Any,
+    columns: Sequence[str],
+    command: bytes,
+    schema: StructType,
+    barrier: bool,
+    profile_id: int | None = None,
 ) -> Any:
     """Relation that a pickled function makes of another one's Arrow batches."""
     relation = proto.Relation()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from itertools import pairwise
 from math import log, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +51,8 @@ class Sampling:
         for weight in weights:
             bounds.append(bounds[-1] + weight / total)
         if seed is None:
-            seed = random.randint(0, 2**32 - 1)
-        samplers = [RDDRangeSampler(low, high, seed) for low, high in zip(bounds, bounds[1:])]
+            seed = random.randint(0, 2**32 - 1)  # noqa: S311
+        samplers = [RDDRangeSampler(low, high, seed) for low, high in pairwise(bounds)]
         return [self._map_partitions(sampler.func, True) for sampler in samplers]
 
     def sampleByKey(
@@ -81,7 +82,7 @@ class Sampling:
         count = self.count()
         if count == 0:
             return []
-        chooser = random.Random(seed)
+        chooser = random.Random(seed)  # noqa: S311
         if not withReplacement and num >= count:
             items: list[Any] = self.collect()
             chooser.shuffle(items)
@@ -95,9 +96,7 @@ class Sampling:
         return items[:num]
 
     @staticmethod
-    def _computeFractionForSampleSize(  # noqa: N802
-        sampleSizeLowerBound: int, total: int, withReplacement: bool
-    ) -> float:
+    def _computeFractionForSampleSize(sampleSizeLowerBound: int, total: int, withReplacement: bool) -> float:
         """Return a fraction that gives at least so many items 9,999 times in 10,000."""
         fraction = float(sampleSizeLowerBound) / total
         if withReplacement:

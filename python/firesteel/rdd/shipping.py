@@ -93,4 +93,3 @@ def _carrier(sources: list[tuple[str, str]], pickled: bytes) -> Callable[[Any], 
     return types.FunctionType(
         run.__code__, {"__builtins__": __builtins__, "__name__": "__main__"}, "run", None, run.__closure__
     )
-

@@ -45,10 +45,10 @@ class Sorting:
         ordered = functions.SortedPartition(function, bool(ascending), limit)
         if count == 1:
             rdd = self.coalesce(1) if self.getNumPartitions() > 1 else self
-            return rdd._map_partitions(ordered, True)  # type: ignore[no-any-return]
+            return rdd._map_partitions(ordered, True)
         size = self.count()
         if not size:
-            return self  # type: ignore[no-any-return]
+            return self
         fraction = min(count * _SAMPLES_PER_PARTITION / size, 1.0)
         # The seed is Spark's, so that its ranges are ours.
         samples = self.sample(False, fraction, 1).keys().collect()

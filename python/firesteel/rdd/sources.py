@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from firesteel.rdd import lineage, stored_items
@@ -88,4 +89,4 @@ def _slices(items: Any, count: int) -> list[list[Any]]:
     size = max(1, min(len(items) // count, _BATCH_ITEMS))
     n_batches = -(-len(items) // size)
     bounds = [i * n_batches // count * size for i in range(count + 1)]
-    return [items[start:end] for start, end in zip(bounds, bounds[1:])]
+    return [items[start:end] for start, end in pairwise(bounds)]

@@ -81,7 +81,7 @@ class ItemsNode(Node):
 def chunk_source(context: SparkContext, parts: Sequence[Iterable[bytes]]) -> Node:
     """Return a node of given partitions, each some chunks."""
     out = rows.Writer(partition_keys(len(parts)))
-    batches = []
+    batches: list[Any] = []
     for partition, chunks in enumerate(parts):
         order = partition << 32
         for data in chunks:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import marshal
 import pickle
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pyspark import cloudpickle
 
@@ -34,14 +34,14 @@ dump: Any = cloudpickle.dumps
 
 def encode(items: Sequence[Any]) -> bytes:
     """Write a list of items, or a pair of lists: keys and values (`decode` gives pairs back)."""
-    columns = items if type(items) is tuple else (items,)
-    return marshal.dumps(items, 4) if all(map(_is_plain, columns)) else dump(items, 5)
+    columns: Any = items if type(items) is tuple else (items,)
+    return marshal.dumps(cast("Any", items), 4) if all(map(_is_plain, columns)) else dump(items, 5)
 
 
 def decode(data: Any) -> Iterable[Any]:
     """Read what `encode` wrote, a bytes-like object."""
     items = pickle.loads(data) if data[0] == _PICKLE_MARK else marshal.loads(data)  # noqa: S301, S302
-    return zip(*items) if type(items) is tuple else items
+    return zip(*items, strict=True) if type(items) is tuple else items
 
 
 def chunks(items: Iterable[Any], first: int = 1) -> Iterator[bytes]:

@@ -78,12 +78,12 @@ def all_sides(pair: Any) -> bool:
 
 
 def with_none(item: Any) -> tuple[Any, None]:
-    """An item as a key."""
+    """Return an item as a key."""
     return item, None
 
 
 def with_true(item: Any) -> tuple[Any, bool]:
-    """An item as a key with a value."""
+    """Return an item as a key with a value."""
     return item, True
 
 

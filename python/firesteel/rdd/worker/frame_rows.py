@@ -72,7 +72,7 @@ class FrameSink(Sink):
         self.verify = verify
         self.single = single
 
-    def write(self, out: Writer, index: int, batches: Any, steps: Any, source: int) -> Iterator[Any]:  # noqa: ARG002
+    def write(self, out: Writer, index: int, batches: Any, steps: Any, source: int) -> Iterator[Any]:
         """See `Sink`; here it yields the rows themselves."""
         from pyspark.sql.conversion import LocalDataToArrowConversion
 

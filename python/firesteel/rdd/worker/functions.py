@@ -193,7 +193,7 @@ class Pipe:
         from subprocess import PIPE, Popen
         from threading import Thread
 
-        program = Popen(shlex.split(self.command), env=self.environment, stdin=PIPE, stdout=PIPE)  # noqa: S603
+        program = Popen(shlex.split(self.command), env=self.environment, stdin=PIPE, stdout=PIPE)
         failures: list[BaseException] = []
 
         def feed(stdin: Any) -> None:
@@ -204,7 +204,7 @@ class Pipe:
             except BrokenPipeError:
                 # It ended without reading all; its code says whether that is an error.
                 pass
-            except BaseException as error:  # noqa: BLE001  (raised in the task's own thread)
+            except BaseException as error:
                 failures.append(error)
 
         feeder = Thread(target=feed, args=[program.stdin], daemon=True)
@@ -265,7 +265,7 @@ class Extremes:
         for low in iterator:
             high = low
             for item in iterator:
-                low = min(low, item)  # noqa: PLW2901
+                low = min(low, item)
                 high = max(high, item)
             yield low, high
 

@@ -46,6 +46,11 @@ def portable_hash(x: Any) -> int:
     return _unseeded(x)
 
 
+def is_seedless(x: Any) -> bool:
+    """Whether a key's hash does not depend on PYTHONHASHSEED."""
+    return x is None or isinstance(x, _NUMBERS) or (isinstance(x, tuple) and all(map(is_seedless, x)))
+
+
 def _unseeded(x: Any) -> int:
     if isinstance(x, frozenset):
         return sum(map(portable_hash, x)) & sys.maxsize

@@ -133,7 +133,7 @@ def _compiled(kinds: tuple[str, ...], body: Body) -> Callable[..., Any]:
     source = _source(kinds, body)
     space: dict[str, Any] = {}
     exec(compile(source, "<rdd steps>", "exec"), space)  # noqa: S102
-    return space["loop"]  # type: ignore[no-any-return]
+    return space["loop"]
 
 
 def _source(kinds: tuple[str, ...], body: Body) -> str:

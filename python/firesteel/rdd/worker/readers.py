@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pyspark.resultiterable import ResultIterable
 from pyspark.serializers import CPickleSerializer
@@ -119,9 +119,7 @@ class GroupReader(Reader):
                 else:
                     groups[k] = [v]
             if watch.is_full():
-                merger: Any = ExternalGroupBy(
-                    Aggregator(_listed, _appended, _extended), self.limit_mib, CPickleSerializer()
-                )
+                merger: Any = _group_merger(self.limit_mib)
                 merger.data = groups
                 merger._spill()
                 merger.mergeValues(chain.from_iterable(batches))
@@ -191,12 +189,14 @@ class CogroupReader(GroupReader):
 
     def _spill(self, sides: tuple[dict[Any, list[Any]], ...], chunks: Iterable[Chunk]) -> Iterator[Any]:
         """Go on with groups of (side, value), which can be on disk."""
-        merger: Any = ExternalGroupBy(Aggregator(_listed, _appended, _extended), self.limit_mib, CPickleSerializer())
+        merger: Any = _group_merger(self.limit_mib)
         for side, groups in enumerate(sides):
             for k in list(groups):
                 merger.data.setdefault(k, []).extend((side, v) for v in groups.pop(k))
         merger._spill()
-        rest = ((k, (side, v)) for order, data in chunks for side in (self._side(order),) for k, v in codec.decode(data))
+        rest = (
+            (k, (side, v)) for order, data in chunks for side in (self._side(order),) for k, v in codec.decode(data)
+        )
         merger.mergeValues(rest)
         return self._results((k, self._sides(values)) for k, values in merger.items())
 
@@ -253,16 +253,16 @@ def _by_key(sides: tuple[dict[Any, list[Any]], ...]) -> Iterator[tuple[Any, tupl
     first, *others = sides
     if len(others) == 1:
         # The usual case, in one look-up.
-        take = others[0].pop
+        take: Any = others[0].pop
         for k, values in first.items():
-            yield k, (values, take(k, None) or [])
+            yield k, (values, take(k, []))
     else:
         for k, values in first.items():
-            yield k, (values, *(other.pop(k, None) or [] for other in others))
+            yield k, (values, *(other.pop(k, []) for other in others))
     for position, other in enumerate(others):
         before: list[list[Any]] = [[] for _ in range(position + 1)]
         for k, values in other.items():
-            yield k, (*before, values, *(later.pop(k, None) or [] for later in others[position + 1 :]))
+            yield k, (*before, values, *(later.pop(k, []) for later in others[position + 1 :]))
 
 
 def sorted_chunks(chunks: list[Chunk]) -> list[Chunk]:
@@ -277,6 +277,11 @@ def sort_pairs(
     sorter: Any = ExternalSorter(limit_mib * 0.9, CPickleSerializer())
     result: Iterable[Any] = sorter.sorted(items, key=by_key(key_function), reverse=not ascending)
     return result
+
+
+def _group_merger(limit_mib: float) -> Any:
+    aggregator: Any = Aggregator(_listed, cast("Any", _appended), cast("Any", _extended))
+    return ExternalGroupBy(aggregator, limit_mib, CPickleSerializer())
 
 
 def _same(value: Any) -> Any:

@@ -53,7 +53,7 @@ class Writer:
     def _batch(self) -> RecordBatch:
         import pyarrow as pa
 
-        partitions, orders, data = zip(*self._rows)
+        partitions, orders, data = zip(*self._rows, strict=True)
         self._rows = []
         self._bytes = 0
         chunks = pa.array(data, pa.binary())
@@ -72,13 +72,13 @@ def read(batches: Iterable[RecordBatch]) -> Iterator[tuple[int, int, Any]]:
         partitions = batch.column(1).to_pylist()
         orders = batch.column(2).to_pylist()
         if not chunks.null_count:
-            yield from zip(partitions, orders, (chunk.as_buffer() for chunk in chunks))
+            yield from zip(partitions, orders, (chunk.as_buffer() for chunk in chunks), strict=True)
             continue
-        for partition, order, chunk in zip(partitions, orders, chunks):
+        for partition, order, chunk in zip(partitions, orders, chunks, strict=True):
             if chunk.is_valid:
                 yield partition, order, chunk.as_buffer()
 
 
 def read_results(batch: RecordBatch) -> Iterator[tuple[int, Any]]:
     """Yield (partition, chunk) of the rows of a result, in the client."""
-    return zip(batch.column(0).to_pylist(), (chunk.as_buffer() for chunk in batch.column(1)))
+    return zip(batch.column(0).to_pylist(), (chunk.as_buffer() for chunk in batch.column(1)), strict=True)

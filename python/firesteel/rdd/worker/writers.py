@@ -319,6 +319,12 @@ class RouteWriter(Sink):
                 yield from chunks.put(target, data)
 
 
+_DEAL = (
+    *("a(x)", "c += 1", "if not c % 10: a = add[(c // 10 + start) % n]"),
+    *("if c >= look:", "    look += 2048", "    yield from check()"),
+)
+
+
 class DealWriter(Sink):
     """Items are dealt to all targets in turn, ten at a time as in Spark."""
 
@@ -331,8 +337,7 @@ class DealWriter(Sink):
         buckets = _Buckets(chunks, n)
         add = [items.append for items in buckets.lists]
         body = Body(
-            ("a(x)", "c += 1", "if not c % 10: a = add[(c // 10 + start) % n]", "if c >= look:")
-            + ("    look += 2048", "    yield from check()"),
+            _DEAL,
             ("add", "n", "start", "check"),
             ("c = 0", "look = 16", "a = add[start % n]"),
         )
