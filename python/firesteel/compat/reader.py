@@ -31,16 +31,12 @@ def _taking_rdds(official: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _frame_of_lines(session: Any, rdd: Any) -> Any:
-    """Return a frame with one column of text; as in Spark an element may be bytes, and anything else is printed."""
+    """Return a frame with one column of text."""
     from pyspark.sql.types import StringType, StructField, StructType
 
     from firesteel.rdd.frames import frame_of_rdd
+    from firesteel.rdd.worker.frame_rows import as_line
 
     schema = StructType([StructField("value", StringType(), True)])
-    return frame_of_rdd(session, rdd.map(_as_line), schema, None, False)
+    return frame_of_rdd(session, rdd.map(as_line), schema, None, False)
 
-
-def _as_line(item: Any) -> tuple[str]:
-    if isinstance(item, bytes):
-        return (item.decode("utf-8"),)
-    return (item if isinstance(item, str) else str(item),)

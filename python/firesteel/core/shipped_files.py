@@ -15,7 +15,6 @@ import tarfile
 import urllib.request
 import warnings
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
@@ -99,9 +98,9 @@ class ShippedFiles:
             if not recursive:
                 raise IsADirectoryError(f"Added file {uri} is a directory and recursive is not turned on.")
             shutil.copytree(source, target, dirs_exist_ok=True)
-            for file in sorted(Path(source).rglob("*")):
-                if file.is_file():
-                    self.upload(f"{name}/{file.relative_to(source).as_posix()}", str(file))
+            # Files of a session have no directories of their own; what an archive unpacks to does.
+            packed = shutil.make_archive(os.path.join(self.root, ".packed", name), "zip", source)
+            self._session.addArtifacts(f"{packed}#{name}", archive=True)
         elif os.path.isfile(source):
             self._copy(source, target)
             if is_python:

@@ -95,8 +95,16 @@ class RDD(Narrow, Pairs, Joins, Sorting, Sets, Sampling, Actions, Numeric, Appro
         """Run the RDD's Python functions with a resource profile."""
         self.has_resource_profile = True
         self._profile = profile
-        self._profile_id = self.ctx._profile_id(profile) if hasattr(self.ctx, "_profile_id") else profile.id
+        if not self.ctx._shares_files:
+            # An embedded engine has one executor, itself: as in Spark's local mode there is nothing to choose.
+            self._profile_id = profile.id
         return self
+
+    def toDF(self, schema: Any = None, sampleRatio: float | None = None) -> Any:
+        """Return a frame of the items: ``spark.createDataFrame(rdd, schema, sampleRatio)``."""
+        from firesteel.rdd.frames import frame_of_rdd
+
+        return frame_of_rdd(self.ctx._session, self, schema, sampleRatio)
 
     def __repr__(self) -> str:
         name = f"{self._name} " if self._name else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.errors import PySparkTypeError, PySparkValueError
 from pyspark.sql.types import (
     DataType,
+    IntegerType,
     StructField,
     StructType,
     _create_converter,
@@ -19,11 +20,11 @@ from pyspark.sql.types import (
     _merge_type,
 )
 
-from firesteel.rdd import lineage, sources
-from firesteel.rdd.worker.frame_rows import FrameSink, RowsOfFrame
+from firesteel.rdd import lineage, plans, shipping, sources
+from firesteel.rdd.worker.frame_rows import FrameSink, OneRowEach, RowsOfFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
 
     from pyspark.sql.connect.dataframe import DataFrame
     from pyspark.sql.connect.session import SparkSession
@@ -38,6 +39,8 @@ _INFERENCE = (
 )
 # Rows that are looked at when the first one does not tell all types.
 _ROWS_LOOKED_AT = 100
+
+_ONE_ROW = StructType([StructField("n", IntegerType())])
 
 
 def rdd_of_frame(frame: DataFrame) -> RDD[Any]:
@@ -54,7 +57,8 @@ def rdd_of_frame(frame: DataFrame) -> RDD[Any]:
     relation = frame._plan.plan(session.client)
     decode = RowsOfFrame(schema.json(), frame._get_binary_as_bytes())
     context = SparkContext._of_session(session)
-    return sources.from_relation(context, relation, names, partial(_count_partitions, frame), decode)
+    count = partial(_count_partitions, session, relation, names, context._shares_files)
+    return sources.from_relation(context, relation, names, count, decode)
 
 
 def frame_of_rdd(
@@ -100,7 +104,7 @@ def frame_of_rdd(
                 "arg_type": type(schema).__name__,
             },
         )
-    frame = DataFrame(_plan_of(session, _relation(rdd, struct, verify, single)), session)
+    frame = DataFrame(_plan_of(_relation(rdd, struct, verify, single)), session)
     frame._cached_schema = struct
     return frame
 
@@ -114,7 +118,7 @@ def _relation(rdd: RDD[Any], struct: StructType, verify: bool, single: bool) -> 
     return lineage.close(job, rdd.ctx, branches, FrameSink(struct.json(), verify, single), struct)
 
 
-def _plan_of(session: SparkSession, relation: Any) -> Any:
+def _plan_of(relation: Any) -> Any:
     from pyspark.sql.connect.plan import LogicalPlan
 
     class RelationPlan(LogicalPlan):
@@ -127,21 +131,16 @@ def _plan_of(session: SparkSession, relation: Any) -> Any:
             plan.common.plan_id = plan_id
             return plan
 
-    del session
     return RelationPlan(None)
 
 
-def _count_partitions(frame: DataFrame) -> int:
+def _count_partitions(session: SparkSession, relation: Any, columns: Sequence[str], workers_have_us: bool) -> int:
     """Return the number of a frame's partitions, empty ones included; it takes a job."""
-    return int(frame.mapInArrow(_one_row, "n int").toArrow().num_rows)
+    from pyspark.sql.connect.dataframe import DataFrame
 
-
-def _one_row(batches: Iterable[Any]) -> Iterator[Any]:
-    import pyarrow as pa
-
-    for _ in batches:
-        pass
-    yield pa.record_batch([pa.array([1], pa.int32())], names=["n"])
+    command = shipping.command(OneRowEach(), _ONE_ROW, workers_have_us)
+    counted = plans.map_in_arrow(relation, columns, command, _ONE_ROW, False)
+    return int(DataFrame(_plan_of(counted), session).toArrow().num_rows)
 
 
 def _inferred(

@@ -39,8 +39,8 @@ class Branch:
 
     Parameters
     ----------
-    n_partitions : int
-        How many.
+    count : int or callable
+        How many, or a function that finds it: a job of its own, which is put off until the number matters.
     steps : tuple
         See `worker.pipeline`.
     leaf : Leaf, optional
@@ -59,7 +59,7 @@ class Branch:
         Resource profile.
     """
 
-    n_partitions: int
+    count: int | Callable[[], int]
     steps: Steps = ()
     leaf: Leaf | None = None
     relation: Any = None
@@ -68,6 +68,11 @@ class Branch:
     columns: tuple[str, ...] = EXCHANGE
     barrier: bool = False
     profile_id: int | None = None
+
+    @property
+    def n_partitions(self) -> int:
+        """How many partitions."""
+        return self.count if isinstance(self.count, int) else self.count()
 
     def then(self, *steps: tuple[Any, ...]) -> Branch:
         """Return the branch with more steps."""
@@ -156,7 +161,7 @@ class RelationNode(Node):
 
     def branches(self, job: Job | None) -> list[Branch]:
         """See `Node`."""
-        count = self.n_partitions()
+        count = self.count if isinstance(self.count, int) else self.n_partitions
         return [Branch(count, relation=self.relation, decode=self.decode, columns=self.columns)]
 
 
@@ -233,9 +238,10 @@ class ShuffleNode(Node):
         keys = partition_keys(self.count)
         relations = []
         offset = 0
-        for rdd, writer in zip(self.sources, self.writers, strict=True):
+        for number, (rdd, writer) in enumerate(zip(self.sources, self.writers, strict=True)):
+            if number:
+                offset += self.sources[number - 1].getNumPartitions()
             branches = [branch.then(("shift", offset)) if offset else branch for branch in branches_of(rdd, job)]
-            offset += rdd.getNumPartitions()
             if branches:
                 relations.append(close(job, rdd.ctx, branches, writer(keys), plans.EXCHANGE))
         if not relations:
@@ -385,7 +391,11 @@ def close(
             continue
         close_leaves()
         source, relation = _relation_input(choice)
-        count = branch.n_partitions if choice.chosen is None else len(choice.chosen)
+        if choice.chosen is not None:
+            count = len(choice.chosen)
+        else:
+            # Only barriers need to know; the status tracker does without.
+            count = branch.n_partitions if branch.barrier or isinstance(branch.count, int) else 0
         stage = job.stage(count, barrier=branch.barrier) if job else None
         command = shipping.command(Task(source, sink, stage), schema, context._shares_files)
         relations.append(
@@ -451,7 +461,8 @@ def _computed(branches: list[Branch]) -> Computed | None:
 def _joined(rdds: Sequence[RDD[Any]], job: Job | None) -> list[Branch]:
     joined = []
     offset = 0
-    for rdd in rdds:
+    for number, rdd in enumerate(rdds):
+        if number:
+            offset += rdds[number - 1].getNumPartitions()
         joined += [branch.then(("shift", offset)) if offset else branch for branch in branches_of(rdd, job)]
-        offset += rdd.getNumPartitions()
     return joined

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# For the tests' own imports: `from pyspark import SparkFiles`.
+firesteel.install()
+
 START_S = 120
 
 # Real Spark with the Connect server inside, until its standard input ends.

@@ -5,14 +5,17 @@ from pyspark import AccumulatorParam
 from pyspark.errors import PySparkException
 
 
-class Joined(AccumulatorParam):
-    """Sets of strings."""
+def joined_sets():
+    """An own kind of addition; made here, so that it travels by value: workers cannot import tests."""
 
-    def zero(self, value):
-        return set()
+    class Joined(AccumulatorParam):
+        def zero(self, value):
+            return set()
 
-    def addInPlace(self, a, b):
-        return a | (b if isinstance(b, set) else {b})
+        def addInPlace(self, a, b):
+            return a | (b if isinstance(b, set) else {b})
+
+    return Joined()
 
 
 def test_in_foreach_and_map(sc):
@@ -34,7 +37,7 @@ def test_in_foreach_and_map(sc):
 
 
 def test_in_partitions_and_beyond_shuffles(sc):
-    seen = sc.accumulator(set(), Joined())
+    seen = sc.accumulator(set(), joined_sets())
     before, behind = sc.accumulator(0), sc.accumulator(0)
 
     def note(x):

@@ -54,7 +54,9 @@ def test_unpersist_and_destroy(sc):
         variable.unpersist,
         lambda: sc.parallelize([0]).map(lambda _: variable.value).count(),
     ):
-        with pytest.raises(PySparkException, match=r"Attempted to use Broadcast\(\d+\) after it was destroyed"):
+        with pytest.raises(
+            (PySparkException, pickle.PicklingError), match=r"Attempted to use Broadcast\(\d+\) after it was destroyed"
+        ):
             use()
 
 

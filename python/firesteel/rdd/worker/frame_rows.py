@@ -49,6 +49,23 @@ class RowsOfFrame:
                 yield from ArrowTableToRowsConversion.convert(table, schema, binary_as_bytes=self.binary_as_bytes)
 
 
+def as_line(item: Any) -> tuple[str]:
+    """Return an item of an RDD that is read as text; as in Spark bytes are UTF-8, and anything else is printed."""
+    return (item.decode("utf-8") if isinstance(item, bytes) else str(item),)
+
+
+class OneRowEach:
+    """One row for each partition, empty ones included."""
+
+    def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """Yield it."""
+        import pyarrow as pa
+
+        for _ in batches:
+            pass
+        yield pa.record_batch([pa.array([1], pa.int32())], names=["n"])
+
+
 class FrameSink(Sink):
     """Items become the rows of a frame.
 
