@@ -12,6 +12,7 @@ session                 sessions gain ``sparkContext``, ``newSession``, ``with``
 dataframe               frames gain ``rdd``; ``foreach`` and ``foreachPartition`` know accumulators
 reader                  ``spark.read.json(rdd)`` and its like
 jvm                     what needs a JVM raises an error that says what to do instead
+accumulators            functions of frames may add to accumulators
 local_properties        a thread's properties and job group travel with its queries
 ======================= ===========================================================================================
 

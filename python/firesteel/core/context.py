@@ -347,6 +347,9 @@ class SparkContext(JobControl, RDDSources, FileSources):
             accum_param = next((param for kind, param in known.items() if isinstance(value, kind)), None)
             if accum_param is None:
                 raise TypeError(f"No default accumulator param for type {type(value)}")
+        from firesteel.compat.accumulators import add_what_is_reported
+
+        add_what_is_reported()
         with SparkContext._lock:
             SparkContext._next_accum_id += 1
             number = SparkContext._next_accum_id - 1

@@ -3,6 +3,7 @@
 import pytest
 from pyspark import AccumulatorParam
 from pyspark.errors import PySparkException
+from pyspark.sql.functions import udf
 
 
 def joined_sets():
@@ -109,3 +110,13 @@ def test_in_frames(sc, session):
     frame.foreach(lambda row: count.add(row.id))
     frame.foreachPartition(lambda rows: total.add(sum(1 for _ in rows)))
     assert (count.value, total.value) == (45, 10)
+
+    @udf("long")
+    def add(x):
+        count.add(1)
+        return x
+
+    assert frame.select(add("id")).agg({"add(id)": "sum"}).first()[0] == 45
+    assert count.value == 55
+    assert frame.repartition(2).rdd.map(lambda row: (total.add(1), row.id)[1]).sum() == 45
+    assert total.value == 20
