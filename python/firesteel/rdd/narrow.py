@@ -151,6 +151,10 @@ class Narrow:
         """
         return self._map_partitions(functions.Pipe(command, env or {}, checkCode), False)
 
+    def toDF(self: Any, schema: Any = None, sampleRatio: float | None = None) -> Any:
+        """Return a DataFrame of the items, rows or tuples; see ``SparkSession.createDataFrame``."""
+        return self.ctx._session.createDataFrame(self, schema, sampleRatio)
+
     def barrier(self: Any) -> RDDBarrier:
         """Return the RDD as one whose tasks run at the same time and can wait for one another."""
         return RDDBarrier(self)

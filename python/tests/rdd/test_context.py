@@ -5,6 +5,7 @@ import pickle
 import pytest
 from pyspark import SparkConf
 from pyspark.errors import IllegalArgumentException, PySparkAttributeError, PySparkRuntimeError
+from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
 
 
 def test_what_it_is(sc, session):
@@ -71,3 +72,12 @@ def test_sources(sc):
     assert (sc.emptyRDD().getNumPartitions(), sc.emptyRDD().collect()) == (0, [])
     both = sc.union([sc.parallelize([1, 2], 2), sc.parallelize([3], 1)])
     assert both.glom().collect() == [[1], [2], [3]]
+
+
+def test_resource_profiles_are_numbered(spark):
+    cpus = TaskResourceRequests().cpus(1)
+    profiles = [ResourceProfileBuilder().require(cpus).build for _ in range(2)]
+    assert profiles[0].id < profiles[1].id
+    rdd = spark.sparkContext.parallelize(range(4), 2).withResources(profiles[1])
+    assert rdd.getResourceProfile() is profiles[1]
+    assert rdd.map(lambda x: x + 1).sum() == 10

@@ -54,7 +54,7 @@ class LeafInput(Input):
                 index = self.chosen[number] if self.chosen else number
                 leaf, local, steps = self.computed.locate(index)
                 items = leaf.read(local)
-                cut = eager and not isinstance(items, (list, tuple))
+                cut = eager and not isinstance(items, (list, tuple)) and not (steps and steps[0][0] == "parts")
                 yield local, _some_at_a_time(items, getattr(leaf, "batch_items", 512)) if cut else (items,), steps
 
 

@@ -24,7 +24,7 @@ import inspect
 import operator
 from functools import lru_cache
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -117,7 +117,8 @@ def explodes(steps: Iterable[Step]) -> bool:
 
 def _flat(batches: Batches) -> Iterator[Any]:
     if isinstance(batches, tuple) and len(batches) == 1:
-        return iter(batches[0])
+        # A range is handed over as one, as in Spark; of all else an iterator.
+        return cast("Iterator[Any]", batches[0]) if isinstance(batches[0], range) else iter(batches[0])
     return (item for batch in batches for item in batch)
 
 
