@@ -43,9 +43,11 @@ _SQL_NAMES = ("SQLContext", "HiveContext")
 
 
 def add() -> None:
-    """Make the names importable; with the full package ours take the place of PySpark's own."""
+    """Make the names importable, once; with the full package ours take the place of PySpark's own."""
     import pyspark
 
+    if any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        return
     package: Any = pyspark
     _turn_to_ours(package)
     for name in (*_MODULES, *_SHORT):

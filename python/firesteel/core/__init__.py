@@ -10,3 +10,25 @@ Everything here is Python over a Spark Connect session, Firesteel's engine or re
 
 A job that uses none of this pays nothing for it: no call to the server, no row more.
 """
+
+from __future__ import annotations
+
+import sys
+
+
+def _add_names_in_workers() -> None:
+    """Let a worker import the program's own modules, which may say ``from pyspark import SparkContext`` at their head.
+
+    The worker has decided long ago that it runs with the client alone, which the names would make it doubt.
+    """
+    if "pyspark.worker" not in sys.modules:
+        return
+    from pyspark.util import is_remote_only
+
+    if is_remote_only():
+        from firesteel.compat import core_names
+
+        core_names.add()
+
+
+_add_names_in_workers()

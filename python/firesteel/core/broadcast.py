@@ -86,6 +86,8 @@ class Broadcast(Generic[T]):
         if os.path.getsize(self._path) <= INLINE_BYTES_MAX:
             with open(self._path, "rb") as written:
                 self._data = written.read()
+            os.unlink(self._path)
+            self._path = None
 
     def dump(self, value: T, f: BinaryIO) -> None:
         """Pickle `value` into the open file `f` and close it.

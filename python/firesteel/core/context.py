@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 import weakref
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
@@ -204,9 +205,10 @@ class SparkContext(JobControl, RDDSources, FileSources):
         self._last_rdd_id = 0
         self._broadcast_ids = itertools.count()
         self._checkpoint_dir: str | None = None
-        self._temp_dir = tempfile.mkdtemp(prefix="firesteel-", dir=self._conf_get("spark.local.dir"))
-        self._remove_temp_dir = weakref.finalize(self, _remove_directory, self._temp_dir, os.getpid())
-        self._shipped = ShippedFiles(session, self._temp_dir)
+        places = self._conf_get("spark.local.dir") or os.environ.get("SPARK_LOCAL_DIRS") or tempfile.gettempdir()
+        self._temp_dir_path = os.path.join(places.split(",")[0], f"firesteel-{uuid.uuid4().hex}")
+        self._remove_temp_dir = weakref.finalize(self, _remove_directory, self._temp_dir_path, os.getpid())
+        self._shipped = ShippedFiles(session, self)
         self._python_includes: list[str] = []
         self.environment = {
             key[len("spark.executorEnv.") :]: value
@@ -491,6 +493,12 @@ class SparkContext(JobControl, RDDSources, FileSources):
     def _shares_files(self) -> bool:
         """Whether workers read the driver's files and import this package: those of an embedded engine do."""
         return self._engine is not None
+
+    @property
+    def _temp_dir(self) -> str:
+        """The context's directory for what is temporary, made when it is first asked for."""
+        os.makedirs(self._temp_dir_path, mode=0o700, exist_ok=True)
+        return self._temp_dir_path
 
     @property
     def _slots(self) -> int | None:

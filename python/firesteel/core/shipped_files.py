@@ -24,6 +24,8 @@ from firesteel.errors import UnsupportedFeatureError
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
+    from firesteel.core.context import SparkContext
+
 _PACKAGES = (".zip", ".egg", ".jar")
 _DOWNLOADED = ("http", "https", "ftp")
 
@@ -35,13 +37,14 @@ class ShippedFiles:
     ----------
     session : pyspark.sql.connect.session.SparkSession
         The session whose workers get them.
-    temp_dir : str
-        The context's directory for what is temporary.
+    sc : SparkContext
+        The context, in whose directory they are kept.
     """
 
-    def __init__(self, session: SparkSession, temp_dir: str) -> None:
+    def __init__(self, session: SparkSession, sc: SparkContext) -> None:
         self._session = session
-        self.root = os.path.join(temp_dir, "userFiles")
+        self._sc = sc
+        self.root = os.path.join(sc._temp_dir_path, "userFiles")
         self.files: list[str] = []
         self.archives: list[str] = []
         worker_state().files_root = self.root
@@ -124,6 +127,7 @@ class ShippedFiles:
 
     def _fetch(self, path: str) -> tuple[str, str]:
         """Return a local path for `path`, downloaded if need be, and the URI that names it."""
+        os.makedirs(os.path.join(self._sc._temp_dir, "userFiles"), exist_ok=True)
         parsed = urlparse(path)
         # One letter is a drive, not a scheme; a path may hold anything else.
         if parsed.scheme in ("", "file", "local") or len(parsed.scheme) == 1:
