@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import pyspark.sql.connect.proto as proto
@@ -77,7 +78,7 @@ def _stream(
         return
     plan = proto.Plan()
     plan.root.CopyFrom(lineage.close(job, rdd.ctx, branches, sink, plans.RESULT, partitions))
-    client = rdd.ctx._session.client
+    client = _client(rdd.ctx)
     last = -1
     for table in client.to_table_as_iterator(plan, {}):
         if not hasattr(table, "to_batches"):
@@ -91,3 +92,19 @@ def _stream(
                     last = partition
                     job.task_done()
                 yield partition, codec.decode(data)
+
+
+def _client(context: Any) -> Any:
+    """Return the session's client, or its like for short calls.
+
+    To reattach to a call that was cut off takes a second call and two threads for each job. That is of no use with an
+    engine that is this process's child: the connection ends with it.
+    """
+    client = context._session.client
+    if not context._shares_files or client._closed:
+        return client
+    known = context.__dict__.get("_rdd_client")
+    if known is None or known._channel is not client._channel:
+        known = context.__dict__["_rdd_client"] = copy.copy(client)
+        known.disable_reattachable_execute()
+    return known
