@@ -166,6 +166,18 @@ def slots(master: str) -> int:
     return int(match[1])
 
 
+def attempts(master: str) -> int:
+    """Return how often a task may be tried: F of ``local[N,F]``, else once.
+
+    Examples
+    --------
+    >>> attempts("local[2]"), attempts("local[2, 4]")
+    (1, 4)
+    """
+    match = re.fullmatch(r"local\[[^,\]]*,\s*([0-9]+)\s*\]", master)
+    return max(int(match[1]), 1) if match else 1
+
+
 def _engine_for(conf: Mapping[str, str]) -> _engine.Engine:
     """Return the live engine of this process, or start one.
 

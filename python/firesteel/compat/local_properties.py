@@ -12,6 +12,8 @@ from typing import Any
 # The engine hands what is under this prefix to task contexts.
 _PREFIX = "firesteel.localProperty."
 _is_patched = False
+# By session: clients are copied.
+_told: dict[str, dict[str, str]] = {}
 
 
 def send_local_properties() -> None:
@@ -43,7 +45,7 @@ def send_local_properties() -> None:
 
 def _tell_engine(client: Any, properties: dict[str, str]) -> None:
     """Set the properties on the engine's session, unless it has these."""
-    known: dict[str, str] = client.__dict__.get("_firesteel_properties", {})
+    known = _told.get(client._session_id, {})
     if known == properties:
         return
     import pyspark.sql.connect.proto as proto
@@ -54,4 +56,4 @@ def _tell_engine(client: Any, properties: dict[str, str]) -> None:
     pairs = [proto.KeyValue(key=_PREFIX + key, value=value) for key, value in properties.items()]
     if pairs:
         client.config(proto.ConfigRequest.Operation(set=proto.ConfigRequest.Set(pairs=pairs)))
-    client.__dict__["_firesteel_properties"] = properties
+    _told[client._session_id] = properties

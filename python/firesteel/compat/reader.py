@@ -39,4 +39,3 @@ def _frame_of_lines(session: Any, rdd: Any) -> Any:
 
     schema = StructType([StructField("value", StringType(), True)])
     return frame_of_rdd(session, rdd.map(as_line), schema, None, False)
-

@@ -507,6 +507,11 @@ class SparkContext(JobControl, RDDSources, FileSources):
         return embedded.slots(master) if master.startswith("local") and "cluster" not in master else None
 
     @property
+    def _attempts_max(self) -> int:
+        """How often a job is tried: F of ``local[N,F]``. A server retries tasks by itself."""
+        return embedded.attempts(self.master) if self._engine is not None else 1
+
+    @property
     def _default_parallelism_is_set(self) -> bool:
         """Whether the program says into how many partitions shuffles go."""
         return bool(self._conf_get("spark.default.parallelism"))

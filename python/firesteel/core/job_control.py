@@ -130,9 +130,9 @@ class JobControl:
         """Return an object that reports on RDD jobs."""
         return StatusTracker(self)  # type: ignore[arg-type]
 
-    def _job(self, name: str = "") -> Job:
-        """Return a new job, to be entered with ``with``."""
-        return self._jobs.start(self, name)  # type: ignore[arg-type]
+    def _job(self, name: str = "", attempt: int = 0) -> Job:
+        """Return a new job, to be entered with ``with``; `attempt` is how often it has failed."""
+        return self._jobs.start(self, name, attempt)  # type: ignore[arg-type]
 
     def _local_properties(self) -> dict[str, str] | None:
         return local_properties(self._session.client)

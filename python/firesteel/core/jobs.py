@@ -37,12 +37,17 @@ class Job:
         Its number there.
     name : str
         The action's name.
+    attempt : int, default 0
+        How often it has failed.
     """
 
-    def __init__(self, sc: SparkContext, job_id: int, name: str) -> None:
+    def __init__(self, sc: SparkContext, job_id: int, name: str, attempt: int = 0) -> None:
         self._sc = sc
         self.job_id = job_id
         self.name = name
+        self._attempt = attempt
+        # Updates wait for the end of a job that may be tried again: then its tasks count in the attempt that succeeds.
+        self._waiting: list[bytes] | None = [] if sc._attempts_max > 1 else None
         properties = sc._local_properties()
         self._properties = dict(properties) if properties else {}
         self.group = self._properties.get("spark.jobGroup.id")
@@ -77,10 +82,10 @@ class Job:
         self._stages.append((sc._jobs.next_stage_id(), n_tasks))
         files_root = sc._shipped.root_if_any if sc._shares_files else None
         profiler = sc._new_profiler()
-        if coordinator is None and files_root is None and profiler is None and not self._properties:
+        if not (coordinator or files_root or profiler or self._properties or self._attempt):
             return None
         address = None if coordinator is None else (coordinator.port, coordinator.secret)
-        return Stage(n_tasks, self._properties, files_root, address, profiler)
+        return Stage(n_tasks, self._properties, files_root, address, profiler, self._attempt)
 
     def apply(self, payload: bytes) -> None:
         """Add a task's updates to the driver's accumulators, once however often they arrive.
@@ -90,7 +95,10 @@ class Job:
         payload : bytes
             What `task.take_updates` gave.
         """
-        self._sc._jobs.apply(payload)
+        if self._waiting is None:
+            self._sc._jobs.apply(payload)
+        else:
+            self._waiting.append(payload)
 
     def task_done(self) -> None:
         """Count a finished task of the last stage, for the status tracker."""
@@ -117,6 +125,9 @@ class Job:
     ) -> None:
         # A generator that is closed early (`toLocalIterator`) has got what it wanted.
         self.status = "SUCCEEDED" if kind is None or kind is GeneratorExit else "FAILED"
+        if self.status == "SUCCEEDED":
+            for payload in self._waiting or ():
+                self._sc._jobs.apply(payload)
         for coordinator in self._coordinators:
             coordinator.close()
 
@@ -131,9 +142,9 @@ class Jobs:
         self._recent: deque[Job] = deque(maxlen=JOBS_KEPT)
         self._applied: OrderedDict[bytes, None] = OrderedDict()
 
-    def start(self, sc: SparkContext, name: str) -> Job:
+    def start(self, sc: SparkContext, name: str, attempt: int = 0) -> Job:
         """Return a new job."""
-        job = Job(sc, next(self._job_ids), name)
+        job = Job(sc, next(self._job_ids), name, attempt)
         self._recent.append(job)
         return job
 

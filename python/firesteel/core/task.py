@@ -34,6 +34,8 @@ class Stage:
         Default: no barrier stage.
     profiler : pyspark.profiler.Profiler, optional
         Runs each partition (``spark.python.profile``). Default: none.
+    attempt : int, default 0
+        How often the job has failed, for ``TaskContext.attemptNumber``.
     """
 
     def __init__(
@@ -43,8 +45,9 @@ class Stage:
         files_root: str | None = None,
         barrier: tuple[int, str] | None = None,
         profiler: Any = None,
+        attempt: int = 0,
     ) -> None:
-        self._fields = (n_tasks, properties, files_root, barrier, profiler)
+        self._fields = (n_tasks, properties, files_root, barrier, profiler, attempt)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Fields as they are: shorter than a dictionary by name.
@@ -57,9 +60,10 @@ class Stage:
 
     def enter(self) -> Any:
         """Prepare the worker and return the task context; whoever runs a partition sets its ``_partitionId``."""
-        n_tasks, properties, files_root, barrier, _ = self._fields
+        n_tasks, properties, files_root, barrier, _, attempt = self._fields
         context = current_context()
         context._localProperties = {**(context._localProperties or {}), **properties}
+        context._attemptNumber = max(context._attemptNumber or 0, attempt)
         if barrier is not None and not isinstance(context, BarrierTaskContext):
             context = _barrier_context(context, n_tasks, *barrier)
         worker_state().files_root = files_root

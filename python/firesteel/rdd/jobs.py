@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyspark.sql.connect.proto as proto
 
+from firesteel.core.attempts import with_attempts
 from firesteel.core.call_site import call_site
 from firesteel.rdd import lineage, plans
 from firesteel.rdd.storage import write_checkpoints
@@ -38,14 +39,20 @@ def run(rdd: RDD[Any], sink: Sink | None = None, partitions: Sequence[int] | Non
     dict of int to list
         Per partition what the sink wrote; partitions for which it wrote nothing are missing.
     """
-    found: dict[int, list[Any]] = {}
-    with rdd.ctx._job("{0.function} at {0.file}:{0.line}".format(call_site())) as job:
-        for partition, items in _stream(job, rdd, sink or ItemsSink(), partitions):
-            known = found.get(partition)
-            if known is None:
-                found[partition] = items if type(items) is list else list(items)
-            else:
-                known.extend(items)
+    name = "{0.function} at {0.file}:{0.line}".format(call_site())
+
+    def attempt(number: int) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = {}
+        with rdd.ctx._job(name, number) as job:
+            for partition, items in _stream(job, rdd, sink or ItemsSink(), partitions):
+                known = found.get(partition)
+                if known is None:
+                    found[partition] = items if type(items) is list else list(items)
+                else:
+                    known.extend(items)
+        return found
+
+    found = with_attempts(rdd.ctx, attempt)
     write_checkpoints(rdd)
     return found
 

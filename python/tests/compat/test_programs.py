@@ -70,3 +70,36 @@ def test_run_gives_master_name_and_files(tmp_path):
     options = ("--master", "local[3]", "--py-files", tmp_path / "helper.py")
     shown = output_of(Path(sys.executable).with_name("firesteel"), "run", *options, tmp_path / "app.py")
     assert shown == "local[3] app.py [10, 20]\n"
+
+
+ATTEMPTS = """
+import os, signal
+from pyspark import SparkContext, TaskContext
+sc = SparkContext()
+count = sc.accumulator(0)
+
+def fails_twice(x):
+    count.add(1)
+    attempt = TaskContext.get().attemptNumber()
+    if x == 3 and attempt == 0:
+        raise ValueError("first")
+    if x == 3 and attempt == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return x
+
+print(sc.parallelize(range(4), 2).map(fails_twice).collect(), count.value)
+try:
+    sc.parallelize([1]).map(lambda x: 1 // 0).collect()
+except Exception as error:
+    print("ZeroDivisionError" in str(error))
+print(sc.parallelize([1]).count())
+"""
+
+
+def test_jobs_are_tried_again_where_the_master_says_so(tmp_path):
+    (tmp_path / "app.py").write_text(ATTEMPTS)
+    run = (Path(sys.executable).with_name("firesteel"), "run", "--master")
+    assert output_of(*run, "local[2,3]", tmp_path / "app.py") == "[0, 1, 2, 3] 4\nTrue\n1\n"
+    once = subprocess.run([*map(str, run), "local[2]", str(tmp_path / "app.py")], capture_output=True, text=True)
+    assert once.returncode == 1
+    assert "ValueError: first" in once.stderr
