@@ -23,7 +23,8 @@ Modules
 -------
 Driver side: `core` (class RDD: identity and meta), the topics that make up its methods as mixins (`narrow`, `pair`,
 `joins`, `sorting`, `sets`, `sampling`, `actions`, `numeric`, `approximate`), `lineage` (nodes, how they become
-relations), `plans` (protobuf), `jobs` (runs one), `partitioner`, `sources` (parallelize, range, union, empty).
+relations), `plans` (protobuf), `jobs` (runs one), `shipping` (pickles tasks), `partitioner`, `partition_keys`,
+`sources` and `stored_items` (parallelize, union).
 `storage` and `saving` (mixins) and `files` are about storage and files; `frames` about DataFrames.
 
 Worker side: `worker.*`. These modules import nothing but the standard library, pyarrow, what pyspark-client ships
@@ -32,24 +33,22 @@ and one another. Where workers lack this package (a real Spark server) the sourc
 
 Interfaces
 ----------
-**What an RDD needs of its SparkContext** (`core.Context`): ``_session`` (the Connect session),
-``defaultParallelism``, ``_default_parallelism_is_set`` (bool: ``spark.default.parallelism`` is configured),
-``_next_rdd_id()``, ``_task_properties()`` (dict of str: the thread's local properties, or None: what
-``TaskContext.getLocalProperty`` answers), ``_take_updates(updates)`` (list of (aid, value) from successful tasks:
-accumulators add them), ``_job()`` (a context manager that is open while a job runs: job groups, tags, status).
+**What an RDD needs of its SparkContext** (`firesteel.core.context`): ``_session`` (the Connect session),
+``defaultParallelism``, ``_default_parallelism_is_set``, ``_conf_get(key)``, ``_shares_files`` (workers are this
+machine's and import this package), ``_next_rdd_id()`` and ``_job(name)``: a job hands out what surrounds the functions of
+each stage and takes back what tasks added to accumulators (`firesteel.core.jobs`).
 
 **A new source** is a `worker.leaves.Leaf`: a picklable object with ``read(index)`` which returns the iterator of
 partition `index`, in the worker; ``sources.from_leaf(context, leaf, n_partitions, name)`` makes the RDD. A source
-that is a relation is ``sources.from_relation(context, relation, n_partitions, decode)``: `decode(batches)` turns
+that is a relation is ``sources.from_relation(context, relation, columns, n_partitions, decode)``: `decode(batches)` turns
 the pyarrow batches of one physical partition into items, in the worker; `n_partitions` is a number or a function
 that finds it.
 
-**Storing** an RDD: ``lineage.chunk_relation(rdd)`` is the relation (k, p, s, d) of all its partitions: persist it,
-checkpoint it, write it. ``rdd._materialised = lineage.ChunkSource(relation, n_partitions)`` makes all later jobs
-read that relation instead of computing the lineage.
+**Storing** an RDD: ``lineage.chunk_relation(rdd, job)`` is the relation (k, p, s, d) of all its partitions;
+``RDD._stored_node(job)`` (`storage`) gives the node that jobs read instead of the lineage, `lineage.ChunkSource` for one.
 
-**Running** something on partitions: ``jobs.run(rdd, steps, sink, partitions)`` or the public
-``context.runJob``. ``rdd._map_partitions(f, preserves)`` adds ``f(index, iterator)``.
+**Running** something on partitions: ``jobs.run(rdd, sink, partitions)``, ``jobs.collect`` or ``context.runJob``.
+``rdd._map_partitions(f, preserves)`` adds ``f(index, iterator)``.
 
 Examples
 --------

@@ -175,7 +175,10 @@ class StepNode(Node):
 
     def n_partitions(self) -> int:
         """See `Node`."""
-        return self.parent.getNumPartitions()
+        rdd = self.parent
+        while isinstance(node := rdd._stored_node() or rdd._node, StepNode):
+            rdd = node.parent
+        return node.n_partitions()
 
     def branches(self, job: Job | None) -> list[Branch]:
         """See `Node`."""
@@ -323,11 +326,23 @@ class SidesNode(Node):
 
 def branches_of(rdd: RDD[Any], job: Job | None) -> list[Branch]:
     """Return the branches of an RDD: of its stored form if there is one."""
-    node = rdd._stored_node(job) or rdd._node
+    steps: list[tuple[Any, ...]] = []
+    barrier = False
+    # A loop, not a recursion: programs that iterate pile up hundreds of steps.
+    while True:
+        node = rdd._stored_node(job) or rdd._node
+        if not isinstance(node, StepNode) or rdd._profile_id is not None:
+            break
+        steps.append(node.step)
+        barrier = barrier or node.barrier
+        rdd = node.parent
     branches = node.branches(job)
     if rdd._profile_id is not None:
         branches = [replace(branch, profile_id=rdd._profile_id) for branch in branches]
-    return branches
+    if steps:
+        steps.reverse()
+        branches = [branch.then(*steps) for branch in branches]
+    return [replace(branch, barrier=True) for branch in branches] if barrier else branches
 
 
 def chunk_relation(rdd: RDD[Any], job: Job | None = None) -> Any:
@@ -440,15 +455,15 @@ def _close_leaves(job: Job | None, context: Any, choices: list[_Choice], sink: S
 
 def _relation_input(choice: _Choice) -> tuple[Any, Any]:
     branch, chosen = choice.branch, choice.chosen
-    if branch.reader is not None:
-        relation = branch.relation
-        if chosen is not None:
-            keys = partition_keys(branch.n_partitions)
-            relation = plans.only_keys(relation, [keys[partition] for partition in chosen])
-        return ChunkInput(branch.reader, branch.steps), relation
     if branch.decode is not None:
         return RelationInput(branch.decode, branch.steps, chosen), branch.relation
-    return StoredInput(branch.steps, chosen), branch.relation
+    relation = branch.relation
+    if chosen is not None:
+        keys = partition_keys(branch.n_partitions)
+        relation = plans.only_keys(relation, [keys[partition] for partition in chosen])
+    if branch.reader is not None:
+        return ChunkInput(branch.reader, branch.steps), relation
+    return StoredInput(branch.steps, chosen), relation
 
 
 def _computed(branches: list[Branch]) -> Computed | None:
