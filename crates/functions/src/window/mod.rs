@@ -3,6 +3,7 @@
 
 mod nth;
 mod ranking;
+mod running;
 mod shift;
 mod udwf;
 

@@ -1,5 +1,6 @@
 //! `row_number`, `rank`, `dense_rank`, `percent_rank`, `cume_dist`, `ntile`.
 
+use super::running::{Rank, RowNumber};
 use super::udwf::{Evaluate, WindowKind};
 use crate::call::Call;
 use crate::implicit::{literal_long, not_foldable};
@@ -22,7 +23,8 @@ pub(super) static ROW_NUMBER: WindowKind<()> = WindowKind::new(
     Evaluate::Partition(|_, _, n_rows| {
         Ok(Arc::new(Int32Array::from_iter_values(1..=n_rows as i32)))
     }),
-);
+)
+.running(|_, _| Some(Box::new(RowNumber::default())));
 
 pub(crate) fn rank(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 0)?;
@@ -32,7 +34,8 @@ pub(crate) fn rank(call: Call<'_>) -> Result<WindowCall> {
 pub(super) static RANK: WindowKind<()> = WindowKind::new(
     "rank",
     Evaluate::Ranks(|_, _, ranks| Ok(integers(ranks, |_, rows| rows.start as i32 + 1))),
-);
+)
+.running(|_, _| Some(Box::new(Rank::new(false))));
 
 pub(crate) fn dense_rank(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 0)?;
@@ -42,7 +45,8 @@ pub(crate) fn dense_rank(call: Call<'_>) -> Result<WindowCall> {
 pub(super) static DENSE_RANK: WindowKind<()> = WindowKind::new(
     "dense_rank",
     Evaluate::Ranks(|_, _, ranks| Ok(integers(ranks, |rank, _| rank as i32 + 1))),
-);
+)
+.running(|_, _| Some(Box::new(Rank::new(true))));
 
 pub(crate) fn percent_rank(call: Call<'_>) -> Result<WindowCall> {
     call.check_arity(0, 0)?;

@@ -1,5 +1,6 @@
 //! `lag`, `lead`: the value so many rows before or after, over the whole partition.
 
+use super::running::{Running, Shifted};
 use super::udwf::{Columns, Evaluate, WindowKind};
 use crate::call::Call;
 use crate::implicit::{implicit, literal_boolean, literal_long, not_foldable};
@@ -59,8 +60,15 @@ fn shift(name: &'static str, direction: i64, call: Call<'_>) -> Result<WindowCal
     Ok(if ignore_nulls { call.ignoring_nulls() } else { call })
 }
 
-pub(super) static LAG: WindowKind<Shift> = WindowKind::new("lag", Evaluate::Partition(evaluate));
-pub(super) static LEAD: WindowKind<Shift> = WindowKind::new("lead", Evaluate::Partition(evaluate));
+pub(super) static LAG: WindowKind<Shift> =
+    WindowKind::new("lag", Evaluate::Partition(evaluate)).running(running);
+pub(super) static LEAD: WindowKind<Shift> =
+    WindowKind::new("lead", Evaluate::Partition(evaluate)).running(running);
+
+fn running(params: &Shift, ignore_nulls: bool) -> Option<Box<dyn Running>> {
+    let Shift { by, has_default } = *params;
+    (!ignore_nulls).then(|| Box::new(Shifted { by, has_default }) as _)
+}
 
 fn evaluate(params: &Shift, columns: &Columns<'_>, n_rows: usize) -> Result<ArrayRef> {
     let values = &columns.values[0];

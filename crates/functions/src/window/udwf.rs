@@ -1,5 +1,6 @@
 //! The frame of our window functions: name, result and the evaluator of one partition.
 
+use super::running::Running;
 use crate::registry::WindowCall;
 use crate::scalar_kernel::Params;
 use crate::wire::{from_bytes, to_bytes};
@@ -55,11 +56,20 @@ pub(crate) struct WindowKind<P> {
     /// Its name too.
     id: &'static str,
     evaluate: Evaluate<P>,
+    running: Begin<P>,
 }
+
+/// Begins a partition that is evaluated row after row, with or without `IGNORE NULLS`; none where that
+/// needs the whole partition.
+type Begin<P> = fn(&P, bool) -> Option<Box<dyn Running>>;
 
 impl<P: Params> WindowKind<P> {
     pub(crate) const fn new(id: &'static str, evaluate: Evaluate<P>) -> Self {
-        Self { id, evaluate }
+        Self { id, evaluate, running: |_, _| None }
+    }
+
+    pub(crate) const fn running(self, running: Begin<P>) -> Self {
+        Self { id: self.id, evaluate: self.evaluate, running }
     }
 
     fn udwf<'a>(&self, function: &'a WindowUDF) -> Option<&'a Udwf<P>> {
@@ -193,10 +203,12 @@ impl<P: Params> WindowUDFImpl for Udwf<P> {
         &self,
         args: PartitionEvaluatorArgs,
     ) -> DataFusionResult<Box<dyn PartitionEvaluator>> {
+        let ignore_nulls = self.ignore_nulls || args.ignore_nulls();
         Ok(Box::new(Evaluator {
             params: self.params.clone(),
             evaluate: self.kind.evaluate,
-            ignore_nulls: self.ignore_nulls || args.ignore_nulls(),
+            ignore_nulls,
+            running: (self.kind.running)(&self.params, ignore_nulls),
         }))
     }
 }
@@ -206,6 +218,7 @@ struct Evaluator<P> {
     params: P,
     evaluate: Evaluate<P>,
     ignore_nulls: bool,
+    running: Option<Box<dyn Running>>,
 }
 
 impl<P: Params> PartitionEvaluator for Evaluator<P> {
@@ -222,6 +235,9 @@ impl<P: Params> PartitionEvaluator for Evaluator<P> {
         values: &[ArrayRef],
         range: &Range<usize>,
     ) -> DataFusionResult<ScalarValue> {
+        if let Some(running) = &mut self.running {
+            return running.next(values, range);
+        }
         let columns = Columns { values, ignore_nulls: self.ignore_nulls };
         match self.evaluate {
             Evaluate::Frame(evaluate) => Ok(evaluate(&self.params, &columns, range)?),
@@ -238,6 +254,19 @@ impl<P: Params> PartitionEvaluator for Evaluator<P> {
             Evaluate::Ranks(evaluate) => Ok(evaluate(&self.params, num_rows, ranks_in_partition)?),
             _ => Err(firesteel_common::SparkError::internal("not by rank").into()),
         }
+    }
+
+    /// Asked only where the partition is evaluated row after row. `supports_bounded_execution` stays false, so
+    /// that DataFusion does not plan that where memory suffices.
+    fn get_range(&self, row: usize, n_rows: usize) -> DataFusionResult<Range<usize>> {
+        match &self.running {
+            Some(running) => Ok(running.rows(row, n_rows)),
+            None => Err(firesteel_common::SparkError::internal("needs the whole partition").into()),
+        }
+    }
+
+    fn is_causal(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.is_causal())
     }
 
     fn uses_window_frame(&self) -> bool {

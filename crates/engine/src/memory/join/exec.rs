@@ -3,6 +3,7 @@
 use super::collect::{Collected, collect};
 use super::grant::Grant;
 use super::merge::{LeftRows, SortedRows, can_merge, merge};
+use super::not_in::{Sides, without_nulls};
 use crate::memory::hand_over::HandOverExec;
 use crate::memory::pool::JOIN_BUILD;
 use crate::operators::OrderedCoalesceExec;
@@ -281,9 +282,12 @@ impl Run {
                     let none = stream::empty();
                     return Ok(Box::pin(RecordBatchStreamAdapter::new(parts.join.schema(), none)));
                 };
-                let right = all_partitions(&parts.right, &context);
-                let left = LeftRows::Unsorted(rows);
-                merge(&parts.join, partition, left, right, context, &parts.metrics)
+                let mut sides = Sides { left: rows, right: all_partitions(&parts.right, &context) };
+                if parts.join.null_aware {
+                    sides = without_nulls(&parts.join, sides, &context, &parts.metrics).await?;
+                }
+                let left = LeftRows::Unsorted(sides.left);
+                merge(&parts.join, partition, left, sides.right, context, &parts.metrics)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The sort-merge join that takes the place of a hash join.
 
+use super::row_key::RowKey;
 use crate::memory::hand_over::HandOverExec;
 use datafusion::arrow::compute::SortOptions;
 use datafusion::arrow::datatypes::DataType;
@@ -7,7 +8,7 @@ use datafusion::common::{DataFusionError, JoinType, Result};
 use datafusion::execution::{SendableRecordBatchStream, SpillFile, TaskContext};
 use datafusion::physical_expr::{LexOrdering, PhysicalExprRef, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::joins::{HashJoinExec, SortMergeJoinExec};
+use datafusion::physical_plan::joins::{HashJoinExec, JoinOn, SortMergeJoinExec};
 use datafusion::physical_plan::limit::LimitStream;
 use datafusion::physical_plan::metrics::{
     BaselineMetrics, ExecutionPlanMetricsSet, MetricBuilder, MetricValue, MetricsSet, SpillMetrics,
@@ -18,31 +19,49 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::StreamExt;
 use std::sync::Arc;
 
-/// Whether a sort-merge join gives the same rows. Semi and anti joins compare some keys by a shorter list
-/// of types, and floats without an order for NaN.
+/// Whether a sort-merge join gives the same rows: if all keys have an order.
 pub(super) fn can_merge(join: &HashJoinExec) -> bool {
-    let types = join.on.iter().map(|(left, _)| left.data_type(&join.left.schema()));
-    let one_sided = !matches!(
-        join.join_type,
-        JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full
-    );
-    !join.null_aware
-        && types.into_iter().all(|key| match key {
-            Err(_) => false,
-            Ok(key) if one_sided => {
-                key.is_integer()
-                    || matches!(
-                        key,
-                        DataType::Boolean
-                            | DataType::Binary
-                            | DataType::Utf8
-                            | DataType::Decimal128(..)
-                            | DataType::Timestamp(_, None)
-                            | DataType::Date32
-                    )
+    join.on.iter().all(|(left, right)| {
+        match (left.data_type(&join.left.schema()), right.data_type(&join.right.schema())) {
+            (Ok(left_type), Ok(right_type)) => {
+                compares(&left_type, join.join_type)
+                    || RowKey::supports(&left_type) && left_type.equals_datatype(&right_type)
             }
-            Ok(key) => !key.is_nested(),
+            _ => false,
+        }
+    })
+}
+
+/// Whether DataFusion's sort-merge join compares such keys. Semi and anti joins know a shorter list of types,
+/// and floats without an order for NaN.
+fn compares(key: &DataType, join_type: JoinType) -> bool {
+    match join_type {
+        JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full => !key.is_nested(),
+        _ => {
+            key.is_integer()
+                || matches!(
+                    key,
+                    DataType::Boolean
+                        | DataType::Binary
+                        | DataType::Utf8
+                        | DataType::Decimal128(..)
+                        | DataType::Timestamp(_, None)
+                        | DataType::Date32
+                )
+        }
+    }
+}
+
+/// The keys of `join` in types that its sort-merge join compares.
+fn merge_keys(join: &HashJoinExec) -> Result<JoinOn> {
+    let keys = join.on.iter().map(|(left, right)| {
+        Ok(if compares(&left.data_type(&join.left.schema())?, join.join_type) {
+            (Arc::clone(left), Arc::clone(right))
+        } else {
+            (RowKey::over(left), RowKey::over(right))
         })
+    });
+    keys.collect()
 }
 
 /// Rows sorted by the join's left keys, on disk, to be read by several tasks.
@@ -61,9 +80,9 @@ impl SortedRows {
         let files =
             SpillManager::new(context.runtime_env(), SpillMetrics::new(metrics, 0), rows.schema())
                 .with_compression_type(context.session_config().spill_compression());
-        let keys = join.on.iter().map(|(left, _)| left);
-        let mut sorted =
-            sort(HandOverExec::of_stream(rows), keys)?.execute(0, Arc::clone(context))?;
+        let keys = merge_keys(join)?;
+        let mut sorted = sort(HandOverExec::of_stream(rows), keys.iter().map(|(left, _)| left))?
+            .execute(0, Arc::clone(context))?;
         let mut file = files.create_in_progress_file("sorting the build side of a join")?;
         while let Some(batch) = sorted.next().await.transpose()? {
             file.append_batch(&batch)?;
@@ -98,20 +117,22 @@ pub(super) fn merge(
     metrics: &ExecutionPlanMetricsSet,
 ) -> Result<SendableRecordBatchStream> {
     MetricBuilder::new(metrics).counter("sort_merge_fallbacks", partition).add(1);
+    let keys = merge_keys(join)?;
     let left: Arc<dyn ExecutionPlan> = match left {
         LeftRows::Sorted(rows) => HandOverExec::of_stream(rows),
         LeftRows::Unsorted(rows) => {
-            sort(HandOverExec::of_stream(rows), join.on.iter().map(|(left, _)| left))?
+            sort(HandOverExec::of_stream(rows), keys.iter().map(|(left, _)| left))?
         }
     };
-    let right = sort(HandOverExec::of_stream(right), join.on.iter().map(|(_, right)| right))?;
+    let right = sort(HandOverExec::of_stream(right), keys.iter().map(|(_, right)| right))?;
+    let orders = vec![ORDER; keys.len()];
     let merge = SortMergeJoinExec::try_new(
         Arc::clone(&left),
         Arc::clone(&right),
-        join.on.clone(),
+        keys,
         join.filter.clone(),
         join.join_type,
-        vec![ORDER; join.on.len()],
+        orders,
         join.null_equality,
     )?;
     let mut rows = merge.execute(0, Arc::clone(&context))?;

@@ -11,12 +11,18 @@
 //! and only a build side that fits with its hash table is handed to the hash join. Spark decides so when it
 //! plans; here the statistics may be wrong without harm.
 //!
-//! Joins without equal keys, and null-aware anti joins, stay as they are: they need all of one side in
-//! memory and fail with `UNABLE_TO_ACQUIRE_MEMORY` when it does not fit.
+//! Keys that a sort-merge join does not compare are compared as bytes (`row_key`); what null means to `NOT IN`
+//! is settled before its join is merged (`not_in`).
+//!
+//! Cross joins stay as they are: they need all of one side in memory and fail with
+//! `UNABLE_TO_ACQUIRE_MEMORY` when it does not fit. Joins by comparison alone (`NestedLoopJoinExec`) read
+//! their sides in pieces by themselves.
 
 mod collect;
 mod exec;
 mod grant;
 mod merge;
+mod not_in;
+mod row_key;
 
 pub(crate) use exec::SpillingHashJoinExec;

@@ -1,19 +1,12 @@
-//! Window functions over whole groups, one run of groups at a time.
-//!
-//! DataFusion's `WindowAggExec` puts all rows of its input into one batch before it computes anything, and
-//! does not count them. Its input is sorted by the `PARTITION BY` columns, so this operator cuts it between
-//! groups and gives it to DataFusion's in pieces of about one batch. What is held, and counted, is the
-//! largest group. A group that does not fit fails with `UNABLE_TO_ACQUIRE_MEMORY`.
+//! The plan node.
 
-use super::hand_over::HandOverExec;
-use datafusion::arrow::array::ArrayRef;
-use datafusion::arrow::compute::partition;
+use super::groups::{Groups, Piece};
+use super::large_group::over_rest;
+use crate::memory::hand_over::HandOverExec;
 use datafusion::arrow::record_batch::RecordBatch;
-use datafusion::arrow::row::{OwnedRow, RowConverter, SortField};
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::utils::memory::RecordBatchMemoryCounter;
 use datafusion::common::{DataFusionError, Result, internal_err};
-use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
@@ -123,27 +116,23 @@ impl ExecutionPlan for GroupedWindowExec {
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
         let input = self.window.input().execute(partition, Arc::clone(&context))?;
-        let keys = self.window.partition_by_sort_keys()?;
-        let schema = input.schema();
-        let fields = keys.iter().map(|key| Ok(SortField::new(key.expr.data_type(&schema)?)));
-        let groups = Groups {
-            input,
-            converter: RowConverter::new(fields.collect::<Result<_>>()?)?,
-            keys: keys.into_iter().map(|key| key.expr).collect(),
-            last_key: None,
-            held: Vec::new(),
-            counter: RecordBatchMemoryCounter::new(),
-            reservation: MemoryConsumer::new(format!("WindowAggExec[{partition}]"))
-                .register(context.memory_pool()),
-            batch_size: context.session_config().batch_size(),
-        };
-        let window = Arc::clone(&self.window);
+        let reservation = MemoryConsumer::new(format!("WindowAggExec[{partition}]"))
+            .register(context.memory_pool());
+        let batch_size = context.session_config().batch_size();
+        let groups = Groups::new(&self.window, input, reservation, batch_size)?;
+        let (window, spilled) = (Arc::clone(&self.window), self.metrics.clone());
         let pieces = stream::try_unfold(groups, |mut groups| async move {
             Ok::<_, DataFusionError>(groups.next().await?.map(|piece| (piece, groups)))
         });
         let rows = pieces.map(move |piece| {
-            let (batches, reservation) = piece?;
-            let rows = window_over(&window, partition, batches, &context)?;
+            let (rows, reservation) = match piece? {
+                Piece::Groups(batches, reservation) => {
+                    (window_over(&window, partition, batches, &context)?, Some(reservation))
+                }
+                Piece::Rest(rows, denial) => {
+                    (over_rest(&window, partition, rows, denial, &context, &spilled)?, None)
+                }
+            };
             // Held until the piece has left.
             Ok::<_, DataFusionError>(rows.inspect(move |_| {
                 let _held = &reservation;
@@ -189,76 +178,4 @@ fn window_over(
         stream::iter(slices)
     });
     Ok(Box::pin(RecordBatchStreamAdapter::new(window.schema(), slices.try_flatten())))
-}
-
-/// Cuts sorted rows between groups.
-struct Groups {
-    input: SendableRecordBatchStream,
-    converter: RowConverter,
-    keys: Vec<Arc<dyn PhysicalExpr>>,
-    /// Key of the last row that was read.
-    last_key: Option<OwnedRow>,
-    held: Vec<RecordBatch>,
-    counter: RecordBatchMemoryCounter,
-    reservation: MemoryReservation,
-    batch_size: usize,
-}
-
-impl Groups {
-    /// Whole groups with the memory for them; none at the end.
-    async fn next(&mut self) -> Result<Option<(Vec<RecordBatch>, MemoryReservation)>> {
-        while let Some(batch) = self.input.next().await.transpose()? {
-            if batch.num_rows() == 0 {
-                continue;
-            }
-            let cut = self.last_cut(&batch)?;
-            let n_held: usize = self.held.iter().map(RecordBatch::num_rows).sum();
-            match cut {
-                Some(cut) if n_held + cut >= self.batch_size => {
-                    self.hold(batch.slice(0, cut))?;
-                    let piece = self.take();
-                    self.hold(batch.slice(cut, batch.num_rows() - cut))?;
-                    return Ok(Some(piece));
-                }
-                _ => self.hold(batch)?,
-            }
-        }
-        Ok((!self.held.is_empty()).then(|| self.take()))
-    }
-
-    fn hold(&mut self, batch: RecordBatch) -> Result<()> {
-        if batch.num_rows() > 0 {
-            // Twice: the window puts all batches into one.
-            self.reservation.try_grow(2 * self.counter.count_batch(&batch))?;
-            self.held.push(batch);
-        }
-        Ok(())
-    }
-
-    fn take(&mut self) -> (Vec<RecordBatch>, MemoryReservation) {
-        self.counter = RecordBatchMemoryCounter::new();
-        (std::mem::take(&mut self.held), self.reservation.take())
-    }
-
-    /// Where the last group of `batch` begins, unless it goes on from the batch before.
-    fn last_cut(&mut self, batch: &RecordBatch) -> Result<Option<usize>> {
-        if self.keys.is_empty() {
-            return Ok(None);
-        }
-        let n_rows = batch.num_rows();
-        let keys = self
-            .keys
-            .iter()
-            .map(|key| key.evaluate(batch)?.into_array(n_rows))
-            .collect::<Result<Vec<ArrayRef>>>()?;
-        let start = partition(&keys)?.ranges().last().map_or(0, |range| range.start);
-        let ends: Vec<_> =
-            keys.iter().flat_map(|key| [key.slice(0, 1), key.slice(n_rows - 1, 1)]).collect();
-        let (first, last): (Vec<_>, Vec<_>) =
-            ends.chunks(2).map(|pair| (Arc::clone(&pair[0]), Arc::clone(&pair[1]))).unzip();
-        let first = self.converter.convert_columns(&first)?.row(0).owned();
-        let last = self.converter.convert_columns(&last)?.row(0).owned();
-        let begins_anew = self.last_key.replace(last).is_some_and(|key| key != first);
-        Ok((start > 0 || begins_anew).then_some(start))
-    }
 }
