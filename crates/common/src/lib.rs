@@ -9,6 +9,7 @@ pub mod conf;
 pub mod error;
 pub mod nodes;
 pub mod operator;
+pub mod python;
 pub mod runner;
 pub mod settings;
 pub mod types;

@@ -18,6 +18,7 @@ pub mod operator_metrics;
 pub mod operators;
 mod planner;
 pub mod progress;
+pub mod python;
 mod random;
 mod rules;
 mod runner;

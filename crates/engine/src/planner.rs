@@ -1,9 +1,10 @@
 //! Logical nodes of ours (`firesteel_common::nodes`) → operators.
 
 use crate::operators::{
-    CoalesceExec, CollectMetricsExec, GenerateExec, ObservedAggregate, ObservedResults,
-    PartitionColumnsExec, RangeKeyExec, RecursionLimitExec, RepartitionExec, RepartitionKeyExec,
-    ShowStringExec, SingleRowExec, SortWithinPartitionsExec, TailExec,
+    CoalesceExec, CollectMetricsExec, GenerateExec, MapInPythonExec, ObservedAggregate,
+    ObservedResults, PartitionColumnsExec, PythonColumnsExec, PythonGroupsExec, PythonRowsExec,
+    PythonRowsFlags, PythonWindowsExec, RangeKeyExec, RecursionLimitExec, RepartitionExec,
+    RepartitionKeyExec, ShowStringExec, SingleRowExec, SortWithinPartitionsExec, TailExec,
 };
 use async_trait::async_trait;
 use datafusion::catalog::Session;
@@ -11,7 +12,7 @@ use datafusion::common::{DFSchema, DataFusionError, Result};
 use datafusion::execution::context::QueryPlanner;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{
-    Expr, LogicalPlan, SortExpr, UserDefinedLogicalNode, UserDefinedLogicalNodeCore,
+    Expr, ExprSchemable, LogicalPlan, SortExpr, UserDefinedLogicalNode, UserDefinedLogicalNodeCore,
 };
 use datafusion::physical_expr::aggregate::LoweredAggregateBuilder;
 use datafusion::physical_expr::expressions::Column;
@@ -21,8 +22,9 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 use firesteel_common::SparkError;
 use firesteel_common::nodes::{
-    CollectMetrics, Generate, PartitionColumns, RecursionLimit, Repartition, RepartitionScheme,
-    ShowString, SingleRow, SortWithinPartitions, Tail,
+    CollectMetrics, Generate, GroupShape, MapInPython, PartitionColumns, PythonColumns,
+    PythonGroups, PythonRows, RecursionLimit, Repartition, RepartitionScheme, ShowString,
+    SingleRow, SortWithinPartitions, Tail,
 };
 use firesteel_common::operator::UnaryExec;
 use std::sync::Arc;
@@ -84,6 +86,15 @@ impl ExtensionPlanner for NodePlanner {
             }
         } else if let Some(node) = node.downcast_ref::<CollectMetrics>() {
             collect_metrics(node, input, &exprs)?
+        } else if let Some(node) = node.downcast_ref::<PythonColumns>() {
+            python_columns(node, &exprs)?.over(input)?
+        } else if let Some(node) = node.downcast_ref::<PythonGroups>() {
+            python_groups(node, &exprs, input)?
+        } else if let Some(node) = node.downcast_ref::<PythonRows>() {
+            python_rows(node, &exprs)?.over(input)?
+        } else if let Some(node) = node.downcast_ref::<MapInPython>() {
+            let (inputs, columns) = (node.inputs.clone(), node.columns.clone());
+            MapInPythonExec::new(Arc::clone(&node.task), inputs, columns).over(input)?
         } else if let Some(node) = node.downcast_ref::<Repartition>() {
             repartition(node, input, &exprs)?
         } else {
@@ -91,6 +102,48 @@ impl ExtensionPlanner for NodePlanner {
         };
         Ok(Some(plan))
     }
+}
+
+fn python_columns(node: &PythonColumns, exprs: &Exprs<'_>) -> Result<PythonColumnsExec> {
+    let args = node.args.iter().map(|arg| exprs.physical(arg)).collect::<Result<Vec<_>>>()?;
+    let inputs = node.args.iter().map(|arg| Ok(arg.to_field(exprs.schema)?.1));
+    let inputs = inputs.collect::<Result<Vec<_>>>()?;
+    Ok(PythonColumnsExec::new(Arc::clone(&node.task), args, inputs, node.columns.clone()))
+}
+
+fn python_groups(
+    node: &PythonGroups,
+    exprs: &Exprs<'_>,
+    input: Arc<dyn ExecutionPlan>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let keys = node.keys.iter().map(|key| key.clone().sort(true, true));
+    let order = keys.chain(node.order.iter().cloned()).map(|key| {
+        let options = datafusion::arrow::compute::SortOptions::new(!key.asc, key.nulls_first);
+        Ok(PhysicalSortExpr::new(exprs.physical(&key.expr)?, options))
+    });
+    let order = order.collect::<Result<Vec<_>>>()?;
+    let args = node.args.iter().map(|arg| exprs.physical(arg)).collect::<Result<Vec<_>>>()?;
+    let (task, n_keys) = (Arc::clone(&node.task), node.keys.len());
+    let fields = (node.inputs.clone(), node.columns.clone());
+    if node.shape == GroupShape::Beside {
+        let frames = node.frames.clone();
+        return PythonWindowsExec::try_new(task, n_keys, order, args, frames, fields)?.over(input);
+    }
+    PythonGroupsExec::try_new(task, node.shape.clone(), n_keys, order, args, fields)?.over(input)
+}
+
+fn python_rows(node: &PythonRows, exprs: &Exprs<'_>) -> Result<PythonRowsExec> {
+    let parts = &node.parts;
+    let args = parts.args.iter().map(|arg| exprs.physical(arg)).collect::<Result<Vec<_>>>()?;
+    let inputs = parts.args.iter().map(|arg| Ok(arg.to_field(exprs.schema)?.1));
+    let fields = (inputs.collect::<Result<Vec<_>>>()?, parts.columns.clone());
+    let keys = parts.keys.iter().map(|key| key.clone().sort(true, true));
+    let order: Vec<_> = keys.chain(parts.order.iter().cloned()).collect();
+    let order = exprs.ordering(&order)?.into_iter().flatten().collect();
+    let (keeps_input, single_partition) = (parts.keeps_input, parts.single_partition);
+    let flags = PythonRowsFlags { keeps_input, single_partition };
+    let n_keys = parts.keys.len();
+    Ok(PythonRowsExec::new(Arc::clone(&parts.task), args, fields, flags, n_keys, order))
 }
 
 fn show_string(node: &ShowString) -> ShowStringExec {

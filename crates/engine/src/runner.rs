@@ -54,6 +54,9 @@ impl LocalRunner {
     /// When the temporary directory cannot be used.
     pub fn new(config: &EngineConfig) -> Result<Arc<Self>> {
         let n_slots = config.slots.max(1);
+        if let Some(directory) = &config.temp_dir {
+            crate::python::use_directory(directory.clone());
+        }
         let mut state = session::session_state(config)?;
         let traveller = config.travel.clone().map(|wire| {
             Traveller::configure(&mut state);

@@ -3,12 +3,16 @@
 use crate::memory;
 use crate::planner::NodeQueryPlanner;
 use crate::rules::{
-    CheapConjunctsFirst, KeepPartitionOrder, LimitMemory, PlaceRepartitions, PushSelectiveFilters,
-    ShortCircuit,
+    CheapConjunctsFirst, ExtractPython, ExtractPythonGroups, KeepPartitionOrder, LimitMemory,
+    NameAggregatesAbove, NotInWithoutNulls, PartitionOuterJoins, PlaceRepartitions,
+    PushSelectiveFilters, ShortCircuit,
 };
 use crate::runner::EngineConfig;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::optimizer::{Optimizer, OptimizerRule};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 use firesteel_common::Result;
 use std::sync::Arc;
@@ -25,16 +29,41 @@ pub(crate) fn session_state(config: &EngineConfig) -> Result<SessionState> {
         .with_runtime_env(memory::runtime(config)?)
         // None: the resolver emits Spark's types and casts, and DataFusion's own coercion must not change them.
         .with_analyzer_rules(vec![])
+        .with_optimizer_rules(logical_rules())
         .with_query_planner(Arc::new(NodeQueryPlanner))
-        // Last, because every rule before it may move or strip a RepartitionExec.
-        .with_physical_optimizer_rule(Arc::new(PlaceRepartitions))
-        .with_physical_optimizer_rule(Arc::new(PushSelectiveFilters))
-        .with_physical_optimizer_rule(Arc::new(CheapConjunctsFirst))
-        .with_physical_optimizer_rule(Arc::new(ShortCircuit))
-        .with_physical_optimizer_rule(Arc::new(KeepPartitionOrder))
-        .with_physical_optimizer_rule(Arc::new(LimitMemory))
+        .with_physical_optimizer_rules(physical_rules())
         .build();
     Ok(state)
+}
+
+/// DataFusion's own after ours.
+fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    let ours: [Arc<dyn OptimizerRule + Send + Sync>; 3] =
+        [Arc::new(ExtractPython), Arc::new(ExtractPythonGroups), Arc::new(NameAggregatesAbove)];
+    ours.into_iter().chain(Optimizer::new().rules).collect()
+}
+
+/// DataFusion's, with two of ours around the choice of joins, and the rest of ours after them.
+fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![];
+    for rule in PhysicalOptimizer::new().rules {
+        let chooses_joins = rule.name() == "join_selection";
+        if chooses_joins {
+            rules.push(Arc::new(NotInWithoutNulls));
+        }
+        rules.push(rule);
+        if chooses_joins {
+            rules.push(Arc::new(PartitionOuterJoins));
+        }
+    }
+    // After all others, because every rule before it may move or strip a RepartitionExec.
+    rules.push(Arc::new(PlaceRepartitions));
+    rules.push(Arc::new(PushSelectiveFilters));
+    rules.push(Arc::new(CheapConjunctsFirst));
+    rules.push(Arc::new(ShortCircuit));
+    rules.push(Arc::new(KeepPartitionOrder));
+    rules.push(Arc::new(LimitMemory));
+    rules
 }
 
 fn session_config(engine: &EngineConfig) -> Result<SessionConfig> {

@@ -118,6 +118,11 @@ impl Engine {
         self.slots
     }
 
+    /// How often a task may be tried whose worker dies: `F` of `local[N, F]`, one by default.
+    pub fn attempts_max(&self) -> u32 {
+        attempts_of(self.conf.get("spark.master").map_or("", String::as_str))
+    }
+
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
     }
@@ -142,6 +147,13 @@ impl Engine {
     }
 }
 
+/// `local[n, f]` fails with the f-th failure of one task, as Spark's local mode does.
+fn attempts_of(master: &str) -> u32 {
+    let inside = master.strip_prefix("local[").and_then(|rest| rest.strip_suffix(']'));
+    let failures = inside.and_then(|inside| inside.split(',').nth(1));
+    failures.and_then(|failures| failures.trim().parse().ok()).unwrap_or(1).max(1)
+}
+
 /// `local` is one slot, `local[n]` and `local[n, retries]` are n, `local[*]` is one per core.
 fn slots_of(master: &str) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -163,6 +175,8 @@ mod tests {
         assert_eq!(slots_of("local"), 1);
         assert_eq!(slots_of("local[3]"), 3);
         assert_eq!(slots_of("local[4, 2]"), 4);
+        assert_eq!(attempts_of("local[4, 2]"), 2);
+        assert_eq!(attempts_of("local[4]"), 1);
         assert!(slots_of("local[*]") >= 1);
     }
 }

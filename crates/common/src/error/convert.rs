@@ -51,6 +51,8 @@ fn find_spark_error(error: &(dyn Error + 'static)) -> Option<SparkError> {
             return errors.iter().find_map(|inner| find_spark_error(inner));
         }
         Some(DataFusionError::ArrowError(inner, _)) => return find_spark_error(inner.as_ref()),
+        // What a cluster tries again: the death of a worker.
+        Some(DataFusionError::IoError(inner)) => return find_spark_error(inner.get_ref()?),
         _ => {}
     }
     match error.downcast_ref::<ArrowError>() {

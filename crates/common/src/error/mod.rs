@@ -46,6 +46,8 @@ pub enum ErrorKind {
     NoSuchElement,
     /// Files, sources, workers: the world outside.
     Execution,
+    /// A Python worker says that the user's function failed.
+    Python,
     /// The client sent a plan that no Spark client would send.
     InvalidPlan,
     /// The query was cancelled by the user.

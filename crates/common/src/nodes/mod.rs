@@ -4,7 +4,11 @@
 
 mod collect_metrics;
 mod generate;
+mod map_in_python;
 mod partition_columns;
+mod python_columns;
+mod python_groups;
+mod python_rows;
 mod recursion_limit;
 mod repartition;
 mod show_string;
@@ -14,7 +18,11 @@ mod tail;
 
 pub use collect_metrics::CollectMetrics;
 pub use generate::Generate;
+pub use map_in_python::MapInPython;
 pub use partition_columns::{PartitionColumns, PartitionFunction};
+pub use python_columns::PythonColumns;
+pub use python_groups::{GroupShape, PythonGroups, PythonGroupsParts};
+pub use python_rows::{PythonRows, PythonRowsParts};
 pub use recursion_limit::RecursionLimit;
 pub use repartition::{Repartition, RepartitionScheme};
 pub use show_string::{ShowFormat, ShowString};

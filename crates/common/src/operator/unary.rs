@@ -6,7 +6,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use datafusion_common::tree_node::TreeNodeRecursion;
 use datafusion_common::{DataFusionError, Result, Statistics, internal_err};
 use datafusion_execution::{SendableRecordBatchStream, TaskContext};
-use datafusion_physical_expr::{Distribution, PhysicalExpr};
+use datafusion_physical_expr::{Distribution, LexOrdering, OrderingRequirements, PhysicalExpr};
 use datafusion_physical_plan::execution_plan::apply_expression_roots;
 use datafusion_physical_plan::metrics::{ExecutionPlanMetricsSet, MetricsSet};
 use datafusion_physical_plan::statistics::StatisticsArgs;
@@ -48,6 +48,19 @@ pub trait UnaryExec: fmt::Debug + Clone + Send + Sync + 'static {
     /// All expressions, over the input's schema.
     fn exprs(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
         Vec::new()
+    }
+
+    /// How rows must be spread over the partitions.
+    fn distribution(&self) -> Distribution {
+        match Self::NEEDS_ALL_INPUT {
+            true => Distribution::SinglePartition,
+            false => Distribution::UnspecifiedDistribution,
+        }
+    }
+
+    /// In which order rows must come within a partition; none: in any.
+    fn required_order(&self) -> Option<LexOrdering> {
+        None
     }
 
     /// What is known of all output rows beforehand, from the same of the input. Nothing by default.
@@ -177,12 +190,13 @@ impl<O: UnaryExec> ExecutionPlan for Unary<O> {
     }
 
     fn required_input_distribution(&self) -> Vec<Distribution> {
-        let input = match O::NEEDS_ALL_INPUT {
-            true => Distribution::SinglePartition,
-            false => Distribution::UnspecifiedDistribution,
-        };
         let ids = self.partition_ids.iter().map(|_| Distribution::UnspecifiedDistribution);
-        std::iter::once(input).chain(ids).collect()
+        std::iter::once(self.operator.distribution()).chain(ids).collect()
+    }
+
+    fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
+        let order = self.operator.required_order().map(OrderingRequirements::from);
+        std::iter::once(order).chain(self.partition_ids.iter().map(|_| None)).collect()
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {

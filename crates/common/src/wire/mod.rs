@@ -5,6 +5,7 @@
 //! types. Bytes are taken for hostile: what does not decode is an error, and nothing in them is an
 //! address.
 
+pub mod bytes;
 pub mod data_type;
 pub mod field;
 pub mod fields;

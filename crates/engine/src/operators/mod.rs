@@ -9,9 +9,14 @@
 mod coalesce;
 mod collect_metrics;
 mod generate;
+mod map_in_python;
 mod ordered_coalesce;
 mod partition_columns;
 mod partition_keys;
+mod python_columns;
+mod python_groups;
+mod python_rows;
+mod python_windows;
 mod range_key;
 mod recursion_limit;
 mod repartition;
@@ -23,8 +28,13 @@ mod tail;
 pub use coalesce::CoalesceExec;
 pub use collect_metrics::{CollectMetricsExec, ObservedAggregate, ObservedResults};
 pub use generate::GenerateExec;
+pub use map_in_python::MapInPythonExec;
 pub use ordered_coalesce::OrderedCoalesceExec;
 pub use partition_columns::PartitionColumnsExec;
+pub use python_columns::PythonColumnsExec;
+pub use python_groups::PythonGroupsExec;
+pub use python_rows::{Flags as PythonRowsFlags, PythonRowsExec};
+pub use python_windows::PythonWindowsExec;
 pub use range_key::RangeKeyExec;
 pub use recursion_limit::RecursionLimitExec;
 pub use repartition::{RepartitionExec, RepartitionKeyExec};
@@ -41,8 +51,13 @@ pub fn operators() -> Vec<OperatorCodec> {
     vec![
         CollectMetricsExec::codec(),
         OperatorCodec::unary::<GenerateExec>(),
+        OperatorCodec::unary::<MapInPythonExec>(),
         OperatorCodec::unary::<OrderedCoalesceExec>(),
         OperatorCodec::unary::<PartitionColumnsExec>(),
+        OperatorCodec::unary::<PythonColumnsExec>(),
+        OperatorCodec::unary::<PythonGroupsExec>(),
+        OperatorCodec::unary::<PythonRowsExec>(),
+        OperatorCodec::unary::<PythonWindowsExec>(),
         OperatorCodec::unary::<RangeKeyExec>(),
         OperatorCodec::unary::<RecursionLimitExec>(),
         OperatorCodec::unary::<RepartitionKeyExec>(),

@@ -1,3 +1,11 @@
+//! Logical rules of ours, before DataFusion's: [`ExtractPython`] and [`ExtractPythonGroups`], because those after
+//! them must not copy, fold or move calls of Python functions. Costs other queries one look at their expressions.
+//!
+//! After those, [`NameAggregatesAbove`]: before DataFusion's rule that looks for distinct aggregates.
+//!
+//! Physical rules around DataFusion's `JoinSelection`: [`NotInWithoutNulls`] before it, because it then chooses the
+//! sides; [`PartitionOuterJoins`] after it, and before exchanges are placed.
+//!
 //! Physical optimizer rules of ours, in the order in which they run after DataFusion's.
 //!
 //! 1. [`PlaceRepartitions`]: after DataFusion's, because any of them may move or strip an exchange.
@@ -8,15 +16,25 @@
 //! 6. [`LimitMemory`]: after every rule that looks for `HashJoinExec` or `WindowAggExec` by type.
 
 mod cheap_conjuncts_first;
+mod extract_python;
+mod extract_python_groups;
 mod keep_partition_order;
 mod limit_memory;
+mod name_aggregates_above;
+mod not_in_without_nulls;
+mod partition_outer_joins;
 mod place_repartitions;
 mod push_selective_filters;
 mod short_circuit;
 
 pub(crate) use cheap_conjuncts_first::CheapConjunctsFirst;
+pub(crate) use extract_python::ExtractPython;
+pub(crate) use extract_python_groups::ExtractPythonGroups;
 pub(crate) use keep_partition_order::KeepPartitionOrder;
 pub(crate) use limit_memory::LimitMemory;
+pub(crate) use name_aggregates_above::NameAggregatesAbove;
+pub(crate) use not_in_without_nulls::NotInWithoutNulls;
+pub(crate) use partition_outer_joins::PartitionOuterJoins;
 pub(crate) use place_repartitions::PlaceRepartitions;
 pub(crate) use push_selective_filters::PushSelectiveFilters;
 pub(crate) use short_circuit::ShortCircuit;

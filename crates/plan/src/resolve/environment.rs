@@ -9,6 +9,9 @@ use arrow::record_batch::RecordBatch;
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
+use firesteel_common::python::{
+    AnalyzeCall, Analyzed, DataSourceInstance, DataSourceRead, PythonDataSource, PythonSettings,
+};
 use firesteel_common::{Result, SessionSettings, SparkType, StructType};
 use std::sync::Arc;
 
@@ -86,4 +89,48 @@ pub trait Environment: Send + Sync {
 
     /// A Python function registered with `spark.udf.register`, without arguments.
     fn registered_function(&self, name: &str) -> Option<spec::PythonFunction>;
+
+    /// A table function registered with `spark.udtf.register`, without arguments.
+    fn registered_table_function(&self, _name: &str) -> Option<spec::PythonTableFunction> {
+        None
+    }
+
+    /// Asks a Python table function for what it gives.
+    ///
+    /// # Errors
+    /// `TABLE_VALUED_FUNCTION_FAILED_TO_ANALYZE_IN_PYTHON`.
+    fn analyze_table_function(&self, call: &AnalyzeCall) -> Result<Analyzed>;
+
+    /// A data source registered with `spark.dataSource.register`.
+    fn registered_data_source(&self, _name: &str) -> Option<PythonDataSource> {
+        None
+    }
+
+    /// Makes an instance of a data source; `schema` is the user's, as JSON.
+    ///
+    /// # Errors
+    /// `PYTHON_DATA_SOURCE_ERROR`.
+    fn create_data_source(
+        &self,
+        source: &PythonDataSource,
+        schema: Option<&str>,
+        options: &[(String, String)],
+    ) -> Result<DataSourceInstance>;
+
+    /// Asks a data source how it is read; `schema` is JSON.
+    ///
+    /// # Errors
+    /// `PYTHON_DATA_SOURCE_ERROR`.
+    fn plan_data_source_read(
+        &self,
+        source: &PythonDataSource,
+        instance: &DataSourceInstance,
+        schema: &str,
+    ) -> Result<DataSourceRead>;
+
+    /// What the session's configuration and files mean for Python workers.
+    ///
+    /// # Errors
+    /// When a value of the configuration is none, or the files cannot be laid out for workers.
+    fn python(&self) -> Result<Arc<PythonSettings>>;
 }

@@ -122,6 +122,9 @@ fn details(node: &RelationNode) -> String {
         Node::TableFunction(function) => {
             format!("{}({})", function.name.join("."), list(&function.args))
         }
+        Node::PythonTableFunction(function) => {
+            format!("{}({})", function.name, list(&function.args))
+        }
         Node::Project { exprs, .. } => format!("[{}]", list(exprs)),
         Node::Filter { condition, .. }
         | Node::Having { condition, .. }

@@ -50,6 +50,8 @@ pub enum RelationNode {
     },
     /// `explode(…)`, `range(…)`, a registered UDTF in FROM.
     TableFunction(TableFunction),
+    /// A UDTF that came with the query.
+    PythonTableFunction(Box<PythonTableFunction>),
     /// Result of `checkpoint` or of a micro batch, kept by the server.
     CachedRemote {
         relation_id: String,
@@ -289,6 +291,19 @@ pub struct NamedTable {
     pub identifier: Option<Box<Expr>>,
     /// `TIMESTAMP AS OF` or `VERSION AS OF`.
     pub time_travel: Option<Box<Expr>>,
+}
+
+/// A Python table function as the client sent it; its class is never looked into.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PythonTableFunction {
+    pub name: String,
+    pub args: Vec<Expr>,
+    pub deterministic: bool,
+    /// None: its static method `analyze` says.
+    pub return_type: Option<SparkType>,
+    pub eval_type: i32,
+    pub command: Vec<u8>,
+    pub python_version: String,
 }
 
 /// `spark.read…load()`, or `` csv.`path` `` in SQL.

@@ -16,6 +16,7 @@ mod tables;
 mod variables;
 mod views;
 mod write;
+mod write_python;
 
 pub use alter::{recover, row_level};
 pub use analyze::analyze;

@@ -23,7 +23,11 @@ pub async fn write_path(session: &Arc<Session>, write: WritePath) -> Result<Answ
         ));
     }
     let default = || session.conf.read().effective("spark.sql.sources.default");
-    let format = write.format.or_else(default).unwrap_or_else(|| "parquet".to_owned());
+    let format = write.format.clone().or_else(default).unwrap_or_else(|| "parquet".to_owned());
+    let registered = session.data_sources.read().get(&format.to_lowercase()).cloned();
+    if let Some(source) = registered {
+        return super::write_python::write_data_source(session, source, write).await;
+    }
     let (plan, schema) = plan_of(session, write.input).await?;
     if format.eq_ignore_ascii_case("noop") {
         return discard(session, &plan).await;

@@ -120,6 +120,7 @@ fn classes(error: &SparkError) -> Vec<&'static str> {
         ErrorKind::NoSuchElement => {
             &["org.apache.spark.SparkNoSuchElementException", "java.util.NoSuchElementException"]
         }
+        ErrorKind::Python => &["org.apache.spark.api.python.PythonException"],
         ErrorKind::InvalidPlan => &["org.apache.spark.sql.connect.common.InvalidPlanInput"],
         ErrorKind::Cancelled | ErrorKind::InvalidHandle => {
             return vec![

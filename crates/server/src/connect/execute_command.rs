@@ -2,6 +2,7 @@
 
 use super::convert::{self, faults};
 use super::operation::Operation;
+use super::resource_profile;
 use super::results::{self, Chunking};
 use crate::command::{self, Answer};
 use crate::planning::{blocking, resolve, visible_plan};
@@ -58,6 +59,16 @@ pub async fn execute(
             session.functions.write().insert(function.name.to_lowercase(), function);
             None
         }
+        CommandType::RegisterTableFunction(message) => {
+            let function = convert::python_table_function(&message)?;
+            session.table_functions.write().insert(function.name.to_lowercase(), function);
+            None
+        }
+        CommandType::RegisterDataSource(message) => {
+            let source = convert::python_data_source(&message)?;
+            session.data_sources.write().insert(source.name.to_lowercase(), source);
+            None
+        }
         CommandType::CheckpointCommand(message) => Some(checkpoint(session, message).await?),
         CommandType::RemoveCachedRemoteRelationCommand(message) => {
             if let Some(relation) = message.relation {
@@ -68,6 +79,9 @@ pub async fn execute(
         CommandType::GetResourcesCommand(_) => Some(ResponseType::GetResourcesCommandResult(
             proto::GetResourcesCommandResult::default(),
         )),
+        CommandType::CreateResourceProfileCommand(_) => {
+            Some(ResponseType::CreateResourceProfileCommandResult(resource_profile::create()))
+        }
         CommandType::MlCommand(message) => Some(ml_command(message)?),
         other => return Err(unsupported(&other)),
     };
@@ -88,9 +102,6 @@ fn unsupported(kind: &CommandType) -> SparkError {
         | CommandType::StreamingQueryCommand(_)
         | CommandType::StreamingQueryManagerCommand(_)
         | CommandType::StreamingQueryListenerBusCommand(_) => "Structured Streaming",
-        CommandType::RegisterTableFunction(_) => "user-defined table functions",
-        CommandType::RegisterDataSource(_) => "Python data sources",
-        CommandType::CreateResourceProfileCommand(_) => "resource profiles",
         CommandType::ExecuteExternalCommand(_) => "external commands",
         CommandType::PipelineCommand(_) => "declarative pipelines",
         CommandType::Extension(_) => "command extensions",

@@ -25,6 +25,7 @@ mod progress;
 mod reattach_execute;
 mod release_execute;
 mod release_session;
+mod resource_profile;
 mod response_buffer;
 mod results;
 

@@ -4,9 +4,10 @@
 //! Files lie under the name with which they came: `cache/<hash>`, `pyfiles/x.py`, `files/…`, `archives/…`,
 //! `jars/…`. Spark's `ArtifactManager`.
 
+use super::worker_files::{KINDS, WorkerFiles};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
@@ -20,12 +21,14 @@ const STAGING: &str = "staging";
 pub struct Artifacts {
     directory: PathBuf,
     names: RwLock<BTreeSet<String>>,
+    /// Which files workers see, and where.
+    laid_out: Mutex<Option<(Vec<String>, WorkerFiles)>>,
 }
 
 impl Artifacts {
     /// `directory` is made with the first upload.
     pub fn new(directory: PathBuf) -> Self {
-        Self { directory, names: RwLock::default() }
+        Self { directory, names: RwLock::default(), laid_out: Mutex::default() }
     }
 
     /// Begins an upload.
@@ -97,8 +100,36 @@ impl Artifacts {
         Ok(())
     }
 
+    /// The files as workers see them. They are laid out anew when there are more of them, in a directory that
+    /// workers know by its number: those that have imported older files are not asked again.
+    ///
+    /// # Errors
+    /// When the disk is full, or an archive is none.
+    pub fn for_workers(&self, python: &str) -> Result<WorkerFiles> {
+        let names = self.names.read();
+        let is_file = |name: &&String| KINDS.iter().any(|kind| name.starts_with(kind));
+        let files: Vec<String> = names.iter().filter(is_file).cloned().collect();
+        drop(names);
+        if files.is_empty() {
+            return Ok(WorkerFiles::default());
+        }
+        let mut laid_out = self.laid_out.lock();
+        if let Some((known, files_of_workers)) = laid_out.as_ref()
+            && *known == files
+        {
+            return Ok(files_of_workers.clone());
+        }
+        let root = self.directory.join("workers").join(uuid::Uuid::new_v4().to_string());
+        let new = WorkerFiles::lay_out(&self.directory, &files, root, python)?;
+        *laid_out = Some((files, new.clone()));
+        Ok(new)
+    }
+
     /// Deletes everything.
     pub fn clear(&self) {
+        if let Some((_, files)) = self.laid_out.lock().take() {
+            firesteel_engine::python::forget_isolation(&files.isolation);
+        }
         let mut names = self.names.write();
         names.clear();
         match std::fs::remove_dir_all(&self.directory) {

@@ -7,14 +7,21 @@ use arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
+use firesteel_common::python::{
+    AnalyzeCall, Analyzed, DataSourceInstance, DataSourceRead, PythonDataSource, PythonSettings,
+};
 use firesteel_common::{PlanRunner, Result, SessionSettings, SparkError, SparkType, StructType};
 use firesteel_engine::LocalRunner;
+use firesteel_engine::python::{
+    WORKER_MODULE, Worker, analyze_table_function, create_data_source, plan_data_source_read,
+    worker_key,
+};
 use firesteel_io as io;
 use firesteel_plan::resolve::{Environment, Table};
 use firesteel_plan::spec;
 use futures::TryStreamExt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::runtime::Handle;
 
@@ -25,6 +32,7 @@ pub struct QueryEnvironment {
     query_start_micros: i64,
     runner: Arc<LocalRunner>,
     runtime: Handle,
+    python: OnceLock<Arc<PythonSettings>>,
 }
 
 impl QueryEnvironment {
@@ -40,6 +48,7 @@ impl QueryEnvironment {
             runner: session.engine().runner()?,
             runtime: Handle::current(),
             session: Arc::clone(session),
+            python: OnceLock::new(),
         })
     }
 
@@ -173,5 +182,50 @@ impl Environment for QueryEnvironment {
 
     fn registered_function(&self, name: &str) -> Option<spec::PythonFunction> {
         self.session.functions.read().get(&name.to_lowercase()).cloned()
+    }
+
+    fn registered_table_function(&self, name: &str) -> Option<spec::PythonTableFunction> {
+        self.session.table_functions.read().get(&name.to_lowercase()).cloned()
+    }
+
+    fn analyze_table_function(&self, call: &AnalyzeCall) -> Result<Analyzed> {
+        analyze_table_function(&*self.python()?, call)
+    }
+
+    fn registered_data_source(&self, name: &str) -> Option<PythonDataSource> {
+        self.session.data_sources.read().get(&name.to_lowercase()).cloned()
+    }
+
+    fn create_data_source(
+        &self,
+        source: &PythonDataSource,
+        schema: Option<&str>,
+        options: &[(String, String)],
+    ) -> Result<DataSourceInstance> {
+        create_data_source(&*self.python()?, source, schema, options)
+    }
+
+    fn plan_data_source_read(
+        &self,
+        source: &PythonDataSource,
+        instance: &DataSourceInstance,
+        schema: &str,
+    ) -> Result<DataSourceRead> {
+        let key = "spark.sql.python.filterPushdown.enabled";
+        let pushes = self.session.conf.read().effective(key);
+        let pushes = pushes.is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        plan_data_source_read(&*self.python()?, source, instance, schema, pushes)
+    }
+
+    fn python(&self) -> Result<Arc<PythonSettings>> {
+        // One snapshot for all functions of the query.
+        if let Some(settings) = self.python.get() {
+            return Ok(Arc::clone(settings));
+        }
+        let settings = Arc::new(self.session.python_settings()?);
+        let key = worker_key(&settings, WORKER_MODULE);
+        // The daemon starts while the query is planned.
+        self.runtime.spawn_blocking(move || Worker::prepare(&key));
+        Ok(Arc::clone(self.python.get_or_init(|| settings)))
     }
 }

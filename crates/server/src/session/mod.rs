@@ -3,9 +3,11 @@
 mod artifacts;
 mod environment;
 mod persisted;
+mod python;
 mod registry;
 mod variables;
 mod views;
+mod worker_files;
 
 pub use artifacts::{Artifacts, Staged, check_name};
 pub use environment::QueryEnvironment;
@@ -49,6 +51,10 @@ pub struct Session {
     pub persisted: RwLock<Persisted>,
     pub cached_remote: RwLock<HashMap<String, CachedRemote>>,
     pub functions: RwLock<HashMap<String, spec::PythonFunction>>,
+    /// Python table functions under their names in lower case.
+    pub table_functions: RwLock<HashMap<String, spec::PythonTableFunction>>,
+    /// Data sources in Python under their names in lower case.
+    pub data_sources: RwLock<HashMap<String, firesteel_common::python::PythonDataSource>>,
     /// Tables that `spark.catalog.createTable` made, by the number of the relation.
     pub created: Mutex<HashMap<i64, spec::CatalogCall>>,
     pub operations: Operations,
@@ -83,6 +89,8 @@ impl Session {
             persisted: RwLock::default(),
             cached_remote: RwLock::default(),
             functions: RwLock::default(),
+            table_functions: RwLock::default(),
+            data_sources: RwLock::default(),
             created: Mutex::default(),
             operations: Operations::default(),
             errors: Mutex::default(),
@@ -100,6 +108,8 @@ impl Session {
         *clone.variables.write() = self.variables.read().clone();
         *clone.current.write() = self.current.read().clone();
         *clone.functions.write() = self.functions.read().clone();
+        *clone.table_functions.write() = self.table_functions.read().clone();
+        *clone.data_sources.write() = self.data_sources.read().clone();
         *clone.cached_remote.write() = self.cached_remote.read().clone();
         clone.artifacts.copy_from(&self.artifacts)?;
         Ok(clone)

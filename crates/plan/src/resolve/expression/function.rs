@@ -51,7 +51,12 @@ impl Resolver<'_> {
         // SQL's sign is called `-` in generated names, `F.negative` is not.
         let is_sign = name == "-" && function.args.len() == 1;
         let found = if is_sign { lookup("negative") } else { lookup(&name) };
-        let Some(found) = found else { return Err(self.unresolved_routine(function)) };
+        let Some(found) = found else {
+            if let Some(resolved) = self.registered_call(function, context)? {
+                return Ok(resolved);
+            }
+            return Err(self.unresolved_routine(function));
+        };
         match &found.builder {
             Builder::Scalar(build) => {
                 self.check_plain(function)?;
@@ -346,7 +351,7 @@ impl Resolver<'_> {
         Ok((args, filter, order_by, order_names))
     }
 
-    fn check_aggregate_allowed(&self, name: &str, context: &ExprContext) -> Result<()> {
+    pub(super) fn check_aggregate_allowed(&self, name: &str, context: &ExprContext) -> Result<()> {
         match context.clause {
             Clause::Where => Err(SparkError::analysis(
                 "INVALID_WHERE_CONDITION",
@@ -424,7 +429,7 @@ impl Resolver<'_> {
     }
 
     /// Modifiers belong to aggregate functions.
-    fn check_plain(&self, function: &spec::Function) -> Result<()> {
+    pub(super) fn check_plain(&self, function: &spec::Function) -> Result<()> {
         let feature = if function.distinct {
             "DISTINCT"
         } else if function.filter.is_some() {
@@ -446,11 +451,6 @@ impl Resolver<'_> {
     }
 
     fn unresolved_routine(&self, function: &spec::Function) -> SparkError {
-        if let [name] = function.name.as_slice()
-            && self.env.registered_function(name).is_some()
-        {
-            return SparkError::unsupported("Python UDFs");
-        }
         let name = quote_name(&function.name);
         let path = "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]";
         SparkError::analysis(

@@ -15,6 +15,8 @@ mod generator;
 mod higher_order;
 mod literal;
 mod predicate_subquery;
+mod python;
+mod python_aggregate;
 mod star;
 mod subquery;
 mod temporal_name;
@@ -146,7 +148,7 @@ impl Resolver<'_> {
                 let name = self.identifier(name)?;
                 self.attribute(&name, context)
             }
-            ExprNode::Python(_) => Err(SparkError::unsupported("Python UDFs")),
+            ExprNode::Python(function) => self.python_call(function, context),
             ExprNode::Row(values) => {
                 let call = row_as_struct(values);
                 self.function(&call, context)

@@ -43,7 +43,10 @@ impl Resolver<'_> {
         let window = defined.as_ref().unwrap_or(window);
         let ExprNode::Function(function) = &window.function.node else {
             return match &window.function.node {
-                ExprNode::Python(_) => Err(SparkError::unsupported("Python UDFs over windows")),
+                ExprNode::Python(_) => {
+                    let specification = self.window_specification(window, context)?;
+                    self.windowed_aggregate(&window.function, window, specification, context)
+                }
                 ExprNode::Alias { expr, .. } => {
                     let inner = spec::Window { function: expr.as_ref().clone(), ..window.clone() };
                     self.window(&inner, context)
@@ -88,23 +91,40 @@ impl Resolver<'_> {
                 self.typed(expr, shown, context)
             }
             Some((_, Builder::Aggregate(_))) => {
-                let was = std::mem::replace(&mut context.in_window, true);
-                let aggregate = self.function(function, context);
-                context.in_window = was;
-                let aggregate = aggregate?;
-                if function.distinct {
-                    return Err(distinct_in_window(&aggregate.name));
-                }
-                let (frame, frame_name) = self.frame(window, &specification, context)?;
-                let shown = over(&aggregate.name, &specification.name, &frame_name);
-                let expr = as_window_function(aggregate.expr, &specification, &frame)?;
-                self.typed(expr, shown, context)
+                self.windowed_aggregate(&window.function, window, specification, context)
+            }
+            None if self.env.registered_function(&name).is_some() => {
+                self.windowed_aggregate(&window.function, window, specification, context)
             }
             _ => {
                 let resolved = self.function(function, context)?;
                 Err(unsupported_in_window(&resolved.name))
             }
         }
+    }
+
+    /// An aggregate function, built in or in Python, with OVER.
+    fn windowed_aggregate(
+        &mut self,
+        function: &spec::Expr,
+        window: &spec::Window,
+        specification: Specification,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        let was = std::mem::replace(&mut context.in_window, true);
+        let aggregate = self.expr(function, context);
+        context.in_window = was;
+        let aggregate = aggregate?;
+        if matches!(&function.node, ExprNode::Function(function) if function.distinct) {
+            return Err(distinct_in_window(&aggregate.name));
+        }
+        if !super::aggregates::contains_aggregate(&aggregate.expr) {
+            return Err(unsupported_in_window(&aggregate.name));
+        }
+        let (frame, frame_name) = self.frame(window, &specification, context)?;
+        let shown = over(&aggregate.name, &specification.name, &frame_name);
+        let expr = as_window_function(aggregate.expr, &specification, &frame)?;
+        self.typed(expr, shown, context)
     }
 
     /// `OVER w`: the window called `w`, with this function.

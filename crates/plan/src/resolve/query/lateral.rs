@@ -9,7 +9,7 @@ use crate::resolve::output::{column, projection};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::logical_expr::{Expr, Extension, Filter, LogicalPlan, when};
 use firesteel_common::Result;
-use firesteel_common::nodes::Generate;
+use firesteel_common::nodes::{Generate, PythonRows};
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -39,6 +39,14 @@ impl Resolver<'_> {
                 Ok(Some(LogicalPlan::Filter(filter)))
             }
             LogicalPlan::Extension(node) => {
+                if let Some(rows) = node.node.as_any().downcast_ref::<PythonRows>() {
+                    let Some(input) = self.composed(left, &rows.input)? else { return Ok(None) };
+                    let mut parts = rows.parts.clone();
+                    let args = parts.args.iter().map(|arg| own(arg, left));
+                    parts.args = args.collect::<Result<_>>()?;
+                    let node = PythonRows::try_new(input, parts)?;
+                    return Ok(Some(LogicalPlan::Extension(Extension { node: Arc::new(node) })));
+                }
                 let Some(generate) = node.node.as_any().downcast_ref::<Generate>() else {
                     return Ok(None);
                 };
@@ -59,6 +67,18 @@ pub(super) fn as_outer_side(right: &LogicalPlan) -> Result<Option<LogicalPlan>> 
     match right {
         LogicalPlan::EmptyRelation(node) if node.produce_one_row => Ok(Some(right.clone())),
         LogicalPlan::Extension(node) => {
+            if let Some(rows) = node.node.as_any().downcast_ref::<PythonRows>() {
+                if !matches!(&rows.input, LogicalPlan::EmptyRelation(_)) {
+                    return Ok(None);
+                }
+                let mut parts = rows.parts.clone();
+                // Spark forgets rows for which such a function gives none, LEFT or not.
+                for field in &mut parts.columns {
+                    *field = Arc::new(field.as_ref().clone().with_nullable(true));
+                }
+                let node = PythonRows::try_new(rows.input.clone(), parts)?;
+                return Ok(Some(LogicalPlan::Extension(Extension { node: Arc::new(node) })));
+            }
             let Some(generate) = node.node.as_any().downcast_ref::<Generate>() else {
                 return Ok(None);
             };

@@ -27,13 +27,18 @@ mod lateral_domain;
 mod lateral_view;
 mod limit;
 mod local;
+mod map_partitions;
 mod na_drop;
 mod na_fill;
 mod na_replace;
 mod nearest_by_join;
 mod parse;
+mod pickled_constant;
 mod pivot;
 mod project;
+mod python_data_source;
+mod python_groups;
+mod python_table_function;
 mod qualify;
 mod range;
 mod repartition;
@@ -57,11 +62,12 @@ mod with_columns;
 
 pub use aggregate::Aggregation;
 pub(crate) use common_tables::CommonTables;
+pub(crate) use map_partitions::invalid_eval_type;
 pub(crate) use sql_text::Parameters;
 
 use super::{Resolved, Resolver};
 use crate::spec::{Relation, RelationNode};
-use firesteel_common::{Result, SparkError};
+use firesteel_common::Result;
 
 impl Resolver<'_> {
     /// Resolves one relation; its inputs are resolved by the bodies.
@@ -76,6 +82,7 @@ impl Resolver<'_> {
             Node::Resolved(number) => self.resolved_before(*number),
             Node::InlineTable { rows } => self.inline_table(rows),
             Node::TableFunction(function) => self.table_function(function),
+            Node::PythonTableFunction(function) => self.python_table_function(function),
             Node::CachedRemote { relation_id } => self.cached_remote(relation_id),
             Node::Sql(text) => self.sql_text(text),
             Node::Catalog(call) => self.catalog_call(call, relation.plan_id),
@@ -162,9 +169,13 @@ impl Resolver<'_> {
                 self.parse(input, format, schema.as_ref(), options)
             }
 
-            Node::MapPartitions { .. } | Node::GroupMap { .. } | Node::CoGroupMap(_) => {
-                Err(SparkError::unsupported("Python functions over partitions and groups"))
+            Node::MapPartitions { input, function, is_barrier } => {
+                self.map_partitions(input, function, *is_barrier)
             }
+            Node::GroupMap { input, grouping, function, sorting } => {
+                self.group_map(input, grouping, function, sorting)
+            }
+            Node::CoGroupMap(map) => self.co_group_map(map),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::resolve::expression::{Clause, ExprContext};
 use crate::resolve::scope::quote_name;
 use crate::resolve::{Resolved, Resolver, Scope};
-use crate::spec::{Expr, ExprNode, Function, Range, TableFunction};
+use crate::spec::{Expr, ExprNode, Function, PythonTableFunction, Range, TableFunction};
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use firesteel_common::{Result, SparkError};
@@ -29,6 +29,10 @@ impl Resolver<'_> {
         })
         .into();
         let Some((generator, _)) = self.generator(&call, &mut context)? else {
+            if let Some(registered) = self.env.registered_table_function(&name) {
+                let args = function.args.clone();
+                return self.python_table_function(&PythonTableFunction { args, ..registered });
+            }
             let quoted = quote_name(&function.name);
             return Err(SparkError::analysis(
                 "UNRESOLVABLE_TABLE_VALUED_FUNCTION",

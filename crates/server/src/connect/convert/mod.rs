@@ -17,7 +17,7 @@ mod relation;
 
 pub use command::{merge_into, sql_plan, write_operation, write_operation_v2};
 pub use data_type::data_type_of_text;
-pub use python::python_function;
+pub use python::{python_data_source, python_function, python_table_function};
 pub use relation::relation;
 
 use data_type::{data_type, schema_of_text};

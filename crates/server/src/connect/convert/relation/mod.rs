@@ -97,8 +97,9 @@ fn node(session: &Session, kind: &RelType) -> Result<RelationNode> {
         RelType::Catalog(call) => Ok(RelationNode::Catalog(catalog::catalog_call(call)?)),
         RelType::WithWatermark(_) => unsupported("watermarks"),
         RelType::ApplyInPandasWithState(_) => unsupported("applyInPandasWithState"),
-        RelType::CommonInlineUserDefinedTableFunction(_) => {
-            unsupported("user-defined table functions")
+        RelType::CommonInlineUserDefinedTableFunction(function) => {
+            let function = super::python::python_table_function(function)?;
+            Ok(RelationNode::PythonTableFunction(Box::new(function)))
         }
         RelType::CommonInlineUserDefinedDataSource(_) => unsupported("Python data sources"),
         RelType::RelationChanges(_) => Err(SparkError::analysis(

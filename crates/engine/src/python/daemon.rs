@@ -1,0 +1,127 @@
+//! A `pyspark.daemon` process: it forks a worker for each connection.
+//!
+//! It ends when its standard input does: when this is dropped, and when the engine is gone, however it
+//! went. What workers print goes to the engine's standard error.
+
+use firesteel_common::error::ErrorKind;
+use firesteel_common::{Result, SparkError};
+use parking_lot::Mutex;
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+/// What a daemon is started with; its workers differ in nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DaemonKey {
+    /// The interpreter.
+    pub executable: String,
+    /// What its workers run: `pyspark.worker`, or one of `pyspark.sql.worker`.
+    pub module: &'static str,
+    pub environment: Vec<(String, String)>,
+    /// Working directory; empty: the engine's.
+    pub directory: String,
+}
+
+/// A running daemon.
+#[derive(Debug)]
+pub struct Daemon {
+    socket: PathBuf,
+    /// Takes process ids of workers to kill.
+    input: Mutex<ChildStdin>,
+}
+
+/// A new worker: its connection and process id.
+#[derive(Debug)]
+pub struct Forked {
+    pub stream: UnixStream,
+    pub pid: i32,
+}
+
+impl Daemon {
+    /// Starts one whose socket lies in `sockets`, which must be readable by this user only. Blocks until
+    /// the interpreter has started.
+    ///
+    /// # Errors
+    /// When the interpreter is not found, or does not answer as a daemon.
+    pub fn start(key: &DaemonKey, sockets: &Path) -> Result<Self> {
+        let mut command = Command::new(&key.executable);
+        command.args(["-m", "pyspark.daemon", key.module]);
+        command.envs(key.environment.iter().map(|(name, value)| (name, value)));
+        command
+            .env("PYTHON_UNIX_DOMAIN_ENABLED", "true")
+            .env("PYTHON_WORKER_FACTORY_SOCK_DIR", sockets)
+            .env("SPARK_REUSE_WORKER", "1")
+            .env("PYTHONUNBUFFERED", "YES");
+        if !key.directory.is_empty() {
+            command.current_dir(&key.directory);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let cannot = |error: &dyn std::fmt::Display| {
+            let text = format!(
+                "Cannot run Python workers with \"{}\": {error}. Set spark.pyspark.python, or the \
+                 environment variable PYSPARK_PYTHON, to a Python that has the package pyspark-client.",
+                key.executable
+            );
+            SparkError::new(ErrorKind::Execution, "", text)
+        };
+        let mut child = command.spawn().map_err(|error| cannot(&error))?;
+        let (Some(input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(SparkError::internal("a daemon without pipes"));
+        };
+        match read_path(&mut output) {
+            Ok(socket) => {
+                let watch = std::thread::Builder::new().name("python-output".into());
+                watch.spawn(move || watch_output(child, output)).map_err(|error| cannot(&error))?;
+                Ok(Self { socket, input: Mutex::new(input) })
+            }
+            Err(error) => {
+                let _ = child.kill();
+                let end = child.wait().map(|status| status.to_string());
+                Err(cannot(&format!("{error} ({})", end.unwrap_or_default())))
+            }
+        }
+    }
+
+    /// Forks a worker. Blocks for some milliseconds.
+    ///
+    /// # Errors
+    /// When the daemon is gone, or the system has no process left.
+    pub fn fork(&self) -> io::Result<Forked> {
+        let mut stream = UnixStream::connect(&self.socket)?;
+        let mut pid = [0; 4];
+        stream.read_exact(&mut pid)?;
+        Ok(Forked { stream, pid: i32::from_be_bytes(pid) })
+    }
+
+    /// Kills a worker that does not end by itself.
+    pub fn kill(&self, pid: i32) {
+        // A daemon that is gone has taken its workers along.
+        let mut input = self.input.lock();
+        let _ = input.write_all(&pid.to_be_bytes()).and_then(|()| input.flush());
+    }
+}
+
+/// The path that the daemon says first.
+fn read_path(output: &mut ChildStdout) -> io::Result<PathBuf> {
+    const PATH_BYTES_MAX: i32 = 4096;
+    let mut length = [0; 4];
+    output.read_exact(&mut length)?;
+    let length = i32::from_be_bytes(length);
+    if !(1..=PATH_BYTES_MAX).contains(&length) {
+        return Err(io::Error::other("it printed something before it was ready"));
+    }
+    let mut path = vec![0; length as usize];
+    output.read_exact(&mut path)?;
+    String::from_utf8(path).map(PathBuf::from).map_err(io::Error::other)
+}
+
+/// Passes on what workers print, and picks up the daemon when it has ended.
+fn watch_output(mut child: Child, mut output: ChildStdout) {
+    // An error means that nobody reads, which is no reason to let the workers block.
+    let mut buffer = [0; 8192];
+    while let Ok(n @ 1..) = output.read(&mut buffer) {
+        let _ = io::stderr().write_all(&buffer[..n]);
+    }
+    let _ = child.wait();
+}
