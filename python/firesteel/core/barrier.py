@@ -5,8 +5,9 @@ A task connects for every call, says by its secret who it is, and is answered wh
     task 0 ──secret:0, ALL_GATHER, "a"──▶ ┐
     task 1 ──secret:1, ALL_GATHER, "b"──▶ ├ Coordinator ──["a", "b"]──▶ all
                                           ┘
-This is the socket protocol of PySpark's own ``BarrierTaskContext``, which is used as it is. The tasks must run at the
-same time and on this machine: the coordinator listens on loopback only.
+This is the socket protocol of PySpark's own ``BarrierTaskContext``. Beside it each task keeps one connection while it
+runs (`task.joined`): a task that fails says so there, one whose process dies lets it break off, and all that wait fail.
+The tasks must run at the same time and on this machine: the coordinator listens on loopback only.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark import serializers
 from pyspark.taskcontext import ALL_GATHER_FUNCTION, BARRIER_FUNCTION
+
+from firesteel.core.task import JOIN_FUNCTION
 
 if TYPE_CHECKING:
     from firesteel.core.context import SparkContext
@@ -68,6 +71,7 @@ class Coordinator:
         # By task: its connection, the function it calls and its message.
         self._waiting: dict[int, tuple[socket.socket, int, str]] = {}
         self._is_closed = False
+        self._failure: str | None = None
         threading.Thread(target=self._accept, name="firesteel-barrier", daemon=True).start()
 
     def close(self) -> None:
@@ -98,10 +102,14 @@ class Coordinator:
         except (OSError, EOFError, ValueError):
             connection.close()
             return
+        if function == JOIN_FUNCTION:
+            self._watch(connection)
+            return
         with self._lock:
+            failure = self._failure
             earlier = self._waiting.pop(task, None)
             self._waiting[task] = (connection, function, message)
-            is_complete = len(self._waiting) == self._n_tasks
+            is_complete = len(self._waiting) == self._n_tasks or failure is not None
             calls = self._waiting if is_complete else {}
             if is_complete:
                 self._waiting = {}
@@ -110,7 +118,21 @@ class Coordinator:
         if earlier is not None:
             earlier[0].close()
         if is_complete:
-            _answer([calls[number] for number in sorted(calls)])
+            _answer([calls[number] for number in sorted(calls)], failure)
+
+    def _watch(self, connection: socket.socket) -> None:
+        """Wait for the end of a task; a failure ends all waiting."""
+        failure: str | None = "its worker died"
+        with contextlib.suppress(OSError, EOFError), connection.makefile("rb") as stream:
+            length = _wire.read_int(stream)
+            failure = stream.read(length).decode(errors="replace") if length else None
+        connection.close()
+        if failure is None:
+            return
+        with self._lock:
+            self._failure = self._failure or failure
+            calls, self._waiting = list(self._waiting.values()), {}
+        _answer(calls, failure)
 
     def _read_call(self, connection: socket.socket) -> tuple[int, int, str]:
         with connection.makefile("rwb") as stream:
@@ -124,20 +146,21 @@ class Coordinator:
             stream.flush()
             function = _wire.read_int(stream)
             message = _wire.UTF8Deserializer().loads(stream) if function == ALL_GATHER_FUNCTION else ""
-            if function not in (ALL_GATHER_FUNCTION, BARRIER_FUNCTION):
+            if function not in (ALL_GATHER_FUNCTION, BARRIER_FUNCTION, JOIN_FUNCTION):
                 raise ValueError(function)
             return int(task), function, message
 
 
-def _answer(calls: list[tuple[socket.socket, int, str]]) -> None:
-    """Answer all calls of a round with all messages, in the order of partitions."""
+def _answer(calls: list[tuple[socket.socket, int, str]], failure: str | None) -> None:
+    """Answer all calls of a round with all messages, in the order of partitions, or with what went wrong."""
     # Tasks that disagree on what they wait for get no answer, which fails them.
-    agree = len({function for _, function, _ in calls}) == 1
+    agree = len({function for _, function, _ in calls}) == 1 or failure is not None
+    texts = [message for _, _, message in calls] if failure is None else [failure]
     for connection, _, _ in calls:
         with contextlib.suppress(OSError):
             if agree:
                 with connection.makefile("wb") as stream:
-                    _wire.write_int(len(calls), stream)
-                    for _, _, message in calls:
-                        _wire.write_with_length(message.encode(), stream)
+                    _wire.write_int(len(texts) if failure is None else -1, stream)
+                    for text in texts:
+                        _wire.write_with_length(text.encode(), stream)
             connection.close()

@@ -7,15 +7,22 @@ context of their own, and one worker may run several partitions one after anothe
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pyspark import accumulators
-from pyspark.taskcontext import BarrierTaskContext, TaskContext
+from pyspark import accumulators, serializers
+from pyspark.taskcontext import ALL_GATHER_FUNCTION, BARRIER_FUNCTION, BarrierTaskContext, TaskContext
+from pyspark.util import local_connect_and_auth
 
 from firesteel.core.worker_state import worker_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_wire: Any = serializers  # its functions have no annotations
 
 
 class Stage:
@@ -104,18 +111,79 @@ def take_updates() -> bytes | None:
 UPDATES_ID_BYTES = 12
 
 
-class _BarrierContext(BarrierTaskContext):
-    """PySpark's barrier context, with a secret for each partition: by it the coordinator knows who calls."""
+# What a task says to the coordinator beside PySpark's 1 (barrier) and 2 (all gather).
+JOIN_FUNCTION = 3
+DONE = 0
 
-    @property
-    def _secret(self) -> str:  # type: ignore[override]
-        return f"{self._stage_secret}:{self._partitionId}"
+
+class BarrierOfDriver(BarrierTaskContext):
+    """A barrier context that the driver's coordinator serves (`barrier.Coordinator`), by PySpark's socket protocol."""
 
     _stage_secret = ""
+    _coordinator: Any = None
+
+    def join(self) -> None:
+        """Open the line by which the coordinator learns how the task ends: without a word if its process dies."""
+        self._coordinator = self._connect()
+        _wire.write_int(JOIN_FUNCTION, self._coordinator[0])
+        self._coordinator[0].flush()
+
+    def leave(self, failure: str | None) -> None:
+        """Tell how the task ended."""
+        stream, connection = self._coordinator
+        with contextlib.suppress(OSError):
+            if failure is None:
+                _wire.write_int(DONE, stream)
+            else:
+                _wire.write_with_length(failure.encode(), stream)
+            stream.close()
+            connection.close()
+
+    def barrier(self) -> None:
+        """See PySpark's."""
+        self._call(BARRIER_FUNCTION, None)
+
+    def allGather(self, message: str = "") -> list[str]:
+        """See PySpark's."""
+        if not isinstance(message, str):
+            raise TypeError("Argument `message` must be of type `str`")
+        return self._call(ALL_GATHER_FUNCTION, message)
+
+    def _connect(self) -> Any:
+        stream, connection = local_connect_and_auth(self._conn_info, f"{self._stage_secret}:{self._partitionId}")
+        connection.settimeout(None)
+        return stream, connection
+
+    def _call(self, function: int, message: str | None) -> list[str]:
+        stream, connection = self._connect()
+        try:
+            _wire.write_int(function, stream)
+            if message is not None:
+                _wire.write_with_length(message.encode(), stream)
+            stream.flush()
+            count = _wire.read_int(stream)
+            texts = [_wire.UTF8Deserializer().loads(stream) for _ in range(abs(count))]
+        finally:
+            stream.close()
+            connection.close()
+        if count < 0:
+            raise RuntimeError(f"Another task of the barrier stage failed: {texts[0]}")
+        return texts
+
+
+def joined(context: BarrierOfDriver, rows: Iterable[Any]) -> Iterator[Any]:
+    """Yield what a barrier task writes; the coordinator learns of its end, so that none waits for one that failed."""
+    context.join()
+    try:
+        yield from rows
+    except BaseException as error:
+        context.leave(f"{type(error).__name__}: {error}")
+        raise
+    context.leave(None)
 
 
 def _barrier_context(context: TaskContext, n_tasks: int, port: int, secret: str) -> Any:
-    barrier: Any = object.__new__(_BarrierContext)
+    barrier: Any = object.__new__(BarrierOfDriver)
     barrier.__dict__.update(context.__dict__)
     barrier._conn_info = port
     barrier._stage_secret = secret

@@ -1,5 +1,7 @@
 """Barrier stages: all tasks run at the same time and wait for one another."""
 
+import os
+import signal
 import time
 
 import pytest
@@ -54,4 +56,16 @@ def test_a_task_that_fails_fails_all(sc):
 
     with pytest.raises(PySparkException, match="one of two"):
         sc.parallelize(range(2), 2).barrier().mapPartitions(fail).collect()
+    assert sc.parallelize(range(2), 2).sum() == 1
+
+
+def test_a_worker_that_dies_fails_all(sc):
+    def die(items):
+        if BarrierTaskContext.get().partitionId() == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        BarrierTaskContext.get().barrier()
+        yield from items
+
+    with pytest.raises(PySparkException):
+        sc.parallelize(range(2), 2).barrier().mapPartitions(die).collect()
     assert sc.parallelize(range(2), 2).sum() == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING, Any
 
-from firesteel.core.task import current_context, take_updates
+from firesteel.core.task import BarrierOfDriver, current_context, joined, take_updates
 from firesteel.rdd.worker import rows
 from firesteel.rdd.worker.pipeline import final_index
 
@@ -58,6 +58,8 @@ class Task:
             # Which physical partition runs it is the engine's affair.
             context._partitionId = final
             written = self.sink.write(out, index, items, steps, final)
+            if isinstance(context, BarrierOfDriver):
+                written = joined(context, written)
             if self.stage is not None and self.stage.profiler is not None:
                 written = self.stage.profiler.profile(list, written)
             yield from written
