@@ -97,13 +97,16 @@ class Coordinator:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        # One stream for all that a connection brings: it reads ahead.
+        stream = connection.makefile("rwb")
         try:
-            task, function, message = self._read_call(connection)
+            task, function, message = self._read_call(stream)
         except (OSError, EOFError, ValueError):
             connection.close()
             return
         if function == JOIN_FUNCTION:
-            self._watch(connection)
+            self._watch(stream)
+            connection.close()
             return
         with self._lock:
             failure = self._failure
@@ -120,13 +123,12 @@ class Coordinator:
         if is_complete:
             _answer([calls[number] for number in sorted(calls)], failure)
 
-    def _watch(self, connection: socket.socket) -> None:
+    def _watch(self, stream: Any) -> None:
         """Wait for the end of a task; a failure ends all waiting."""
         failure: str | None = "its worker died"
-        with contextlib.suppress(OSError, EOFError), connection.makefile("rb") as stream:
+        with contextlib.suppress(OSError, EOFError):
             length = _wire.read_int(stream)
             failure = stream.read(length).decode(errors="replace") if length else None
-        connection.close()
         if failure is None:
             return
         with self._lock:
@@ -134,21 +136,20 @@ class Coordinator:
             calls, self._waiting = list(self._waiting.values()), {}
         _answer(calls, failure)
 
-    def _read_call(self, connection: socket.socket) -> tuple[int, int, str]:
-        with connection.makefile("rwb") as stream:
-            length = _wire.read_int(stream)
-            if not 0 < length <= _SECRET_BYTES_MAX:
-                raise ValueError(length)
-            secret, _, task = stream.read(length).decode().rpartition(":")
-            if not hmac.compare_digest(secret, self.secret):
-                raise ValueError("secret")
-            _wire.write_with_length(b"ok", stream)
-            stream.flush()
-            function = _wire.read_int(stream)
-            message = _wire.UTF8Deserializer().loads(stream) if function == ALL_GATHER_FUNCTION else ""
-            if function not in (ALL_GATHER_FUNCTION, BARRIER_FUNCTION, JOIN_FUNCTION):
-                raise ValueError(function)
-            return int(task), function, message
+    def _read_call(self, stream: Any) -> tuple[int, int, str]:
+        length = _wire.read_int(stream)
+        if not 0 < length <= _SECRET_BYTES_MAX:
+            raise ValueError(length)
+        secret, _, task = stream.read(length).decode().rpartition(":")
+        if not hmac.compare_digest(secret, self.secret):
+            raise ValueError("secret")
+        _wire.write_with_length(b"ok", stream)
+        stream.flush()
+        function = _wire.read_int(stream)
+        if function not in (ALL_GATHER_FUNCTION, BARRIER_FUNCTION, JOIN_FUNCTION):
+            raise ValueError(function)
+        message = _wire.UTF8Deserializer().loads(stream) if function == ALL_GATHER_FUNCTION else ""
+        return int(task), function, message
 
 
 def _answer(calls: list[tuple[socket.socket, int, str]], failure: str | None) -> None:
