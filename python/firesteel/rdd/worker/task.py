@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import TYPE_CHECKING, Any
 
 from firesteel.core.task import BarrierOfDriver, current_context, joined, take_updates
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from firesteel.core.task import Stage
     from firesteel.rdd.worker.inputs import Input
     from firesteel.rdd.worker.writers import Sink
+
+# The process whose objects have been set aside; processes are forked.
+_frozen_in = 0
 
 
 class Task:
@@ -37,10 +41,12 @@ class Task:
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         """Run on the Arrow batches of one physical partition."""
-        if not gc.get_freeze_count():
+        global _frozen_in
+        if _frozen_in != os.getpid():
             # PySpark's daemon collects garbage after every task. What a worker imported is none, and looking through
             # it takes 40 ms.
             gc.freeze()
+            _frozen_in = os.getpid()
         thresholds = gc.get_threshold()
         # Data are many objects without cycles, which full collections walk again and again while they grow.
         gc.set_threshold(50_000, 50, 10_000)
