@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from firesteel.rdd.worker.inputs import Input
     from firesteel.rdd.worker.writers import Sink
 
-# The process whose objects have been set aside; processes are forked.
-_frozen_in = 0
+# How many tasks each process has begun; processes are forked.
+_begun: dict[int, int] = {}
 
 
 class Task:
@@ -41,12 +41,7 @@ class Task:
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         """Run on the Arrow batches of one physical partition."""
-        global _frozen_in
-        if _frozen_in != os.getpid():
-            # PySpark's daemon collects garbage after every task. What a worker imported is none, and looking through
-            # it takes 40 ms.
-            gc.freeze()
-            _frozen_in = os.getpid()
+        _set_aside_imports()
         thresholds = gc.get_threshold()
         # Data are many objects without cycles, which full collections walk again and again while they grow.
         gc.set_threshold(50_000, 50, 10_000)
@@ -79,6 +74,17 @@ class Task:
         for data in (*updates, own) if own else updates:
             yield from out.add(rows.UPDATES, 0, data)
         yield from out.finish()
+
+
+def _set_aside_imports() -> None:
+    """Let the collection of garbage pass over what this worker has imported.
+
+    PySpark's daemon collects after every task, and to look through the modules takes 40 ms. The first task still
+    imports some.
+    """
+    begun = _begun[os.getpid()] = _begun.get(os.getpid(), 0) + 1
+    if begun <= 2:
+        gc.freeze()
 
 
 def _stop_iteration(error: StopIteration) -> Exception:
