@@ -22,7 +22,7 @@ SPARK_VERSION := 4.2.0
 SPARK_VENV ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/firesteel/spark-$(SPARK_VERSION)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help build venv descriptors engine install demo test test-travel test-live bless bench bench-python chaos lint fmt wheel clean
+.PHONY: help build venv descriptors engine install demo test test-travel test-live bless bench bench-python chaos fuzz lint fmt wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -105,6 +105,20 @@ build/bench/%/stamp:
 chaos: build ## kill and soak tests, again and again
 	for round in 1 2 3 4 5; do $(PYTEST) python/tests/lifecycle; done
 	$(BIN)/python benchmarks/soak.py --check $(ARGS)
+
+# The fuzzers instrument every crate: a build of their own, of some ten minutes, kept beside the engine's.
+FUZZ_MINUTES ?= 30
+fuzz: build build/tools/bin/cargo-fuzz ## strangers' bytes to the SQL parser and the plan decoder at once, for FUZZ_MINUTES
+	$(BIN)/python fuzz/seeds.py build/fuzz
+	$(FUZZ) build $(FUZZ_FLAGS)
+	$(foreach target,sql_parser plan_decoder,$(FUZZ) run $(FUZZ_FLAGS) $(target) build/fuzz/$(target) -- \
+	  -max_total_time=$$(( $(FUZZ_MINUTES) * 60 )) -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 & pids+=" $$!";) \
+	  for pid in $$pids; do wait $$pid; done
+
+FUZZ = CARGO_TARGET_DIR= build/tools/bin/cargo-fuzz fuzz
+FUZZ_FLAGS := -O --sanitizer none --codegen-units 16 --target-dir $(CARGO_TARGET_DIR)-fuzz
+build/tools/bin/cargo-fuzz:
+	$(CARGO) install cargo-fuzz --version '^0.13' --root build/tools --target-dir build/tools/target --quiet
 
 lint: venv ## formatting, ruff and mypy
 	$(CARGO) fmt --all --check

@@ -124,6 +124,8 @@ class Engine:
                 name = signal.Signals(-status).name
             except ValueError:
                 name = f"signal {-status}"
+            if name == "SIGILL":
+                name += ": it is built for processors with AVX2 (x86-64-v3); see .cargo/config.toml"
             return f"was killed by {name}"
         return f"ended with exit code {status}"
 

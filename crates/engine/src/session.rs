@@ -5,7 +5,7 @@ use crate::planner::NodeQueryPlanner;
 use crate::rules::{
     CheapConjunctsFirst, ExtractPython, ExtractPythonGroups, KeepPartitionOrder, LimitMemory,
     NameAggregatesAbove, NotInWithoutNulls, PartitionOuterJoins, PlaceRepartitions,
-    PushSelectiveFilters, ShortCircuit,
+    PlanPythonSources, PushSelectiveFilters, ShortCircuit,
 };
 use crate::runner::EngineConfig;
 use datafusion::execution::context::SessionState;
@@ -36,11 +36,12 @@ pub(crate) fn session_state(config: &EngineConfig) -> Result<SessionState> {
     Ok(state)
 }
 
-/// DataFusion's own after ours.
+/// DataFusion's own after ours, but for one.
 fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let ours: [Arc<dyn OptimizerRule + Send + Sync>; 3] =
         [Arc::new(ExtractPython), Arc::new(ExtractPythonGroups), Arc::new(NameAggregatesAbove)];
-    ours.into_iter().chain(Optimizer::new().rules).collect()
+    let last: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(PlanPythonSources);
+    ours.into_iter().chain(Optimizer::new().rules).chain([last]).collect()
 }
 
 /// DataFusion's, with two of ours around the choice of joins, and the rest of ours after them.

@@ -1,7 +1,7 @@
 //! Puts the cheap conjuncts of a filter before the dear ones.
 
 use super::short_circuit::cannot_fail;
-use datafusion::arrow::datatypes::Schema;
+use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
@@ -61,8 +61,11 @@ impl PhysicalOptimizerRule for CheapConjunctsFirst {
 /// What a row costs, in comparisons of two numbers, roughly.
 fn cost(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> u32 {
     let inputs: u32 = expr.children().into_iter().map(|child| cost(child, schema)).sum();
-    let is_number = |side: &Arc<dyn PhysicalExpr>| {
-        side.data_type(schema).is_ok_and(|data_type| data_type.is_primitive())
+    let number = |side: &Arc<dyn PhysicalExpr>| match side.data_type(schema) {
+        // Sixteen bytes a value.
+        Ok(DataType::Decimal128(..)) => Some(3),
+        Ok(data_type) if data_type.is_primitive() => Some(1),
+        _ => None,
     };
     let own = if expr.is::<Column>() || expr.is::<Literal>() {
         0
@@ -70,11 +73,13 @@ fn cost(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> u32 {
         match binary.op() {
             Operator::And | Operator::Or => 0,
             // Of two columns, the values of one more must be read; and a constant decides more often.
-            _ if is_number(binary.left()) => 1 + u32::from(!binary.right().is::<Literal>()),
-            _ => 8,
+            _ => match number(binary.left()) {
+                Some(number) => number + u32::from(!binary.right().is::<Literal>()),
+                None => 8,
+            },
         }
     } else if let Some(list) = expr.downcast_ref::<InListExpr>() {
-        if is_number(list.expr()) { 2 } else { 8 }
+        number(list.expr()).map_or(8, |number| number + 1)
     } else if expr.is::<LikeExpr>() {
         32
     } else {

@@ -1,7 +1,8 @@
 //! Logical rules of ours, before DataFusion's: [`ExtractPython`] and [`ExtractPythonGroups`], because those after
 //! them must not copy, fold or move calls of Python functions. Costs other queries one look at their expressions.
 //!
-//! After those, [`NameAggregatesAbove`]: before DataFusion's rule that looks for distinct aggregates.
+//! After those, [`NameAggregatesAbove`]: before DataFusion's rule that looks for distinct aggregates. After DataFusion's,
+//! [`PlanPythonSources`]: filters are where they stay.
 //!
 //! Physical rules around DataFusion's `JoinSelection`: [`NotInWithoutNulls`] before it, because it then chooses the
 //! sides; [`PartitionOuterJoins`] after it, and before exchanges are placed.
@@ -24,6 +25,7 @@ mod name_aggregates_above;
 mod not_in_without_nulls;
 mod partition_outer_joins;
 mod place_repartitions;
+mod plan_python_sources;
 mod push_selective_filters;
 mod short_circuit;
 
@@ -36,5 +38,6 @@ pub(crate) use name_aggregates_above::NameAggregatesAbove;
 pub(crate) use not_in_without_nulls::NotInWithoutNulls;
 pub(crate) use partition_outer_joins::PartitionOuterJoins;
 pub(crate) use place_repartitions::PlaceRepartitions;
+pub(crate) use plan_python_sources::PlanPythonSources;
 pub(crate) use push_selective_filters::PushSelectiveFilters;
 pub(crate) use short_circuit::ShortCircuit;

@@ -13,6 +13,7 @@ use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::joins::{HashJoinExec, HashJoinExecBuilder, PartitionMode};
 use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -67,7 +68,7 @@ fn never_null(plan: &Arc<dyn ExecutionPlan>, expr: &Arc<dyn PhysicalExpr>) -> Re
         never_null(input, &column)
     };
     if node.is::<DataSourceExec>() {
-        let statistics = plan.partition_statistics(None)?;
+        let statistics = StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new())?;
         let nulls = statistics.column_statistics.get(index).map(|column| &column.null_count);
         Ok(nulls == Some(&Precision::Exact(0)))
     } else if let Some(filter) = node.downcast_ref::<FilterExec>() {

@@ -6,6 +6,7 @@ use datafusion::common::{JoinType, Result};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::joins::{HashJoinExec, HashJoinExecBuilder, PartitionMode};
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -36,7 +37,9 @@ impl PhysicalOptimizerRule for PartitionOuterJoins {
             }) else {
                 return Ok(Transformed::no(node));
             };
-            let rows = join.left().partition_statistics(None)?.num_rows;
+            let rows = StatisticsContext::new()
+                .compute(join.left().as_ref(), &StatisticsArgs::new())?
+                .num_rows;
             if rows.get_value().is_none_or(|rows| *rows < BUILD_ROWS_MIN) {
                 return Ok(Transformed::no(node));
             }

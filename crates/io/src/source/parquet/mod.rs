@@ -63,8 +63,8 @@ static ADAPTERS: LazyLock<[Arc<dyn PhysicalExprAdapterFactory>; 2]> = LazyLock::
 /// Statistics of all files together; and in each file the schema to read it by, where that is another than
 /// the reader would choose.
 ///
-/// Row counts are exact; what is known of columns is an estimate, because Spark orders NaN and
-/// truncated strings otherwise than Parquet's statistics do.
+/// Row counts are exact, and that a column has no nulls; what else is known of columns is an estimate, because Spark
+/// orders NaN and truncated strings otherwise than Parquet's statistics do.
 pub async fn statistics(
     state: &dyn Session,
     files: &mut [PartitionedFile],
@@ -94,11 +94,21 @@ pub async fn statistics(
         per_file.push(found);
     }
     let mut merged = Statistics::try_merge_iter(&per_file, layout.file_schema())?;
-    merged.column_statistics =
-        merged.column_statistics.into_iter().map(ColumnStatistics::to_inexact).collect();
+    merged.column_statistics = merged.column_statistics.into_iter().map(estimated).collect();
     merged.column_statistics.resize(schema.fields().len(), ColumnStatistics::new_unknown());
     merged.total_byte_size = merged.total_byte_size.to_inexact();
     Ok(merged)
+}
+
+/// What is known of a column, as an estimate; except that it has no nulls, which footers count.
+fn estimated(column: ColumnStatistics) -> ColumnStatistics {
+    let no_nulls =
+        column.null_count == Precision::Exact(0) && column.min_value != Precision::Absent;
+    let mut estimated = column.to_inexact();
+    if no_nulls {
+        estimated.null_count = Precision::Exact(0);
+    }
+    estimated
 }
 
 async fn of_file(

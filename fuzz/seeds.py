@@ -1,0 +1,71 @@
+"""Writes the seeds of the fuzz targets: the statements of the `.slt` records, and the plans that the client makes of
+the DataFrame cases. They are found again from the tests, so they are not kept.
+
+    python fuzz/seeds.py fuzz/corpus
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+from pathlib import Path
+
+from pyspark.errors import PySparkException
+from pyspark.sql.connect.plan import LogicalPlan
+
+import firesteel
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "python/tests"), str(ROOT / "python/tests/dataframe"), str(ROOT / "python/tests/slt")]
+
+from frame_answer import ALL_CASES, observe  # noqa: E402
+from slt_file import read  # noqa: E402
+
+# libFuzzer mutates small inputs well and large ones slowly.
+SEED_BYTES_MAX = 16_384
+
+
+def keep(directory: Path, seed: bytes) -> None:
+    if len(seed) <= SEED_BYTES_MAX:
+        (directory / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+
+
+def statements(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for file in sorted((ROOT / "python/tests/slt").rglob("*.slt")):
+        for record in read(file):
+            if record.sql:
+                keep(directory, record.sql.encode())
+
+
+def plans(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    to_proto = LogicalPlan.to_proto
+
+    def kept(self, *args, **kwargs):
+        plan = to_proto(self, *args, **kwargs)
+        if plan.HasField("root"):
+            keep(directory, plan.SerializeToString())
+        return plan
+
+    LogicalPlan.to_proto = kept
+    logging.disable(logging.CRITICAL)  # the client logs each error
+    spark = firesteel.session()
+    for case in ALL_CASES:
+        observe(spark, case)  # errors are answers too
+    for file in sorted((ROOT / "python/tests/slt").rglob("*.slt")):
+        for record in read(file):
+            if record.sql.lstrip().lower().startswith(("select", "values", "with", "from")):
+                try:
+                    spark.sql(record.sql).schema  # noqa: B018
+                except PySparkException:
+                    pass
+
+
+if __name__ == "__main__":
+    corpus = Path(sys.argv[1])
+    statements(corpus / "sql_parser")
+    plans(corpus / "plan_decoder")
+    for target in sorted(corpus.iterdir()):
+        print(f"{target.name}: {len(list(target.iterdir()))} seeds")
