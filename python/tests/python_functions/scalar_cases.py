@@ -308,7 +308,8 @@ def map_in_arrow_schema(spark: SparkSession) -> Any:
         for batch in batches:
             yield pa.RecordBatch.from_arrays([pa.array([str(batch.schema)])], ["x"])
 
-    return rows(spark).limit(1).select(*everything()).mapInArrow(schemas, "x string")
+    columns = [column.alias(f"c{i}") for i, column in enumerate(everything())]
+    return rows(spark).limit(1).select(*columns).mapInArrow(schemas, "x string")
 
 
 @case
