@@ -6,8 +6,10 @@ mod data_source;
 mod function;
 mod scalar;
 mod settings;
+mod source_filter;
 mod table_function;
 mod task;
+mod variant;
 
 pub use aggregate::PythonUdaf;
 pub use data_source::{
@@ -16,5 +18,6 @@ pub use data_source::{
 pub use function::{EvalType, PythonFunction};
 pub use scalar::PythonUdf;
 pub use settings::PythonSettings;
+pub use source_filter::SourceFilter;
 pub use table_function::{AnalyzeArg, AnalyzeCall, Analyzed, AnalyzedOrder, PythonTableTask};
 pub use task::{Command, PythonArg, PythonCall, PythonTask};

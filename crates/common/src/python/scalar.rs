@@ -8,7 +8,8 @@ use crate::types::StructField;
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_common::{DataFusionError, Result};
 use datafusion_expr::{
-    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature,
+    Volatility,
 };
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -36,7 +37,8 @@ impl PythonUdf {
         let mut hasher = DefaultHasher::new();
         (&function, &keywords).hash(&mut hasher);
         let name = format!("{}@{:016x}", function.name, hasher.finish());
-        Self { function, keywords, name, field, signature: Signature::variadic_any(volatility) }
+        let any = vec![TypeSignature::VariadicAny, TypeSignature::Nullary];
+        Self { function, keywords, name, field, signature: Signature::one_of(any, volatility) }
     }
 
     /// Type and tags of the values.

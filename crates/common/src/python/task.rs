@@ -40,11 +40,10 @@ pub struct PythonArg {
 }
 
 impl PythonTask {
-    /// A task that runs `function` over all columns that are sent (`mapInArrow`).
-    pub fn over_all(function: &PythonFunction, n_columns: usize, is_barrier: bool) -> Self {
-        let args = (0..n_columns).map(|offset| PythonArg { offset, name: None }).collect();
+    /// A task that runs `function` over whole rows, which are sent as one column of structs (`mapInArrow`).
+    pub fn over_rows(function: &PythonFunction, is_barrier: bool) -> Self {
         let call = PythonCall {
-            args,
+            args: vec![PythonArg { offset: 0, name: None }],
             chain: vec![Command(Arc::clone(&function.command))],
             result_id: function.result_id,
         };

@@ -1,7 +1,8 @@
 //! Data sources written in Python, before and after the tasks that read or write: `pyspark.sql.worker`'s
-//! `create_data_source`, `plan_data_source_read`, `write_into_data_source` and `commit_data_source_write`.
+//! `create_data_source`, `plan_data_source_read`, `data_source_pushdown_filters`, `write_into_data_source` and `commit_data_source_write`.
 
 use super::analyze::{Answers, converse, planner_head};
+use firesteel_common::nodes::PythonScan;
 use firesteel_common::python::{
     DataSourceInstance, DataSourceRead, DataSourceSchema, DataSourceWrite, PythonDataSource,
     PythonSettings,
@@ -43,30 +44,53 @@ pub fn create_data_source(
 ///
 /// # Errors
 /// `PYTHON_DATA_SOURCE_ERROR` with what the reader raised.
-pub fn plan_data_source_read(
-    settings: &PythonSettings,
-    source: &PythonDataSource,
-    instance: &DataSourceInstance,
-    schema: &str,
-    pushes_filters: bool,
-) -> Result<DataSourceRead> {
+pub fn plan_data_source_read(scan: &PythonScan, schema: &str) -> Result<DataSourceRead> {
     const PARTITION: &str = r#"{"type":"struct","fields":[{"name":"partition","type":"binary","nullable":true,"metadata":{}}]}"#;
-    let mut message = planner_head(settings, &source.version);
-    let binary_as_bytes = binary_as_bytes(settings);
-    message.blob(&instance.instance).blob(PARTITION).blob(schema);
-    let records_max = match settings.records_max {
+    let settings = scan.settings.as_ref();
+    let mut message = planner_head(settings, &scan.source.version);
+    message.blob(&scan.instance).blob(PARTITION).blob(schema);
+    message.count(records_max(settings)).flag(scan.pushes_filters).flag(false);
+    message.flag(binary_as_bytes(settings));
+    converse(settings, "pyspark.sql.worker.plan_data_source_read", message, planned_read)
+        .map_err(|error| failed(&scan.source.name, "plan", &error))
+}
+
+/// As [`plan_data_source_read`], with a JSON list of conditions ([`SourceFilter`]) that the reader may take over;
+/// gives the places of those that it does.
+///
+/// [`SourceFilter`]: firesteel_common::python::SourceFilter
+///
+/// # Errors
+/// `PYTHON_DATA_SOURCE_ERROR` with what the reader raised.
+pub fn push_data_source_filters(
+    scan: &PythonScan,
+    schema: &str,
+    filters: &str,
+) -> Result<(DataSourceRead, Vec<usize>)> {
+    let settings = scan.settings.as_ref();
+    let mut message = planner_head(settings, &scan.source.version);
+    message.blob(&scan.instance).blob(schema).blob(filters);
+    message.count(records_max(settings)).flag(binary_as_bytes(settings));
+    let read = |from: &mut Answers| {
+        let read = planned_read(from)?;
+        let taken = from.list(Answers::int)?;
+        Ok((read, taken.into_iter().filter_map(|place| usize::try_from(place).ok()).collect()))
+    };
+    converse(settings, "pyspark.sql.worker.data_source_pushdown_filters", message, read)
+        .map_err(|error| failed(&scan.source.name, "plan", &error))
+}
+
+fn planned_read(from: &mut Answers) -> Result<DataSourceRead> {
+    let command = Arc::from(from.blob()?);
+    let partitions = from.list(Answers::blob)?;
+    Ok(DataSourceRead { command, partitions })
+}
+
+fn records_max(settings: &PythonSettings) -> usize {
+    match settings.records_max {
         0 => usize::MAX,
         limit => limit,
-    };
-    message.count(records_max).flag(pushes_filters).flag(false);
-    message.flag(binary_as_bytes);
-    let read = |from: &mut Answers| {
-        let command = Arc::from(from.blob()?);
-        let partitions = from.list(Answers::blob)?;
-        Ok(DataSourceRead { command, partitions })
-    };
-    converse(settings, "pyspark.sql.worker.plan_data_source_read", message, read)
-        .map_err(|error| failed(&source.name, "plan", &error))
+    }
 }
 
 /// Asks for the function that writes and for the writer. `schema` is JSON. Blocks.

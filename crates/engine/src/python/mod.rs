@@ -4,6 +4,7 @@
 //!   operator ──Job──▶ run::Session ──▶ pool::Worker ── forked by ── daemon::Daemon (one per WorkerKey.daemon)
 //!     start.rs   what is said before the data            (socket)
 //!     ipc.rs     Arrow streams, batch by batch
+//!     pickle/    pickled rows, for functions that use no Arrow
 //!     columns.rs our columns as Python sees them, and back
 //!     analyze.rs table functions say what they give, before a query is planned
 //!     data_source.rs sources in Python say what they hold
@@ -35,6 +36,7 @@ mod gate;
 pub mod groups;
 pub mod ipc;
 mod message;
+pub mod pickle;
 mod pool;
 mod run;
 pub mod start;
@@ -45,6 +47,7 @@ pub use attempt::{Barrier, next_attempt, next_stage};
 pub use daemon::DaemonKey;
 pub use data_source::{
     commit_data_source_write, create_data_source, plan_data_source_read, plan_data_source_write,
+    push_data_source_filters,
 };
 pub use failure::{died, is_death, raised};
 pub use gate::{Gate, Permit};

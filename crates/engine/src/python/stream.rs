@@ -5,6 +5,7 @@ use super::gate::Gate;
 use super::ipc::Encoder;
 use super::run::{Answer, Job, Session};
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::compute::BatchCoalescer;
 use datafusion::arrow::datatypes::Schema;
 use datafusion::common::Result;
 use datafusion::execution::SendableRecordBatchStream;
@@ -12,8 +13,8 @@ use futures::stream::{BoxStream, try_unfold};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::sync::Arc;
 
-/// `input` as one Arrow stream of `schema`: each batch, in pieces of at most `rows_max` rows, as `convert`
-/// makes it. Batches without rows are left out.
+/// `input` as one Arrow stream of `schema`: batches of `rows_max` rows, as `convert` makes them, but for the
+/// last; as they come if `rows_max` is 0. Functions see these batches, and Spark fills them too.
 ///
 /// # Errors
 /// When the schema has no form in the stream.
@@ -25,14 +26,24 @@ pub fn arrow_stream(
 ) -> Result<BoxStream<'static, Result<Vec<u8>>>> {
     let mut encoder = Encoder::new(schema)?;
     let first = encoder.take();
+    let mut full = BatchCoalescer::new(input.schema(), rows_max.max(1));
     let mut encode = move |batch: Option<RecordBatch>| -> Result<Vec<u8>> {
+        let is_end = batch.is_none();
         match batch {
-            Some(batch) => {
+            // Rows without columns need no copy.
+            Some(batch) if rows_max == 0 || batch.num_columns() == 0 => {
                 for piece in pieces(batch, rows_max) {
                     encoder.write(&convert(piece)?)?;
                 }
             }
-            None => encoder.finish()?,
+            Some(batch) => full.push_batch(batch)?,
+            None => full.finish_buffered_batch()?,
+        }
+        while let Some(batch) = full.next_completed_batch() {
+            encoder.write(&convert(batch)?)?;
+        }
+        if is_end {
+            encoder.finish()?;
         }
         Ok(encoder.take())
     };
@@ -42,26 +53,30 @@ pub fn arrow_stream(
     Ok(stream::once(async move { Ok(first) }).chain(chunks).boxed())
 }
 
-/// What the worker of `job` answers, once there is a place at the gate. Dropping the stream kills the worker.
+/// What the worker of `job` answers, once there is a place at the gate, which also learns of accumulators.
+/// Dropping the stream kills the worker.
 pub fn answers(job: Job, gate: Arc<Gate>) -> BoxStream<'static, Result<Answer>> {
     enum State {
         New(Box<Job>, Arc<Gate>),
-        Running(Box<Session>),
+        Running(Box<Session>, Arc<Gate>),
         Done,
     }
     let next = |state| async move {
-        let mut session = match state {
+        let (mut session, gate) = match state {
             State::New(mut job, gate) => {
                 job.permit = Some(gate.enter().await);
-                Box::new(Session::begin(*job).await?)
+                (Box::new(Session::begin(*job).await?), gate)
             }
-            State::Running(session) => session,
+            State::Running(session, gate) => (session, gate),
             State::Done => return Ok(None),
         };
-        let answer = session.next().await?;
-        let state = match answer {
-            Answer::End(_) => State::Done,
-            _ => State::Running(session),
+        let mut answer = session.next().await?;
+        let state = match &mut answer {
+            Answer::End(summary) => {
+                gate.accumulated(std::mem::take(&mut summary.accumulators));
+                State::Done
+            }
+            _ => State::Running(session, gate),
         };
         Ok(Some((answer, state)))
     };

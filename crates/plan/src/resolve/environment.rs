@@ -10,7 +10,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::python::{
-    AnalyzeCall, Analyzed, DataSourceInstance, DataSourceRead, PythonDataSource, PythonSettings,
+    AnalyzeCall, Analyzed, DataSourceInstance, PythonDataSource, PythonSettings,
 };
 use firesteel_common::{Result, SessionSettings, SparkType, StructType};
 use std::sync::Arc;
@@ -117,16 +117,10 @@ pub trait Environment: Send + Sync {
         options: &[(String, String)],
     ) -> Result<DataSourceInstance>;
 
-    /// Asks a data source how it is read; `schema` is JSON.
-    ///
-    /// # Errors
-    /// `PYTHON_DATA_SOURCE_ERROR`.
-    fn plan_data_source_read(
-        &self,
-        source: &PythonDataSource,
-        instance: &DataSourceInstance,
-        schema: &str,
-    ) -> Result<DataSourceRead>;
+    /// Whether data sources in Python are offered filters: `spark.sql.python.filterPushdown.enabled`.
+    fn pushes_filters_to_python(&self) -> bool {
+        false
+    }
 
     /// What the session's configuration and files mean for Python workers.
     ///

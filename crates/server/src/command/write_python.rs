@@ -47,7 +47,7 @@ pub(super) async fn write_data_source(
             result_id: PythonFunction::next_result_id(),
             settings: Arc::clone(&settings),
         };
-        let task = Arc::new(PythonTask::over_all(&function, schema.fields.len(), false));
+        let task = Arc::new(PythonTask::over_rows(&function, false));
         let inputs = schema.fields.iter().map(StructField::to_arrow).collect();
         let names = vec![message.name.clone()];
         let node = MapInPython::try_new(plan, task, inputs, vec![message.to_arrow()], names)?;

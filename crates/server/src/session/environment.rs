@@ -8,13 +8,12 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::python::{
-    AnalyzeCall, Analyzed, DataSourceInstance, DataSourceRead, PythonDataSource, PythonSettings,
+    AnalyzeCall, Analyzed, DataSourceInstance, PythonDataSource, PythonSettings,
 };
 use firesteel_common::{PlanRunner, Result, SessionSettings, SparkError, SparkType, StructType};
 use firesteel_engine::LocalRunner;
 use firesteel_engine::python::{
-    WORKER_MODULE, Worker, analyze_table_function, create_data_source, plan_data_source_read,
-    worker_key,
+    WORKER_MODULE, Worker, analyze_table_function, create_data_source, worker_key,
 };
 use firesteel_io as io;
 use firesteel_plan::resolve::{Environment, Table};
@@ -205,16 +204,9 @@ impl Environment for QueryEnvironment {
         create_data_source(&*self.python()?, source, schema, options)
     }
 
-    fn plan_data_source_read(
-        &self,
-        source: &PythonDataSource,
-        instance: &DataSourceInstance,
-        schema: &str,
-    ) -> Result<DataSourceRead> {
-        let key = "spark.sql.python.filterPushdown.enabled";
-        let pushes = self.session.conf.read().effective(key);
-        let pushes = pushes.is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        plan_data_source_read(&*self.python()?, source, instance, schema, pushes)
+    fn pushes_filters_to_python(&self) -> bool {
+        let value = self.session.conf.read().effective("spark.sql.python.filterPushdown.enabled");
+        value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     fn python(&self) -> Result<Arc<PythonSettings>> {

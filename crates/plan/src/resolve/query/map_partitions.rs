@@ -25,7 +25,7 @@ impl Resolver<'_> {
         let input = self.relation(input)?;
         let input = self.exact(input)?;
         let inputs: Vec<_> = input.scope.columns.iter().map(|own| own.field.to_arrow()).collect();
-        let task = PythonTask::over_all(&function, inputs.len(), is_barrier);
+        let task = PythonTask::over_rows(&function, is_barrier);
         let names = output.fields.iter().map(|field| field.name.clone()).collect();
         let columns: Vec<_> = output
             .fields

@@ -1,21 +1,16 @@
 //! `spark.read.format("…")` of a data source written in Python.
 
-use crate::resolve::{Column, Resolved, Resolver, Scope, Table};
+use crate::resolve::{Column, Resolved, Resolver, Scope};
 use crate::spec::DataSource;
-use arrow::array::{ArrayRef, BinaryArray, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema};
-use datafusion::datasource::MemTable;
 use datafusion::logical_expr::{Extension, LogicalPlan};
-use firesteel_common::nodes::MapInPython;
-use firesteel_common::python::{
-    DataSourceSchema, EvalType, PythonDataSource, PythonFunction, PythonTask,
-};
+use firesteel_common::nodes::{PythonScan, PythonSource};
+use firesteel_common::python::{DataSourceSchema, PythonDataSource};
 use firesteel_common::types::type_from_json;
-use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+use firesteel_common::{Result, SparkError, SparkType};
 use std::sync::Arc;
 
 impl Resolver<'_> {
-    /// One task per partition that the source's reader names.
+    /// An instance of the source. How it is read is asked when the query runs.
     pub(super) fn python_data_source(
         &mut self,
         source: &DataSource,
@@ -40,48 +35,21 @@ impl Resolver<'_> {
                 _ => return Err(SparkError::invalid_plan("A data source's schema is a struct.")),
             },
         };
-        let read =
-            self.env.plan_data_source_read(registered, &instance, &schema.to_json().to_string())?;
-        let input = self.partitions(read.partitions)?;
-        let function = PythonFunction {
-            name: registered.name.clone(),
-            eval_type: EvalType::MAP_ARROW_ITER,
-            command: read.command,
-            version: registered.version.clone(),
-            includes: Vec::new(),
-            output_type: SparkType::Struct(schema.clone()),
-            deterministic: true,
-            result_id: PythonFunction::next_result_id(),
-            settings: self.env.python()?,
-        };
-        let inputs = vec![StructField::new("partition", SparkType::Binary, true).to_arrow()];
-        let task = Arc::new(PythonTask::over_all(&function, 1, false));
-        let names = schema.fields.iter().map(|field| field.name.clone()).collect();
         let columns: Vec<Column> = schema
             .fields
-            .into_iter()
-            .map(|field| Column::new(self.fresh(), field, Vec::new()))
+            .iter()
+            .map(|field| Column::new(self.fresh(), field.clone(), Vec::new()))
             .collect();
+        let scan = PythonScan {
+            source: registered.clone(),
+            instance: instance.instance,
+            schema,
+            settings: self.env.python()?,
+            pushes_filters: self.env.pushes_filters_to_python(),
+        };
         let fields = columns.iter().map(Column::to_arrow).collect();
-        let node = MapInPython::try_new(input, task, inputs, fields, names)?;
+        let node = PythonSource::try_new(Arc::new(scan), fields)?;
         let plan = LogicalPlan::Extension(Extension { node: Arc::new(node) });
         Ok(Resolved { plan, scope: Arc::new(Scope::new(columns)) })
-    }
-
-    /// A relation of one row per partition.
-    fn partitions(&mut self, partitions: Vec<Vec<u8>>) -> Result<LogicalPlan> {
-        let field = Field::new("partition", DataType::Binary, true);
-        let schema = Arc::new(Schema::new(vec![field]));
-        let rows = partitions.iter().map(|partition| {
-            let column: ArrayRef = Arc::new(BinaryArray::from_vec(vec![partition]));
-            Ok(vec![RecordBatch::try_new(Arc::clone(&schema), vec![column])?])
-        });
-        let rows = rows.collect::<Result<Vec<_>>>()?;
-        let provider = Arc::new(MemTable::try_new(schema, rows)?);
-        let schema =
-            StructType { fields: vec![StructField::new("partition", SparkType::Binary, true)] };
-        let table = Table::Provider { provider, schema, qualifier: Vec::new() };
-        let resolved = self.table(table, Vec::new())?;
-        Ok(self.exact(resolved)?.plan)
     }
 }
