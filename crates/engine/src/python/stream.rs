@@ -13,6 +13,9 @@ use futures::stream::{BoxStream, try_unfold};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::sync::Arc;
 
+/// The coalescer reserves room for a whole batch, whatever the limit.
+const ROWS_MAX: usize = 1 << 20;
+
 /// `input` as one Arrow stream of `schema`: batches of `rows_max` rows, as `convert` makes them, but for the
 /// last; as they come if `rows_max` is 0. Functions see these batches, and Spark fills them too.
 ///
@@ -26,7 +29,7 @@ pub fn arrow_stream(
 ) -> Result<BoxStream<'static, Result<Vec<u8>>>> {
     let mut encoder = Encoder::new(schema)?;
     let first = encoder.take();
-    let mut full = BatchCoalescer::new(input.schema(), rows_max.max(1));
+    let mut full: Option<BatchCoalescer> = None;
     let mut encode = move |batch: Option<RecordBatch>| -> Result<Vec<u8>> {
         let is_end = batch.is_none();
         match batch {
@@ -36,10 +39,15 @@ pub fn arrow_stream(
                     encoder.write(&convert(piece)?)?;
                 }
             }
-            Some(batch) => full.push_batch(batch)?,
-            None => full.finish_buffered_batch()?,
+            Some(batch) => {
+                let full = full.get_or_insert_with(|| {
+                    BatchCoalescer::new(batch.schema(), rows_max.min(ROWS_MAX))
+                });
+                full.push_batch(batch)?;
+            }
+            None => full.as_mut().map_or(Ok(()), BatchCoalescer::finish_buffered_batch)?,
         }
-        while let Some(batch) = full.next_completed_batch() {
+        while let Some(batch) = full.as_mut().and_then(BatchCoalescer::next_completed_batch) {
             encoder.write(&convert(batch)?)?;
         }
         if is_end {
