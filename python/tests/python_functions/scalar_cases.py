@@ -76,7 +76,7 @@ def chain(spark: SparkSession) -> Any:
 
 @case
 def arguments_as_python_sees_them(spark: SparkSession) -> Any:
-    return rows(spark).select(udf(lambda *a: repr(a), "string")(*everything()))
+    return rows(spark).select(udf(lambda *a: repr(a), "string")(*everything()).alias("shown"))
 
 
 @case
@@ -371,13 +371,14 @@ def map_in_pandas_wrong_type(spark: SparkSession) -> Any:
 
 @case
 def pickled_arguments(spark: SparkSession) -> Any:
-    return rows(spark).select(udf(lambda *a: repr(a), "string", useArrow=False)(*everything()))
+    return rows(spark).select(udf(lambda *a: repr(a), "string", useArrow=False)(*everything()).alias("shown"))
 
 
 @case
 def pickled_arguments_without_conversion(spark: SparkSession) -> Any:
     show = udf(lambda *a: repr(a), "string", useArrow=False)
-    return rows(spark).select(show("x", "s", "d", F.array("s"), F.struct("x"), F.lit(2**40), F.lit(-1)))
+    shown = show("x", "s", "d", F.array("s"), F.struct("x"), F.lit(2**40), F.lit(-1))
+    return rows(spark).select(shown.alias("shown"))
 
 
 @case

@@ -48,6 +48,8 @@ pub enum ErrorKind {
     Execution,
     /// A Python worker says that the user's function failed.
     Python,
+    /// A user's function returned an object that is no value of Spark.
+    Pickle,
     /// The client sent a plan that no Spark client would send.
     InvalidPlan,
     /// The query was cancelled by the user.

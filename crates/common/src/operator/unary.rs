@@ -28,6 +28,10 @@ pub trait UnaryExec: fmt::Debug + Clone + Send + Sync + 'static {
     const NEEDS_ALL_INPUT: bool = false;
     /// Whether rows leave in the order in which they came.
     const KEEPS_ORDER: bool = false;
+    /// Whether the columns are other ones than the input's. DataFusion takes those of an operator that keeps the
+    /// order for the input's, by place, and would sort the input by them: such an operator requires the input's own
+    /// order instead, so that sorts below stay, and sorts above stay above.
+    const HIDES_INPUT_COLUMNS: bool = false;
     /// Whether values depend on the number of the partition ([`Task::partition`]).
     const NEEDS_PARTITION_ID: bool = false;
 
@@ -195,13 +199,18 @@ impl<O: UnaryExec> ExecutionPlan for Unary<O> {
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
-        let order = self.operator.required_order().map(OrderingRequirements::from);
+        let order = match O::HIDES_INPUT_COLUMNS {
+            // What it has: nobody else sees that the sort below is wanted.
+            true => self.input.output_ordering().cloned(),
+            false => self.operator.required_order(),
+        };
+        let order = order.map(OrderingRequirements::from);
         std::iter::once(order).chain(self.partition_ids.iter().map(|_| None)).collect()
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
         let ids = self.partition_ids.iter().map(|_| false);
-        std::iter::once(O::KEEPS_ORDER).chain(ids).collect()
+        std::iter::once(O::KEEPS_ORDER && !O::HIDES_INPUT_COLUMNS).chain(ids).collect()
     }
 
     /// An exchange below would change the partitions that users count.

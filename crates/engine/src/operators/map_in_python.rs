@@ -36,6 +36,13 @@ impl MapInPythonExec {
     }
 }
 
+impl MapInPythonExec {
+    /// What the tasks of this operator share.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
 /// Wire form.
 #[derive(Serialize, Deserialize)]
 pub struct Parameters {
@@ -48,6 +55,7 @@ pub struct Parameters {
 impl UnaryExec for MapInPythonExec {
     const NAME: &'static str = "MapInPythonExec";
     const KEEPS_ORDER: bool = true;
+    const HIDES_INPUT_COLUMNS: bool = true;
     const NEEDS_PARTITION_ID: bool = true;
     type Parameters = Parameters;
 

@@ -6,6 +6,7 @@
 //! `tokio` is named in none of them but the ordered coalesce: an operator is a stream over its
 //! input's streams, so that it runs wherever its input does.
 
+mod accumulated;
 mod coalesce;
 mod collect_metrics;
 mod generate;
@@ -25,6 +26,7 @@ mod single_row;
 mod sort_within_partitions;
 mod tail;
 
+pub use accumulated::take_accumulated;
 pub use coalesce::CoalesceExec;
 pub use collect_metrics::{CollectMetricsExec, ObservedAggregate, ObservedResults};
 pub use generate::GenerateExec;

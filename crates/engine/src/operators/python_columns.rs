@@ -1,5 +1,6 @@
 //! Scalar Python functions: Spark's `ArrowEvalPythonExec` and `BatchEvalPythonExec`.
 
+use crate::python::pickle::{Results, RowWriter, pickle_stream};
 use crate::python::{
     Answer, Attempt, Gate, Job, WORKER_MODULE, columns, next_attempt, next_stage, start, stream,
     worker_key,
@@ -12,10 +13,11 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, PlanProperties};
-use firesteel_common::SparkError;
 use firesteel_common::operator::{Task, UnaryExec, streaming, with_unknown_columns};
-use firesteel_common::python::PythonTask;
+use firesteel_common::python::{EvalType, PythonTask};
 use firesteel_common::wire;
+use firesteel_common::{SparkError, StructField};
+use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -46,6 +48,13 @@ impl PythonColumnsExec {
     ) -> Self {
         let gate = Gate::new(task.settings.slots);
         Self { task, args, inputs, columns, stage: next_stage(), gate }
+    }
+}
+
+impl PythonColumnsExec {
+    /// What the tasks of this operator share.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 }
 
@@ -93,12 +102,14 @@ impl UnaryExec for PythonColumnsExec {
         let (schema, partition) = (Arc::clone(&task.schema), task.partition);
         let output = async move {
             // Without rows there is nothing to call.
+            let input_schema = input.schema();
             let rows = input.try_filter(|batch| std::future::ready(batch.num_rows() > 0));
             let mut rows = Box::pin(rows.peekable());
-            match rows.as_mut().peek().await {
-                None => Ok::<_, DataFusionError>(futures::stream::empty().boxed()),
-                Some(_) => operator.computed(rows, &schema, partition),
+            if rows.as_mut().peek().await.is_none() {
+                return Ok::<_, DataFusionError>(futures::stream::empty().boxed());
             }
+            let rows = RecordBatchStreamAdapter::new(input_schema, rows);
+            operator.computed(Box::pin(rows), &schema, partition)
         };
         let output = futures::stream::once(output).try_flatten();
         Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, output)))
@@ -120,36 +131,34 @@ impl UnaryExec for PythonColumnsExec {
     }
 }
 
-type Rows = futures::stream::BoxStream<'static, Result<RecordBatch>>;
+type Rows = BoxStream<'static, Result<RecordBatch>>;
+type Chunks = BoxStream<'static, Result<Vec<u8>>>;
+
+/// Whether pickled binary values are `bytes`, which is the default, or `bytearray`.
+const BINARY_AS_BYTES: &str = "spark.sql.execution.pyspark.binaryAsBytes";
 
 impl PythonColumnsExec {
     fn computed(
         &self,
-        rows: impl futures::Stream<Item = Result<RecordBatch>> + Send + 'static,
+        rows: SendableRecordBatchStream,
         schema: &SchemaRef,
         partition: usize,
     ) -> Result<Rows> {
-        let settings = &self.task.settings;
-        let fields = columns::to_python(&self.inputs, settings);
-        let fields = fields.iter().enumerate();
-        let fields =
-            fields.map(|(place, field)| Field::clone(field).with_name(format!("_{place}")));
-        let sent = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         // What waits for its results.
         let waiting = Arc::new(Mutex::new(Waiting::default()));
-        let (queue, args, types) = (Arc::clone(&waiting), self.args.clone(), Arc::clone(&sent));
-        let convert = move |batch: RecordBatch| {
+        let (queue, args) = (Arc::clone(&waiting), self.args.clone());
+        let arguments = move |batch: RecordBatch| {
             let n_rows = batch.num_rows();
-            let values = args.iter().zip(types.fields()).map(|(arg, field)| {
-                let values = arg.evaluate(&batch)?.into_array(n_rows)?;
-                columns::retyped(&values, field.data_type())
-            });
+            let values = args.iter().map(|arg| arg.evaluate(&batch)?.into_array(n_rows));
             let values = values.collect::<Result<Vec<_>>>()?;
             queue.lock().0.push_back(batch);
-            columns::batch(&types, values, n_rows)
+            Ok(values)
         };
-        let rows = Box::pin(RecordBatchStreamAdapter::new(Arc::clone(schema), rows));
-        let input = stream::arrow_stream(rows, &sent, settings.records_max, convert)?;
+        let input = match self.task.eval_type {
+            EvalType::BATCHED => self.pickled(rows, arguments)?,
+            _ => self.arrow(rows, arguments)?,
+        };
+        let settings = &self.task.settings;
         let attempt =
             Attempt { stage: self.stage, partition, number: 0, id: next_attempt(), barrier: None };
         let job = Job {
@@ -160,18 +169,65 @@ impl PythonColumnsExec {
             silence_max_s: settings.silence_max_s,
             permit: None,
         };
-        let (schema, results) = (Arc::clone(schema), self.columns.clone());
+        let (schema, fields) = (Arc::clone(schema), self.columns.clone());
+        let mut pickled = Results::new(Schema::new(fields.clone()));
+        let mut rows_of = move |answer| -> Result<Option<RecordBatch>> {
+            let is_end = matches!(answer, Answer::End(_));
+            let results = match answer {
+                Answer::Batch(batch) => Some(batch),
+                Answer::Frame(frame) => pickled.add(&frame)?,
+                Answer::End(_) => pickled.rest()?,
+            };
+            let rows =
+                results.map(|batch| beside(&waiting, &batch, &fields, &schema)).transpose()?;
+            if is_end && !waiting.lock().0.is_empty() {
+                return Err(SparkError::internal("a Python function gave too few results").into());
+            }
+            Ok(rows)
+        };
         let answers = stream::answers(job, Arc::clone(&self.gate));
         let output = answers.filter_map(move |answer| {
-            let rows = match answer {
-                Ok(Answer::Batch(batch)) => Some(beside(&waiting, &batch, &results, &schema)),
-                Ok(Answer::End(_)) => None,
-                Ok(Answer::Frame(_)) => Some(Err(SparkError::internal("rows as pickles").into())),
-                Err(error) => Some(Err(error)),
-            };
-            std::future::ready(rows)
+            std::future::ready(answer.and_then(&mut rows_of).transpose())
         });
         Ok(output.boxed())
+    }
+
+    /// The input as an Arrow stream.
+    fn arrow(
+        &self,
+        rows: SendableRecordBatchStream,
+        mut arguments: impl FnMut(RecordBatch) -> Result<Vec<ArrayRef>> + Send + 'static,
+    ) -> Result<Chunks> {
+        let settings = &self.task.settings;
+        let fields = columns::to_python(&self.inputs, settings);
+        let fields = fields.iter().enumerate();
+        let fields =
+            fields.map(|(place, field)| Field::clone(field).with_name(format!("_{place}")));
+        let sent = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let types = Arc::clone(&sent);
+        let convert = move |batch: RecordBatch| {
+            let n_rows = batch.num_rows();
+            let values = arguments(batch)?;
+            let values = values.iter().zip(types.fields());
+            let values = values.map(|(values, field)| columns::retyped(values, field.data_type()));
+            columns::batch(&types, values.collect::<Result<_>>()?, n_rows)
+        };
+        stream::arrow_stream(rows, &sent, settings.records_max, convert)
+    }
+
+    /// The input as pickled rows.
+    fn pickled(
+        &self,
+        rows: SendableRecordBatchStream,
+        arguments: impl FnMut(RecordBatch) -> Result<Vec<ArrayRef>> + Send + 'static,
+    ) -> Result<Chunks> {
+        let fields = self.inputs.iter().enumerate().map(|(place, field)| {
+            Ok(StructField { name: format!("_{place}"), ..StructField::from_arrow(field)? })
+        });
+        let conf = &self.task.settings.conf;
+        let as_arrays = conf.iter().any(|(key, value)| key == BINARY_AS_BYTES && value == "false");
+        let writer = RowWriter::new(fields.collect::<Result<_>>()?, !as_arrays)?;
+        Ok(pickle_stream(rows, writer, arguments))
     }
 }
 

@@ -79,6 +79,13 @@ impl PythonGroupsExec {
     }
 }
 
+impl PythonGroupsExec {
+    /// What the tasks of this operator share.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
 /// Wire form.
 #[derive(Serialize, Deserialize)]
 pub struct Parameters {

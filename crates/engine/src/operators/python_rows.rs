@@ -78,6 +78,13 @@ impl PythonRowsExec {
     }
 }
 
+impl PythonRowsExec {
+    /// What the tasks of this operator share.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
 /// Wire form.
 #[derive(Serialize, Deserialize)]
 pub struct Parameters {

@@ -91,6 +91,13 @@ impl PythonWindowsExec {
     }
 }
 
+impl PythonWindowsExec {
+    /// What the tasks of this operator share.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
 /// Wire form.
 #[derive(Serialize, Deserialize)]
 pub struct Parameters {

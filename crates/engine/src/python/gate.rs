@@ -15,11 +15,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// How long all places must be held idle before another one is made.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The places of one operator.
+/// The places of one operator, and what its tasks report.
 #[derive(Debug)]
 pub struct Gate {
     places: Arc<Semaphore>,
     state: Mutex<State>,
+    /// Updates of accumulators, pickled, of tasks that went well.
+    accumulators: Mutex<Vec<Vec<u8>>>,
 }
 
 #[derive(Debug)]
@@ -41,7 +43,21 @@ pub struct Permit {
 impl Gate {
     pub fn new(places: usize) -> Arc<Self> {
         let state = State { n_wanted: 0, since: Instant::now() };
-        Arc::new(Self { places: Arc::new(Semaphore::new(places.max(1))), state: Mutex::new(state) })
+        Arc::new(Self {
+            places: Arc::new(Semaphore::new(places.max(1))),
+            state: Mutex::new(state),
+            accumulators: Mutex::default(),
+        })
+    }
+
+    /// Notes what a task that went well added to accumulators.
+    pub fn accumulated(&self, updates: Vec<Vec<u8>>) {
+        self.accumulators.lock().extend(updates);
+    }
+
+    /// Takes what all tasks have added since the last call.
+    pub fn take_accumulated(&self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.accumulators.lock())
     }
 
     /// Waits for a place.

@@ -27,6 +27,9 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::task::JoinHandle;
 
+/// How long the daemon may take to kill a worker.
+const DEATH: Duration = Duration::from_millis(500);
+
 /// What a worker says.
 #[derive(Debug)]
 pub enum Answer {
@@ -98,6 +101,21 @@ impl Drop for Writer {
     fn drop(&mut self) {
         if let Some(task) = &self.task {
             task.abort();
+        }
+    }
+}
+
+impl Drop for Session {
+    /// A worker that is being killed would still complain of a connection that nobody reads, on the user's screen.
+    fn drop(&mut self) {
+        if let (Some(worker), Some(from)) = (self.worker.take(), self.from.take()) {
+            drop(worker);
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(async move {
+                    tokio::time::sleep(DEATH).await;
+                    drop(from);
+                });
+            }
         }
     }
 }

@@ -121,6 +121,8 @@ fn classes(error: &SparkError) -> Vec<&'static str> {
             &["org.apache.spark.SparkNoSuchElementException", "java.util.NoSuchElementException"]
         }
         ErrorKind::Python => &["org.apache.spark.api.python.PythonException"],
+        // The client looks for Pyrolite's class in the text.
+        ErrorKind::Pickle => &["org.apache.spark.SparkException"],
         ErrorKind::InvalidPlan => &["org.apache.spark.sql.connect.common.InvalidPlanInput"],
         ErrorKind::Cancelled | ErrorKind::InvalidHandle => {
             return vec![

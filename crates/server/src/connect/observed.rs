@@ -5,21 +5,42 @@ use super::literal_message::literal;
 use datafusion::physical_plan::ExecutionPlan;
 use firesteel_common::{Result, StructField};
 use firesteel_engine::execution::Execution;
-use firesteel_engine::operators::CollectMetricsExec;
+use firesteel_engine::operators::{CollectMetricsExec, take_accumulated};
 use firesteel_proto::spark::connect as proto;
 use proto::execute_plan_response::ObservedMetrics;
+use proto::expression::literal::LiteralType;
 use std::any::Any;
 use std::collections::HashSet;
 use std::sync::Arc;
+
+/// The name under which the client looks for accumulators.
+const ACCUMULATORS: &str = "__python_accumulator__";
 
 /// What was observed while `execution` ran; observations whose rows nobody asked for are left out.
 pub fn observed(execution: &Execution) -> Vec<ObservedMetrics> {
     let mut observed = Vec::new();
     let mut seen = HashSet::new();
+    let mut updates = Vec::new();
     for started in execution.started() {
         collect(&started.plan, &mut seen, &mut observed);
+        updates.extend(take_accumulated(&started.plan));
     }
+    observed.extend(accumulators(updates));
     observed
+}
+
+/// Updates of Python's accumulators, profiles among them, as the client takes them; none without any.
+fn accumulators(updates: Vec<Vec<u8>>) -> Option<ObservedMetrics> {
+    if updates.is_empty() {
+        return None;
+    }
+    let keys = (0..updates.len()).map(|place| format!("observed_metric_{place}")).collect();
+    let values = updates.into_iter().map(|update| proto::expression::Literal {
+        literal_type: Some(LiteralType::Binary(update.into())),
+        ..Default::default()
+    });
+    let values = values.collect();
+    Some(ObservedMetrics { name: ACCUMULATORS.to_owned(), keys, values, ..Default::default() })
 }
 
 fn collect(
