@@ -1,15 +1,19 @@
-"""Writes the seeds of the fuzz targets: the statements of the `.slt` records, and the plans that the client makes of
-the DataFrame cases. They are found again from the tests, so they are not kept.
+"""Write the seeds of the fuzz targets.
+
+The statements of the `.slt` records, and the plans that the client makes of the DataFrame cases. They are found again
+from the tests, so they are not kept.
 
     python fuzz/seeds.py fuzz/corpus
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 from pyspark.errors import PySparkException
 from pyspark.sql.connect.plan import LogicalPlan
@@ -27,11 +31,13 @@ SEED_BYTES_MAX = 16_384
 
 
 def keep(directory: Path, seed: bytes) -> None:
+    """Write a seed under the digest of its content."""
     if len(seed) <= SEED_BYTES_MAX:
         (directory / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
 
 
 def statements(directory: Path) -> None:
+    """Write each statement of the `.slt` files."""
     directory.mkdir(parents=True, exist_ok=True)
     for file in sorted((ROOT / "python/tests/slt").rglob("*.slt")):
         for record in read(file):
@@ -40,10 +46,11 @@ def statements(directory: Path) -> None:
 
 
 def plans(directory: Path) -> None:
+    """Write each plan that the client sends for the cases and for queries in SQL."""
     directory.mkdir(parents=True, exist_ok=True)
     to_proto = LogicalPlan.to_proto
 
-    def kept(self, *args, **kwargs):
+    def kept(self: LogicalPlan, *args: Any, **kwargs: Any) -> Any:
         plan = to_proto(self, *args, **kwargs)
         if plan.HasField("root"):
             keep(directory, plan.SerializeToString())
@@ -57,10 +64,8 @@ def plans(directory: Path) -> None:
     for file in sorted((ROOT / "python/tests/slt").rglob("*.slt")):
         for record in read(file):
             if record.sql.lstrip().lower().startswith(("select", "values", "with", "from")):
-                try:
+                with contextlib.suppress(PySparkException):
                     spark.sql(record.sql).schema  # noqa: B018
-                except PySparkException:
-                    pass
 
 
 if __name__ == "__main__":
