@@ -69,7 +69,8 @@ test: build lint ## unit tests, tests through the real client, linters
 	$(MAKE) test-travel
 
 test-travel: install ## the suites of answers with each task made of bytes, as on a cluster
-	FIRESTEEL_TEST_RUNNER=travel $(PYTEST) -m "not live" python/tests/slt python/tests/dataframe python/tests/tpch
+	FIRESTEEL_TEST_RUNNER=travel $(PYTEST) -m "not live" python/tests/slt python/tests/dataframe python/tests/tpch \
+	  python/tests/python_functions
 
 test-live: build $(SPARK_VENV)/stamp ## tests against real components, which they install and start themselves
 	SPARK_PYTHON=$(SPARK_VENV)/bin/python $(PYTEST) -m live
