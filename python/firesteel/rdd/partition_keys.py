@@ -23,8 +23,8 @@ def partition_keys(n_partitions: int) -> Sequence[int]:
 
     Examples
     --------
-    >>> [hash_long(key) % 3 for key in partition_keys(3)]
-    [0, 1, 2]
+    >>> [hash_long(key) % 4 for key in partition_keys(4)]
+    [0, 1, 2, 3]
     """
     keys: list[int | None] = [None] * n_partitions
     missing = n_partitions
