@@ -14,7 +14,7 @@ from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.client.retries import DefaultPolicy
 from pyspark.sql.connect.session import SparkSession
 
-from firesteel._interrupts import InterruptAfterStart
+from firesteel._interrupts import CallsInOtherThreads
 from firesteel.errors import EngineLostError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class EngineChannelBuilder(DefaultChannelBuilder):
             # gRPC would send even this connection through http_proxy.
             channelOptions=[("grpc.enable_http_proxy", 0)],
         )
-        self.add_interceptor(InterruptAfterStart())
+        self.add_interceptor(CallsInOtherThreads())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> EngineChannelBuilder:
         """Copy for the client of a cloned session: another session of the same engine."""

@@ -97,6 +97,16 @@ def test_interrupt_by_tag_and_by_operation(session: SparkSession) -> None:
     assert session.range(3).count() == 3
 
 
+def test_an_interrupt_that_overtakes_its_query(session: SparkSession) -> None:
+    calls = RawCalls(session)
+    operation = str(uuid.uuid4())
+    assert session.interruptOperation(operation) == []
+    plan = calls.plan(session.range(10**15).filter("id % 7 = 3").groupBy().count())
+    error = failure(lambda: list(calls.execute(plan, operation_id=operation)))
+    assert error.condition == "OPERATION_CANCELED"
+    assert session.range(3).count() == 3
+
+
 def test_interrupts_that_name_nothing(session: SparkSession) -> None:
     calls = RawCalls(session)
     kinds = base_pb2.InterruptRequest

@@ -16,7 +16,7 @@ pub fn interrupt(
             session.operations.interrupt(|operation| operation.tags().contains(tag))
         }
         (InterruptType::OperationId, Some(Interrupt::OperationId(id))) => {
-            session.operations.interrupt(|operation| operation.id() == id)
+            if session.operations.interrupt_one(id) { vec![id.clone()] } else { Vec::new() }
         }
         (InterruptType::Tag, _) => return Err(missing("TAG", "operation_tag")),
         (InterruptType::OperationId, _) => return Err(missing("OPERATION_ID", "operation_id")),

@@ -14,6 +14,8 @@ use std::time::Instant;
 
 /// Ended operations whose state is remembered for GetStatus.
 const ENDED_MAX: usize = 1_000;
+/// Interrupts remembered of operations that had not begun.
+const INTERRUPTED_EARLY_MAX: usize = 1_000;
 
 /// Operations by id.
 #[derive(Default)]
@@ -25,6 +27,9 @@ struct Known {
     ended: Tombstones<String, State>,
     /// Dropped because nobody read them: a client that comes late is told so.
     abandoned: Tombstones<String, ()>,
+    /// Interrupted before they began: calls of one connection overtake each other, and a Ctrl-C that arrived
+    /// before its query would otherwise leave it running with nobody to read it.
+    interrupted_early: Tombstones<String, ()>,
 }
 
 impl Operations {
@@ -68,6 +73,9 @@ impl Operations {
         }
         check_abandoned(&known, &id)?;
         let (operation, registration) = Operation::new(session, id.clone(), tags, reattachable);
+        if known.interrupted_early.get(&id).is_some() {
+            operation.cancel();
+        }
         known.live.insert(id, Arc::clone(&operation));
         Ok((operation, registration))
     }
@@ -106,6 +114,7 @@ impl Operations {
         let abandoned: Vec<_> = {
             let mut known = self.0.lock();
             known.ended.expire(limits.ended_operation_expiration, now);
+            known.interrupted_early.expire(limits.ended_operation_expiration, now);
             let live = known.live.iter();
             let abandoned = live.filter(|(_, operation)| {
                 operation.detached_since().is_some_and(|left| {
@@ -132,6 +141,23 @@ impl Operations {
             .filter(|operation| operation.cancel())
             .map(|operation| operation.id().to_owned())
             .collect()
+    }
+
+    /// Stops the operation `id` if it runs, and as soon as it begins if it is not known yet. Whether it ran.
+    pub fn interrupt_one(&self, id: &str) -> bool {
+        let mut known = self.0.lock();
+        match known.live.get(id).cloned() {
+            Some(operation) => {
+                drop(known);
+                operation.cancel()
+            }
+            None => {
+                if known.ended.get(id).is_none() && uuid::Uuid::try_parse(id).is_ok() {
+                    known.interrupted_early.add(id.to_owned(), (), INTERRUPTED_EARLY_MAX);
+                }
+                false
+            }
+        }
     }
 
     /// How many live: run, or wait to be read.
