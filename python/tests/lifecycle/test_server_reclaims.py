@@ -122,6 +122,7 @@ def test_idle_sessions_are_closed_and_busy_ones_are_not(serve: Callable[..., Ser
     assert idle.range(3).count() == 3
     busy = str(uuid.uuid4())
     client = start_client(server, tmp_path, busy)
+    wait_for(lambda: states(server.session(busy)) == {"OPERATION_STATE_RUNNING"})
     time.sleep(4)
     with pytest.raises(PySparkException, match=r"INVALID_HANDLE\.SESSION_CLOSED"):
         idle.range(3).count()
