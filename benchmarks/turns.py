@@ -52,7 +52,7 @@ def child(suite: Suite, options: argparse.Namespace) -> None:
     """Run the workloads on one engine; a JSON line each."""
     opened = suite.engines[options.child](options)
     for name, workload in suite.workloads.items():
-        if options.workloads and name not in options.workloads.split(","):
+        if options.workloads and not name.startswith(tuple(options.workloads.split(","))):
             continue
         seconds, answer, note = [], None, ""
         try:
@@ -91,7 +91,7 @@ def main(suite: Suite, script: str, parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rounds", type=int, default=1, help="processes of each engine (default: 1)")
     parser.add_argument("--only", help="engines, comma-separated (default: all that are installed)")
-    parser.add_argument("--workloads", help="names, comma-separated (default: all)")
+    parser.add_argument("--workloads", help="beginnings of names, comma-separated (default: all)")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     parser.add_argument("--child", choices=list(suite.engines), help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import pickle
 import threading
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.accumulators import _accumulatorRegistry
 
@@ -14,6 +15,7 @@ from firesteel.core.status import SparkStageInfo
 from firesteel.core.task import UPDATES_ID_BYTES, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from firesteel.core.barrier import Coordinator
@@ -55,6 +57,19 @@ class Job:
         self._stages: list[tuple[int, int]] = []
         self._done = 0
         self._coordinators: list[Coordinator] = []
+        # Whether what shuffles send is kept for later jobs; what is so kept and read by this one; what to do if it fails.
+        self.keeps_shuffles = False
+        self.used: list[Any] = []
+        self.undo: list[Callable[[], None]] = []
+
+    @contextlib.contextmanager
+    def keeping(self, keeps: bool) -> Iterator[None]:
+        """Plan a part of the job with another `keeps_shuffles`."""
+        before, self.keeps_shuffles = self.keeps_shuffles, keeps
+        try:
+            yield
+        finally:
+            self.keeps_shuffles = before
 
     def stage(self, n_tasks: int, *, barrier: bool = False) -> Stage | None:
         """Count a new stage of the job, and return what its tasks need beside their function; None for nothing.
@@ -130,6 +145,11 @@ class Job:
                 self._sc._jobs.apply(payload)
         for coordinator in self._coordinators:
             coordinator.close()
+        if self.status == "FAILED":
+            for undo in self.undo:
+                undo()
+        self.used.clear()
+        self.undo.clear()
 
 
 class Jobs:
@@ -145,6 +165,7 @@ class Jobs:
     def start(self, sc: SparkContext, name: str, attempt: int = 0) -> Job:
         """Return a new job."""
         job = Job(sc, next(self._job_ids), name, attempt)
+        job.keeps_shuffles = sc._shares_files
         self._recent.append(job)
         return job
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 import pyspark.sql.connect.proto as proto
@@ -10,6 +9,7 @@ import pyspark.sql.connect.proto as proto
 from firesteel.core.attempts import with_attempts
 from firesteel.core.call_site import call_site
 from firesteel.rdd import lineage, plans
+from firesteel.rdd.kept import short_call_client
 from firesteel.rdd.storage import write_checkpoints
 from firesteel.rdd.worker import codec, rows
 from firesteel.rdd.worker.results import ItemsSink
@@ -85,7 +85,7 @@ def _stream(
         return
     plan = proto.Plan()
     plan.root.CopyFrom(lineage.close(job, rdd.ctx, branches, sink, plans.RESULT, partitions))
-    client = _client(rdd.ctx)
+    client = short_call_client(rdd.ctx)
     last = -1
     for table in client.to_table_as_iterator(plan, {}):
         if not hasattr(table, "to_batches"):
@@ -99,19 +99,3 @@ def _stream(
                     last = partition
                     job.task_done()
                 yield partition, codec.decode(data)
-
-
-def _client(context: Any) -> Any:
-    """Return the session's client, or its like for short calls.
-
-    To reattach to a call that was cut off takes a second call and two threads for each job. That is of no use with an
-    engine that is this process's child: the connection ends with it.
-    """
-    client = context._session.client
-    if not context._shares_files or client._closed:
-        return client
-    known = context.__dict__.get("_rdd_client")
-    if known is None or known._channel is not client._channel:
-        known = context.__dict__["_rdd_client"] = copy.copy(client)
-        known.disable_reattachable_execute()
-    return known

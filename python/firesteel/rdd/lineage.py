@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from pyspark import StorageLevel
+
 from firesteel.rdd import plans, shipping
+from firesteel.rdd.kept import KeptRelation
 from firesteel.rdd.partition_keys import partition_keys
 from firesteel.rdd.worker import codec
 from firesteel.rdd.worker.inputs import ChunkInput, LeafInput, RelationInput, StoredInput
@@ -215,6 +218,9 @@ class UnionNode(Node):
 class ShuffleNode(Node):
     """An exchange: writers on the parents, a reader on each target partition.
 
+    What has been sent is kept by the embedded engine, in memory or on disk, for as long as this node lives: later jobs
+    begin behind the shuffle, as in Spark.
+
     Parameters
     ----------
     sources : sequence of RDD
@@ -225,12 +231,20 @@ class ShuffleNode(Node):
         Makes items of chunks.
     count : int
         Number of target partitions.
+    keeps : bool
+        Whether later jobs find the same node again.
     """
 
     sources: Sequence[RDD[Any]]
     writers: Sequence[Callable[[Sequence[int]], Sink]]
     reader: Reader
     count: int
+    keeps: bool = True
+    kept: KeptRelation | None = None
+
+    def forget(self) -> None:
+        """Let the engine drop what has been sent."""
+        self.kept = None
 
     def n_partitions(self) -> int:
         """See `Node`."""
@@ -238,6 +252,26 @@ class ShuffleNode(Node):
 
     def branches(self, job: Job | None) -> list[Branch]:
         """See `Node`."""
+        kept = self.kept
+        if kept is None:
+            relation, keepable = self._exchange(job)
+            if relation is None:
+                return empty(self.count).branches(job)
+            if job is None or not keepable or not self.keeps or not job.keeps_shuffles:
+                return [Branch(self.count, relation=relation, reader=self.reader)]
+            kept = KeptRelation(self.sources[0].ctx, self.count)
+            kept.keep(relation, StorageLevel.MEMORY_AND_DISK)
+            self.kept = kept
+            # What was sent belongs to the attempt, which may have failed on the way.
+            job.undo.append(self.forget)
+        if job is not None:
+            # For as long as it runs.
+            job.used.append(kept)
+        return [Branch(self.count, relation=kept.relation, reader=self.reader)]
+
+    def _exchange(self, job: Job | None) -> tuple[Any, bool]:
+        """Return the relation, None if there is nothing to send; and whether later jobs could use what it gives."""
+        keepable = True
         keys = partition_keys(self.count)
         relations = []
         offset = 0
@@ -246,11 +280,10 @@ class ShuffleNode(Node):
                 offset += self.sources[number - 1].getNumPartitions()
             branches = [branch.then(("shift", offset)) if offset else branch for branch in branches_of(rdd, job)]
             if branches:
+                # Barriers are of one job.
+                keepable = keepable and not any(branch.barrier for branch in branches)
                 relations.append(close(job, rdd.ctx, branches, writer(keys), plans.EXCHANGE))
-        if not relations:
-            return empty(self.count).branches(job)
-        relation = plans.exchange(plans.union(relations), self.count)
-        return [Branch(self.count, relation=relation, reader=self.reader)]
+        return (plans.exchange(plans.union(relations), self.count) if relations else None), keepable
 
     def parents(self) -> Sequence[RDD[Any]]:
         """See `Node`."""
@@ -277,7 +310,8 @@ class CoalesceNode(Node):
         if computed is not None:
             return [Branch(self.count, leaf=CoalescedLeaf(computed, bounds))]
         targets = [(target,) for target in range(self.count) for _ in range(bounds[target], bounds[target + 1])]
-        return ShuffleNode([self.parent], [lambda keys: RouteWriter(keys, targets)], Reader(), self.count).branches(job)
+        writers = [lambda keys: RouteWriter(keys, targets)]
+        return ShuffleNode([self.parent], writers, Reader(), self.count, keeps=False).branches(job)
 
     def parents(self) -> Sequence[RDD[Any]]:
         """See `Node`."""
@@ -317,7 +351,8 @@ class SidesNode(Node):
             # Its sources are numbered after those of the first.
             lambda keys: RouteWriter(keys, [()] * n + right_targets),
         ]
-        return ShuffleNode([self.left, self.right], writers, SidesReader(n, self.product), count).branches(job)
+        reader = SidesReader(n, self.product)
+        return ShuffleNode([self.left, self.right], writers, reader, count, keeps=False).branches(job)
 
     def parents(self) -> Sequence[RDD[Any]]:
         """See `Node`."""

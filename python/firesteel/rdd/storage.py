@@ -22,6 +22,7 @@ from firesteel.rdd.hadoop.output_formats import PickleFile
 from firesteel.rdd.hadoop.paths import local_path, uri
 from firesteel.rdd.hadoop.pickled_batches import unpickled_items
 from firesteel.rdd.hadoop.splits import FileSplit
+from firesteel.rdd.kept import KeptRelation
 
 if TYPE_CHECKING:
     from firesteel.core.jobs import Job
@@ -132,7 +133,20 @@ class Storage:
         return uri(self._checkpoint.directory)
 
     def cleanShuffleDependencies(self, blocking: bool = False) -> None:
-        """Remove what shuffles of this RDD have left: nothing, as the engine removes it when a job ends."""
+        """Remove what the shuffles below this RDD have left.
+
+        Parameters
+        ----------
+        blocking : bool
+            Without a meaning here: the server drops it before this returns.
+        """
+        del blocking
+        rdds = [cast("RDD[Any]", self)]
+        while rdds:
+            node = rdds.pop()._node
+            if isinstance(node, lineage.ShuffleNode):
+                node.forget()
+            rdds.extend(node.parents())
 
     def _stored_node(self, job: Job | None = None) -> Node | None:
         """Return the node of the kept items, None where they are computed.
@@ -152,61 +166,16 @@ class Storage:
         return None
 
 
-class KeptRelation:
-    """Chunks that the server keeps for as long as this object lives.
-
-    Parameters
-    ----------
-    session : pyspark.sql.connect.session.SparkSession
-        The session that keeps them.
-    count : int
-        Number of the RDD's partitions.
-    """
-
-    def __init__(self, session: Any, count: int) -> None:
-        self._session = session
-        self.count = count
-        self.relation: Any = None
-        self._remote: Any = None
-
-    @property
-    def is_filling(self) -> bool:
-        """Whether the server has not been told what to keep: the plan of that is being made."""
-        return self.relation is None
-
-    def keep(self, relation: Any, level: StorageLevel) -> None:
-        """Let the server keep a relation, which it computes when it is first read."""
-        import pyspark.sql.connect.proto as proto
-        from pyspark.sql.connect.conversion import storage_level_to_proto
-        from pyspark.sql.connect.plan import CachedRemoteRelation
-
-        command = proto.Command()
-        command.checkpoint_command.relation.CopyFrom(relation)
-        command.checkpoint_command.local = True
-        command.checkpoint_command.eager = False
-        command.checkpoint_command.storage_level.CopyFrom(storage_level_to_proto(level))
-        answers: Any = self._session.client.execute_command(command)[1]
-        frame = answers["checkpoint_command_result"]
-        relation_id = frame._plan._relation_id
-        # The client's object drops the relation when it is collected, in the session that is active; ours is told which.
-        frame._plan._spark_session = None
-        self._remote = CachedRemoteRelation(relation_id, self._session)
-        kept = proto.Relation()
-        kept.cached_remote_relation.relation_id = relation_id
-        self.relation = kept
-
-    def release(self) -> None:
-        """Let the server drop the chunks; later calls do nothing."""
-        self._remote = None
-
-
 def _keep(rdd: RDD[Any], job: Job, level: StorageLevel) -> KeptRelation:
-    kept = KeptRelation(rdd.ctx._session, rdd._node.n_partitions())
+    kept = KeptRelation(rdd.ctx, rdd._node.n_partitions())
     # While its own plan is made, the RDD is not kept yet.
     storage = cast("Storage", rdd)
     storage._kept = kept
     try:
-        kept.keep(lineage.chunk_relation(rdd, job), level)
+        # What is kept needs no shuffle's output a second time.
+        with job.keeping(False):
+            relation = lineage.chunk_relation(rdd, job)
+        kept.keep(relation, level)
     except BaseException:
         storage._kept = None
         raise
