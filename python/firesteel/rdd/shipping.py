@@ -21,9 +21,15 @@ _SERIALIZER = _wire.CloudPickleSerializer()
 # What travels to workers without this package, each after those it imports. Classes that end up in tasks live here.
 MODULES = [
     *("firesteel.core.worker_state", "firesteel.core.task", "firesteel.core.broadcast", "firesteel.core.files"),
-    *("firesteel.rdd.worker.codec", "firesteel.rdd.worker.rows", "firesteel.rdd.worker.pipeline"),
-    *("firesteel.rdd.worker.hashing", "firesteel.rdd.worker.memory", "firesteel.rdd.worker.leaves"),
-    *("firesteel.rdd.worker.writers", "firesteel.rdd.worker.readers", "firesteel.rdd.worker.results"),
+    *("firesteel.rdd.worker.columns", "firesteel.rdd.worker.codec", "firesteel.rdd.worker.rows"),
+    *("firesteel.rdd.worker.pipeline", "firesteel.rdd.worker.hashing", "firesteel.rdd.worker.dealing"),
+    *("firesteel.rdd.worker.memory", "firesteel.rdd.worker.leaves"),
+    *(
+        "firesteel.rdd.worker.writers",
+        "firesteel.rdd.worker.key_samples",
+        "firesteel.rdd.worker.readers",
+        "firesteel.rdd.worker.results",
+    ),
     *("firesteel.rdd.worker.inputs", "firesteel.rdd.worker.functions", "firesteel.rdd.worker.combiners"),
     *("firesteel.rdd.worker.registers", "firesteel.rdd.worker.task"),
     "firesteel.rdd.worker.frame_rows",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from firesteel.rdd import jobs
 from firesteel.rdd.lineage import ShuffleNode
 from firesteel.rdd.pair import own
 from firesteel.rdd.partitioner import Partitioner
 from firesteel.rdd.worker import functions
+from firesteel.rdd.worker.dealing import RangeHash
 from firesteel.rdd.worker.hashing import portable_hash
+from firesteel.rdd.worker.key_samples import KeySampleSink
 from firesteel.rdd.worker.readers import SortReader
-from firesteel.rdd.worker.writers import PairWriter, RangeHash
+from firesteel.rdd.worker.writers import PairWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 # Spark looks at so many keys for each range.
 _SAMPLES_PER_PARTITION = 20.0
+# Spark's, so that its ranges are ours.
+_SEED = 1
 
 
 def _key_itself(key: Any) -> Any:
@@ -37,7 +42,7 @@ class Sorting:
     ) -> RDD[Any]:
         """Return an RDD of the pairs in the order of ``keyfunc(key)``.
 
-        Ranges of keys are found from a sample of some 20 keys for each partition: two jobs run at once.
+        Ranges of keys are found from a sample of some 20 keys for each partition: a job runs at once.
         """
         count = self._default_reduce_partitions() if numPartitions is None else numPartitions
         function = None if keyfunc is _key_itself else keyfunc
@@ -46,12 +51,13 @@ class Sorting:
         if count == 1:
             rdd = self.coalesce(1) if self.getNumPartitions() > 1 else self
             return rdd._map_partitions(ordered, True)
-        size = self.count()
+        wanted = count * _SAMPLES_PER_PARTITION
+        seen = jobs.collect(self, sink=KeySampleSink(wanted, _SEED))
+        size = sum(n_items for n_items, _ in seen)
         if not size:
             return self
-        fraction = min(count * _SAMPLES_PER_PARTITION / size, 1.0)
-        # The seed is Spark's, so that its ranges are ours.
-        samples = self.sample(False, fraction, 1).keys().collect()
+        fraction = min(wanted / size, 1.0)
+        samples = [key for _, kept in seen for number, key in kept if number < fraction]
         samples.sort(key=function)
         bounds = [samples[len(samples) * (i + 1) // count] for i in range(count - 1)] if samples else []
         hashed = RangeHash(bounds, function, bool(ascending), count)

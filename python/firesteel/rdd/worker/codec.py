@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pyspark import cloudpickle
 
+from firesteel.rdd.worker.columns import as_list, packed, unpacked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from firesteel.rdd.worker.columns import Column
 
 # Of exactly these types: marshal would take a bytearray for bytes, and it refuses subclasses.
 _PLAIN = frozenset((int, float, str, bytes, bool, complex, type(None)))
@@ -33,15 +37,33 @@ dump: Any = cloudpickle.dumps
 
 
 def encode(items: Sequence[Any]) -> bytes:
-    """Write a list of items, or a pair of lists: keys and values (`decode` gives pairs back)."""
-    columns: Any = items if type(items) is tuple else (items,)
-    return marshal.dumps(cast("Any", items), 4) if all(map(_is_plain, columns)) else dump(items, 5)
+    """Write a list of items."""
+    return marshal.dumps(cast("Any", items), 4) if _is_plain(items) else dump(items, 5)
+
+
+def encode_pairs(keys: Column, values: Column) -> bytes:
+    """Write pairs, given as two columns; `decode` gives pairs back."""
+    written = packed(keys), packed(values)
+    is_plain = all(type(data) is tuple or _is_plain(data) for data in written)
+    return marshal.dumps(written, 4) if is_plain else dump(written, 5)
 
 
 def decode(data: Any) -> Iterable[Any]:
-    """Read what `encode` wrote, a bytes-like object."""
-    items = pickle.loads(data) if data[0] == _PICKLE_MARK else marshal.loads(data)  # noqa: S301, S302
-    return zip(*items, strict=True) if type(items) is tuple else items
+    """Read what `encode` or `encode_pairs` wrote, a bytes-like object."""
+    items = _load(data)
+    return zip(*map(as_list, map(unpacked, items)), strict=True) if type(items) is tuple else items
+
+
+def decode_columns(data: Any) -> tuple[Column, Column] | None:
+    """Read what `encode_pairs` wrote, as two columns; None if `encode` wrote it, unless that is of no items."""
+    items = _load(data)
+    if type(items) is tuple:
+        return unpacked(items[0]), unpacked(items[1])
+    return None if items else ([], [])
+
+
+def _load(data: Any) -> Any:
+    return pickle.loads(data) if data[0] == _PICKLE_MARK else marshal.loads(data)  # noqa: S301, S302
 
 
 def chunks(items: Iterable[Any], first: int = 1) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from pyspark.serializers import CPickleSerializer
 from pyspark.shuffle import Aggregator, ExternalGroupBy, ExternalMerger, ExternalSorter
 
 from firesteel.rdd.worker import codec
+from firesteel.rdd.worker.columns import as_list, is_array, joined, sorted_places, taken
 from firesteel.rdd.worker.leaves import zip_exactly
 from firesteel.rdd.worker.memory import Watch
 from firesteel.rdd.worker.pipeline import adds
@@ -20,8 +21,12 @@ from firesteel.rdd.worker.writers import by_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from firesteel.rdd.worker.columns import Column
+
     # The number of the chunk (source partition, then position) and its bytes.
     Chunk = tuple[int, Any]
+
+_BATCH_ITEMS = 8192
 
 
 class Reader:
@@ -217,8 +222,33 @@ class SortReader(Reader):
 
     def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
         """See `Reader`."""
-        items = chain.from_iterable(super().read(chunks))
+        chunks = iter(chunks)
+        keys: list[Column] = []
+        values: list[Column] = []
+        watch = Watch(self.limit_mib)
+        rest: Iterable[Iterable[Any]] = ()
+        for _, data in chunks:
+            columns = None if self.key_function else codec.decode_columns(data)
+            if columns is not None and not len(columns[0]):
+                continue
+            if columns is None or not is_array(columns[0]) or watch.is_full():
+                rest = chain((codec.decode(data),), super().read(chunks))
+                break
+            keys.append(columns[0])
+            values.append(columns[1])
+        else:
+            if keys and (order := sorted_places(all_keys := joined(keys), self.ascending)) is not None:
+                return _in_order(all_keys, joined(values), order)
+        before = (zip(as_list(k), as_list(v), strict=True) for k, v in zip(keys, values, strict=True))
+        items = chain.from_iterable(chain(before, rest))
         return (sort_pairs(items, self.key_function, self.ascending, self.limit_mib),)
+
+
+def _in_order(keys: Column, values: Column, order: Any) -> Iterator[Iterable[Any]]:
+    """Yield the pairs at some places, a few thousand at a time: that many fit into a processor's cache."""
+    for start in range(0, len(order), _BATCH_ITEMS):
+        places = order[start : start + _BATCH_ITEMS]
+        yield zip(as_list(taken(keys, places)), as_list(taken(values, places)), strict=True)
 
 
 class SidesReader(Reader):
@@ -274,7 +304,7 @@ def sort_pairs(
     items: Iterable[Any], key_function: Callable[[Any], Any] | None, ascending: bool, limit_mib: float
 ) -> Iterable[Any]:
     """Sort pairs by key, on disk when memory is used up."""
-    sorter: Any = ExternalSorter(limit_mib * 0.9, CPickleSerializer())
+    sorter: Any = ExternalSorter(limit_mib, CPickleSerializer())
     result: Iterable[Any] = sorter.sorted(items, key=by_key(key_function), reverse=not ascending)
     return result
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from firesteel.rdd.worker import codec
-from firesteel.rdd.worker.hashing import SEEDED, portable_hash
+from firesteel.rdd.worker.columns import as_list
+from firesteel.rdd.worker.dealing import deal
 from firesteel.rdd.worker.memory import Watch
 from firesteel.rdd.worker.pipeline import Body, adds, explodes, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from firesteel.rdd.worker.columns import Column
     from firesteel.rdd.worker.rows import Writer
 
 # Pickled bytes that the buckets of one task may hold together.
 _BUCKETS_BYTES = 8 * 1024 * 1024
 _GROWTH = 8
-
-# The target of a key; strings only where all workers hash them alike.
-_TARGET = "(hash(k) if t is int or t is str else portable_hash(k)) % n" if SEEDED else "portable_hash(k) % n"
 
 
 class Sink:
@@ -84,16 +82,16 @@ class Chunks:
             start += count
             self._count = codec.next_count(len(part), len(data))
 
-    def put_pairs(self, target: int, keys: list[Any], values: list[Any]) -> Iterator[Any]:
-        """Write pairs in chunks of a good size."""
+    def put_pairs(self, target: int, keys: Column, values: Column) -> Iterator[Any]:
+        """Write pairs, given as columns, in chunks of a good size."""
         start = 0
         while start < len(keys):
             end = start + self._count
-            part = keys[start:end], values[start:end]
-            data = codec.encode(part)
+            part = keys[start:end]
+            data = codec.encode_pairs(part, values[start:end])
             yield from self.put(target, data)
             start = end
-            self._count = codec.next_count(len(part[0]), len(data))
+            self._count = codec.next_count(len(part), len(data))
 
     def mark(self, targets: int) -> Iterator[Any]:
         """Give each target an empty chunk, so that it exists: the first source partition does."""
@@ -103,59 +101,22 @@ class Chunks:
                 yield from self.put(target, empty)
 
 
-class _Buckets:
-    """One list per target, written when together they are large enough."""
+class _Quota:
+    """How many items one task holds before it writes them: as many as make `_BUCKETS_BYTES`."""
 
-    def __init__(self, chunks: Chunks, targets: int, budget_bytes: int = _BUCKETS_BYTES) -> None:
-        self.lists: list[list[Any]] = [[] for _ in range(targets)]
-        self._chunks = chunks
-        self._budget_bytes = budget_bytes
-        self._quota = 16
+    def __init__(self) -> None:
+        self.items = 16
 
-    def check(self) -> Iterator[Any]:
-        """Write all if they hold enough."""
-        if sum(map(len, self.lists)) >= self._quota:
-            yield from self.flush()
-
-    def flush(self) -> Iterator[Any]:
-        """Write all."""
-        count = size = 0
-        for target, items in enumerate(self.lists):
-            if items:
-                n_items, data = self._take(target)
-                count += n_items
-                size += len(data)
-                yield from self._chunks.put(target, data)
+    def learn(self, count: int, size: int) -> None:
+        """Note that `count` items made `size` bytes."""
         if count:
-            self._quota = min(max(self._budget_bytes * count // size, 1), count * _GROWTH)
-
-    def _take(self, target: int) -> tuple[int, bytes]:
-        """Take a target's items: their number, and what they are written as."""
-        items = self.lists[target]
-        data = codec.encode(items)
-        count = len(items)
-        items.clear()
-        return count, data
-
-
-class _PairBuckets(_Buckets):
-    """Keys and values apart: two lists of numbers are written several times as fast as a list of pairs."""
-
-    def __init__(self, chunks: Chunks, targets: int) -> None:
-        super().__init__(chunks, targets)
-        self.values: list[list[Any]] = [[] for _ in range(targets)]
-
-    def _take(self, target: int) -> tuple[int, bytes]:
-        keys, values = self.lists[target], self.values[target]
-        data = codec.encode((keys, values))
-        count = len(keys)
-        keys.clear()
-        values.clear()
-        return count, data
+            self.items = min(max(_BUCKETS_BYTES * count // size, 1), count * _GROWTH)
 
 
 class PairWriter(Sink):
     """Pairs go to the partition of their key.
+
+    Keys and values are collected apart and dealt to their targets many at a time, numbers without a loop in Python.
 
     Parameters
     ----------
@@ -172,38 +133,30 @@ class PairWriter(Sink):
     def write(self, out: Writer, index: int, batches: Any, steps: Any, source: int) -> Iterator[Any]:
         """See `Sink`."""
         assert self.keys is not None
+        n = len(self.keys)
         chunks = Chunks(out, source)
-        yield from chunks.mark(len(self.keys))
-        buckets = _PairBuckets(chunks, len(self.keys))
-        lines: tuple[str, ...] = ("k, v = x", *self._lines(), "add_key[i](k)", "add_value[i](v)")
-        before: tuple[str, ...] = ()
+        yield from chunks.mark(n)
+        quota = _Quota()
+        keys: list[Any] = []
+        values: list[Any] = []
+
+        def flush() -> Iterator[Any]:
+            size = 0
+            for target, some_keys, some_values in deal(keys, values, n, self.partition_function):
+                data = codec.encode_pairs(some_keys, some_values)
+                size += len(data)
+                yield from chunks.put(target, data)
+            quota.learn(len(keys), size)
+            keys.clear()
+            values.clear()
+
+        look = "if len(keys) >= quota.items: yield from flush()"
+        lines: tuple[str, ...] = ("k, v = x", "add_key(k)", "add_value(v)")
         if explodes(steps):
-            lines += ("c += 1", "if c >= 2048: c = 0; yield from check()")
-            before = ("c = 0",)
-        body = Body(lines, _PAIR_NAMES, before, batch=("yield from check()",))
-        function = self.partition_function
-        bounds = function.bounds if isinstance(function, RangeHash) else None
-        adders = [[items.append for items in lists] for lists in (buckets.lists, buckets.values)]
-        yield from run(
-            *(batches, index, steps, body, *adders),
-            *(len(self.keys), function, bounds, bisect_left, portable_hash, buckets.check),
-        )
-        yield from buckets.flush()
-
-    def _lines(self) -> tuple[str, ...]:
-        """Return what finds the target `i`."""
-        function = self.partition_function
-        if len(self.keys or ()) == 1:
-            return ("i = 0",)
-        if isinstance(function, RangeHash) and function.key_function is None:
-            place = "bisect_left(bounds, k)"
-            return (f"i = {place}" if function.ascending else f"i = n - 1 - {place}",)
-        if function is not None:
-            return ("i = f(k) % n",)
-        return ("t = type(k)", f"i = {_TARGET}") if SEEDED else (f"i = {_TARGET}",)
-
-
-_PAIR_NAMES = ("add_key", "add_value", "n", "f", "bounds", "bisect_left", "portable_hash", "check")
+            lines += (look,)
+        body = Body(lines, ("add_key", "add_value", "keys", "quota", "flush"), batch=(look,))
+        yield from run(batches, index, steps, body, keys.append, values.append, keys, quota, flush)
+        yield from flush()
 
 
 class CombineWriter(Sink):
@@ -241,7 +194,7 @@ class CombineWriter(Sink):
         assert self.keys is not None
         chunks = Chunks(out, source)
         yield from chunks.mark(len(self.keys))
-        watch = Watch(self.limit_mib * 0.9)
+        watch = Watch(self.limit_mib)
         combined: dict[Any, Any] = {}
 
         def grow(limit: int) -> Any:
@@ -273,34 +226,13 @@ class CombineWriter(Sink):
 
     def _flush(self, chunks: Chunks, combined: dict[Any, Any]) -> Iterator[Any]:
         targets = len(self.keys or ())
-        if targets == 1:
-            parts = [(list(combined), list(combined.values()))]
-        else:
-            parts = [([], []) for _ in range(targets)]
-            self._deal(combined, parts)
+        keys, values = list(combined), list(combined.values())
         combined.clear()
-        for target, (keys, values) in enumerate(parts):
+        for target, some_keys, some_values in deal(keys, values, targets, self.partition_function):
             if self.merge is None:
-                yield from chunks.put_items(target, keys)
+                yield from chunks.put_items(target, as_list(some_keys))
             else:
-                yield from chunks.put_pairs(target, keys, values)
-
-    def _deal(self, combined: dict[Any, Any], parts: list[tuple[list[Any], list[Any]]]) -> None:
-        add = [(keys.append, values.append) for keys, values in parts]
-        n = len(parts)
-        function = self.partition_function
-        if function is None and SEEDED:
-            for k, v in combined.items():
-                t = type(k)
-                key, value = add[(hash(k) if t is int or t is str else portable_hash(k)) % n]
-                key(k)
-                value(v)
-            return
-        function = function or portable_hash
-        for k, v in combined.items():
-            key, value = add[function(k) % n]
-            key(k)
-            value(v)
+                yield from chunks.put_pairs(target, some_keys, some_values)
 
 
 class RouteWriter(Sink):
@@ -334,15 +266,27 @@ class DealWriter(Sink):
         n = len(self.keys)
         chunks = Chunks(out, source)
         yield from chunks.mark(n)
-        buckets = _Buckets(chunks, n)
-        add = [items.append for items in buckets.lists]
-        body = Body(
-            _DEAL,
-            ("add", "n", "start", "check"),
-            ("c = 0", "look = 16", "a = add[start % n]"),
-        )
-        yield from run(batches, index, steps, body, add, n, source + 1, buckets.check)
-        yield from buckets.flush()
+        quota = _Quota()
+        lists: list[list[Any]] = [[] for _ in range(n)]
+
+        def flush() -> Iterator[Any]:
+            count = size = 0
+            for target, items in enumerate(lists):
+                if items:
+                    data = codec.encode(items)
+                    count += len(items)
+                    size += len(data)
+                    items.clear()
+                    yield from chunks.put(target, data)
+            quota.learn(count, size)
+
+        def check() -> Iterator[Any]:
+            if sum(map(len, lists)) >= quota.items:
+                yield from flush()
+
+        body = Body(_DEAL, ("add", "n", "start", "check"), ("c = 0", "look = 16", "a = add[start % n]"))
+        yield from run(batches, index, steps, body, [items.append for items in lists], n, source + 1, check)
+        yield from flush()
 
 
 def by_key(key_function: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
@@ -356,32 +300,3 @@ def by_key(key_function: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
 def flat(batches: Iterable[Iterable[Any]]) -> Iterator[Any]:
     """Return the items of all batches."""
     return (item for batch in batches for item in batch)
-
-
-class RangeHash:
-    """The partition function of a sorted RDD.
-
-    Parameters
-    ----------
-    bounds : list
-        Keys that end ranges, ascending.
-    key_function : callable, optional
-        What keys are ordered by.
-    ascending : bool
-        Whether the first range is the lowest.
-    n_partitions : int
-        Number of ranges.
-    """
-
-    def __init__(
-        self, bounds: list[Any], key_function: Callable[[Any], Any] | None, ascending: bool, n_partitions: int
-    ) -> None:
-        self.bounds = [key_function(bound) for bound in bounds] if key_function else bounds
-        self.key_function = key_function
-        self.ascending = ascending
-        self.n_partitions = n_partitions
-
-    def __call__(self, key: Any) -> int:
-        """Return the key's partition."""
-        place = bisect_left(self.bounds, self.key_function(key) if self.key_function else key)
-        return place if self.ascending else self.n_partitions - 1 - place
