@@ -1,10 +1,12 @@
 """Jobs that are tried again: ``local[N,F]`` allows a task F failures, as in Spark.
 
-Here the job begins anew, not only the task that failed: what a task had sent was sent already.
+The embedded engine tries tasks again. Where that is not possible, as a task had passed on rows that it would not make
+again, and on other servers, the job begins anew.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from pyspark.errors import PySparkException
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# As Spark and the engine say it.
+_TOLD = re.compile(r"Task \d+ (?:in stage \S+ )?failed (\d+) times")
 # What another attempt would only meet again, or what the user wants to end.
 _FINAL = frozenset(("OPERATION_CANCELED", "UNSUPPORTED_FEATURE", "NO_ACTIVE_SESSION", "PICKLING_ERROR"))
 
@@ -38,6 +42,15 @@ def with_attempts(sc: SparkContext, run: Callable[[int], T]) -> T:
         except EngineLostError:  # noqa: PERF203  (attempts are few)
             raise
         except PySparkException as error:
-            if error.getCondition() in _FINAL:
+            if error.getCondition() in _FINAL or _attempts(error) >= sc._attempts_max:
                 raise
     return run(sc._attempts_max - 1)
+
+
+def _attempts(error: PySparkException) -> int:
+    """How often the engine tried the task that failed, as far as it tells."""
+    told = (error.getMessageParameters() or {}).get("attempts")
+    if told is None:
+        found = _TOLD.search(str(error))
+        told = found[1] if found else "1"
+    return int(told)

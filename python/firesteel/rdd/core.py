@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 T_co = TypeVar("T_co", covariant=True)
 
+# Of `spark.python.worker.memory`, at which a worker goes to disk.
+_SOFT_SHARE = 0.9
+# Of `spark.executor.pyspark.memory`, beyond which the system refuses memory. It counts addresses, of which libraries
+# reserve a few hundred MiB without using them.
+_HARD_SHARE = 0.5
+
 
 class RDD(Narrow, Pairs, Joins, Sorting, Sets, Sampling, Actions, Numeric, Approximate, Storage, Saving, Generic[T_co]):
     """A resilient distributed dataset; see PySpark's ``RDD``. Made by SparkContext and by other RDDs.
@@ -130,9 +136,15 @@ class RDD(Narrow, Pairs, Joins, Sorting, Sets, Sampling, Actions, Numeric, Appro
         """Return the RDD of what ``function(index, items)`` makes of each partition."""
         return self._step(preserves, "parts", function)
 
-    def _memory_limit(self) -> int:
-        """MiB that a worker may take before it goes to disk."""
-        return memory_mib(self.ctx._conf_get("spark.python.worker.memory") or "512m")
+    def _memory_limit(self) -> float:
+        """MiB that a worker may take before it goes to disk: less than its limits, which it would reach meanwhile."""
+        limit = memory_mib(self.ctx._conf_get("spark.python.worker.memory") or "512m") * _SOFT_SHARE
+        refused = self.ctx._conf_get("spark.executor.pyspark.memory")
+        if not refused:
+            return limit
+        refused = refused.lower().removesuffix("b")
+        # Without a unit MiB, as for all memory of executors.
+        return min(limit, memory_mib(f"{refused}m" if refused.isdigit() else refused) * _HARD_SHARE)
 
     def _default_reduce_partitions(self) -> int:
         if self.ctx._default_parallelism_is_set:

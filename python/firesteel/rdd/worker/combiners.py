@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.serializers import CPickleSerializer
 from pyspark.shuffle import Aggregator, ExternalMerger
 
+from firesteel.rdd.worker.memory import spilling
 from firesteel.rdd.worker.readers import GroupReader
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class CombinePartition:
     def __call__(self, index: int, items: Iterable[Any]) -> Iterable[Any]:
         """Return pairs of key and combined value."""
         aggregator: Any = Aggregator(self.create or _same, self.merge_value, self.merge)
-        merger: Any = ExternalMerger(aggregator, self.limit_mib * 0.9, CPickleSerializer())
-        merger.mergeValues(items)
+        merger: Any = ExternalMerger(aggregator, self.limit_mib, CPickleSerializer())
+        merger.mergeValues(spilling(items, merger, self.limit_mib))
         pairs: Iterable[Any] = merger.items()
         return pairs
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING, Any
 
 from pyspark.shuffle import get_used_memory
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 # Reading the process's size costs as much as a thousand items.
 _INTERVAL_S = 0.1
+# Reading the clock costs as much as an item.
+_ITEMS = 64
 
 
 class Watch:
-    """Says when the process is above `limit_mib`."""
+    """Says when the process is above `limit_mib`; whoever asks then writes what it holds, and forgets it."""
 
     def __init__(self, limit_mib: float) -> None:
-        self.limit_mib = limit_mib
+        self._least_mib = limit_mib
+        self._limit_mib = limit_mib
+        self._was_full = False
         self._next = 0.0
 
     def is_full(self) -> bool:
@@ -28,8 +36,21 @@ class Watch:
     def is_full_now(self) -> bool:
         """Whether memory is used up."""
         used = get_used_memory()
-        if used < self.limit_mib:
-            return False
-        # What has been written is not given back to the system at once: only growth counts from here on.
-        self.limit_mib = max(self.limit_mib, used * 1.05)
-        return True
+        if self._was_full:
+            # What has been written may not be given back to the system: then only growth counts from here on.
+            self._was_full = False
+            self._limit_mib = max(self._least_mib, used * 1.05)
+        self._was_full = used >= self._limit_mib
+        return self._was_full
+
+
+def spilling(items: Iterable[Any], merger: Any, limit_mib: float) -> Iterator[Any]:
+    """Yield what PySpark's external `merger` takes in, and have it write what it holds when memory is used up.
+
+    It looks by itself too, but after half as many items again each time: too late for large ones.
+    """
+    watch = Watch(limit_mib)
+    for number, item in enumerate(items):
+        if not number % _ITEMS and watch.is_full():
+            merger._spill()
+        yield item
