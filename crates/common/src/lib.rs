@@ -5,6 +5,7 @@
 //! Invariant: this crate knows neither protobuf nor SQL text nor an operator. A thing enters here
 //! when two crates that may not see each other need it.
 
+pub mod batch_room;
 pub mod conf;
 pub mod error;
 pub mod nodes;

@@ -5,7 +5,7 @@ use crate::planner::NodeQueryPlanner;
 use crate::rules::{
     CheapConjunctsFirst, ExtractPython, ExtractPythonGroups, KeepPartitionOrder, LimitMemory,
     NameAggregatesAbove, NotInWithoutNulls, PartitionOuterJoins, PlaceRepartitions,
-    PlanPythonSources, PushSelectiveFilters, ShortCircuit,
+    PlanPythonSources, PushSelectiveFilters, ShortCircuit, SliceProjections,
 };
 use crate::runner::EngineConfig;
 use datafusion::execution::context::SessionState;
@@ -62,6 +62,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     rules.push(Arc::new(PushSelectiveFilters));
     rules.push(Arc::new(CheapConjunctsFirst));
     rules.push(Arc::new(ShortCircuit));
+    rules.push(Arc::new(SliceProjections));
     rules.push(Arc::new(KeepPartitionOrder));
     rules.push(Arc::new(LimitMemory));
     rules

@@ -46,6 +46,7 @@ pub mod registry;
 
 pub use aggregate::filtered;
 pub use call::{AggregateCall, Arg, Call};
+pub use misc::is_one_row;
 pub use registry::{Builder, FunctionDef, HigherOrder, PartitionFunction, lookup};
 pub use time_zone::wall_clock_micros;
 pub use wire::codec;

@@ -76,6 +76,14 @@ fn from_arrow(error: &ArrowError) -> SparkError {
             format!("{message}. If necessary set \"spark.sql.ansi.enabled\" to \"false\"."),
         )
         .with("message", message.clone()),
+        ArrowError::OffsetOverflowError(n) => SparkError::new(
+            ErrorKind::Resources,
+            "",
+            format!(
+                "A column of one batch of rows would hold {n} bytes or elements, and may hold \
+                 2147483647."
+            ),
+        ),
         other => SparkError::new(ErrorKind::Execution, "", other.to_string()),
     }
 }

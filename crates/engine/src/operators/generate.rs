@@ -1,5 +1,6 @@
 //! `Generate`: `explode` and its kin (Spark's `GenerateExec`).
 
+use super::pieces::Pieces;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array, new_null_array};
 use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
@@ -16,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// For each input row, one output row per element of `rows`: the input's columns repeated, then the
-/// fields of the element. Memory: one output batch of at most `batch_size` rows, unless a single
-/// list is longer.
+/// fields of the element. Memory: one output batch of about `batch_size` rows, and the lists of as many
+/// input rows as functions make at a time.
 #[derive(Debug, Clone)]
 pub struct GenerateExec {
     pub rows: Arc<dyn PhysicalExpr>,
@@ -56,18 +57,28 @@ impl UnaryExec for GenerateExec {
     fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
         let batch_size = task.context.session_config().batch_size();
         let (rows, outer, schema) = (Arc::clone(&self.rows), self.outer, Arc::clone(&task.schema));
-        let output =
-            task.input()?
-                .map(move |batch| {
-                    let batch = batch?;
-                    let lists = rows.evaluate(&batch)?.into_array(batch.num_rows())?;
-                    let schema = Arc::clone(&schema);
-                    let pieces = pieces(&lists, outer, batch_size)?;
-                    Ok::<_, DataFusionError>(stream::iter(pieces.into_iter().map(move |piece| {
-                        generate(&batch, lists.as_list::<i32>(), &piece, &schema)
-                    })))
+        // Lists may be long: of as many rows at a time as the functions that make them have room for.
+        let lists = task.input()?.map_ok(move |batch| {
+            let rows = Arc::clone(&rows);
+            let mut parts = Pieces::of(batch);
+            stream::iter(std::iter::from_fn(move || {
+                parts.next(|part| {
+                    let lists = rows.evaluate(part)?.into_array(part.num_rows())?;
+                    Ok((part.clone(), lists))
                 })
-                .try_flatten();
+            }))
+        });
+        let output = lists.try_flatten().map(move |made| {
+            let (batch, lists) = made?;
+            let schema = Arc::clone(&schema);
+            let pieces = pieces(&lists, outer, batch_size)?;
+            Ok::<_, DataFusionError>(stream::iter(
+                pieces
+                    .into_iter()
+                    .map(move |piece| generate(&batch, lists.as_list::<i32>(), &piece, &schema)),
+            ))
+        });
+        let output = output.try_flatten().boxed();
         Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, output)))
     }
 
@@ -102,9 +113,19 @@ fn pieces(lists: &ArrayRef, outer: bool, batch_size: usize) -> Result<Vec<Piece>
     for (row, bounds) in lists.value_offsets().windows(2).enumerate() {
         let empty = lists.is_null(row) || bounds[0] == bounds[1];
         if !empty {
-            let elements = bounds[0] as u32..bounds[1] as u32;
-            piece.input_rows.extend(std::iter::repeat_n(row as u32, elements.len()));
-            piece.elements.extend(elements.map(Some));
+            let mut elements = bounds[0] as u32..bounds[1] as u32;
+            while !elements.is_empty() {
+                // A list much longer than a batch leaves in several.
+                let room = (2 * batch_size).saturating_sub(piece.input_rows.len()).max(1);
+                let end = elements.end.min(elements.start.saturating_add(room as u32));
+                let part = elements.start..end;
+                elements.start = end;
+                piece.input_rows.extend(std::iter::repeat_n(row as u32, part.len()));
+                piece.elements.extend(part.map(Some));
+                if !elements.is_empty() {
+                    done.push(std::mem::take(&mut piece));
+                }
+            }
         } else if outer {
             piece.input_rows.push(row as u32);
             piece.elements.push(None);

@@ -22,7 +22,9 @@ mod range_key;
 mod recursion_limit;
 mod repartition;
 mod show_string;
+mod pieces;
 mod single_row;
+mod sliced_projection;
 mod sort_within_partitions;
 mod tail;
 
@@ -42,6 +44,7 @@ pub use recursion_limit::RecursionLimitExec;
 pub use repartition::{RepartitionExec, RepartitionKeyExec};
 pub use show_string::ShowStringExec;
 pub use single_row::SingleRowExec;
+pub use sliced_projection::SlicedProjectionExec;
 pub use sort_within_partitions::SortWithinPartitionsExec;
 pub use tail::TailExec;
 
@@ -65,6 +68,7 @@ pub fn operators() -> Vec<OperatorCodec> {
         OperatorCodec::unary::<RepartitionKeyExec>(),
         OperatorCodec::unary::<ShowStringExec>(),
         OperatorCodec::unary::<SingleRowExec>(),
+        OperatorCodec::unary::<SlicedProjectionExec>(),
         OperatorCodec::unary::<SortWithinPartitionsExec>(),
         crate::memory::GroupedWindowExec::codec(),
         crate::memory::SpillingHashJoinExec::codec(),

@@ -13,8 +13,9 @@
 //! 2. [`PushSelectiveFilters`]: after dynamic filters have found their scans.
 //! 3. [`CheapConjunctsFirst`]: before conjunctions become lazy ones.
 //! 4. [`ShortCircuit`]: after the rules that look for conjunctions.
-//! 5. [`KeepPartitionOrder`]: last, because rules before it look for `CoalescePartitionsExec` by type.
-//! 6. [`LimitMemory`]: after every rule that looks for `HashJoinExec` or `WindowAggExec` by type.
+//! 5. [`SliceProjections`]: after every rule that looks for `ProjectionExec` by type.
+//! 6. [`KeepPartitionOrder`]: last, because rules before it look for `CoalescePartitionsExec` by type.
+//! 7. [`LimitMemory`]: after every rule that looks for `HashJoinExec` or `WindowAggExec` by type.
 
 mod cheap_conjuncts_first;
 mod extract_python;
@@ -28,6 +29,7 @@ mod place_repartitions;
 mod plan_python_sources;
 mod push_selective_filters;
 mod short_circuit;
+mod slice_projections;
 
 pub(crate) use cheap_conjuncts_first::CheapConjunctsFirst;
 pub(crate) use extract_python::ExtractPython;
@@ -41,3 +43,4 @@ pub(crate) use place_repartitions::PlaceRepartitions;
 pub(crate) use plan_python_sources::PlanPythonSources;
 pub(crate) use push_selective_filters::PushSelectiveFilters;
 pub(crate) use short_circuit::ShortCircuit;
+pub(crate) use slice_projections::SliceProjections;

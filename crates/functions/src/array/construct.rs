@@ -1,6 +1,6 @@
 //! `array`, `array_repeat`.
 
-use super::taken::{ELEMENTS_MAX, Taken, too_many};
+use super::taken::{Taken, elements_max, too_many};
 use crate::call::Call;
 use crate::coercion::unify;
 use crate::conform::conform;
@@ -73,7 +73,7 @@ pub(super) static REPEAT: Kind<()> = Kind::new("array_repeat", |(), input| {
             Some(count) => {
                 let length = i64::from(count.max(0));
                 n_elements += length;
-                if n_elements > ELEMENTS_MAX {
+                if n_elements > elements_max() {
                     return Err(too_many("array_repeat", length));
                 }
                 taken.extend(std::iter::repeat_n(row, count.max(0) as usize));

@@ -1,6 +1,6 @@
 //! `sequence(start, stop [, step])` of whole numbers, dates and timestamps.
 
-use super::taken::{ELEMENTS_MAX, too_many};
+use super::taken::{elements_max, too_many};
 use crate::call::Call;
 use crate::cast::{EvalMode, cast};
 use crate::coercion::common_type;
@@ -130,7 +130,7 @@ fn numbers(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
             0 => 1,
             step => (i128::from(stop) - i128::from(start)) / i128::from(step) + 1,
         };
-        if length > i128::from(ELEMENTS_MAX) - lists.values.len() as i128 {
+        if length > i128::from(elements_max()) - lists.values.len() as i128 {
             return Err(too_many("sequence", length));
         }
         lists.values.extend((0..length as i64).map(|n| start + n * step));
@@ -228,7 +228,7 @@ fn moments(zone: &Zone, input: &Input<'_>) -> Result<ArrayRef> {
             return Err(illegal(&show(start), &show(stop), &step.rough().to_string()));
         }
         for n in 0.. {
-            if lists.values.len() as i64 >= ELEMENTS_MAX {
+            if lists.values.len() as i64 >= elements_max() {
                 return Err(too_many("sequence", n + 1));
             }
             let Some(moment) = step.from(start, n, *zone) else { break };

@@ -1,12 +1,12 @@
 //! Lists whose elements are taken from an array, in any order and number.
 
 use crate::conform::conform;
-use arrow::array::{Array, ArrayRef, ListArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::take;
 use arrow::datatypes::DataType;
 use arrow::row::{RowConverter, Rows, SortField};
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{Result, SparkError, batch_room};
 use std::sync::Arc;
 
 /// A list column under construction.
@@ -46,6 +46,10 @@ impl Taken {
         let DataType::List(field) = result else {
             return Err(SparkError::internal("the result is no list"));
         };
+        let n_bytes = n_bytes(values.as_ref(), &self.elements);
+        if n_bytes > batch_room::bytes_max() {
+            return Err(too_many("array", self.elements.len() as i64));
+        }
         let elements = take(values, &UInt32Array::from(self.elements), None)?;
         let elements = conform(&elements, field.data_type())?;
         let offsets = OffsetBuffer::from_lengths(self.lengths);
@@ -69,7 +73,42 @@ pub(crate) fn comparable(values: &ArrayRef) -> Result<(RowConverter, Rows)> {
 
 /// How many elements the arrays of one batch may have together. Spark's own limit of 2^31 - 16 is for
 /// one array; an array near it is more than memory holds, so we refuse earlier.
-pub(super) const ELEMENTS_MAX: i64 = 1 << 28;
+const ELEMENTS_MAX: i64 = 1 << 28;
+
+/// How many elements of eight bytes the arrays of this batch may have together.
+pub(super) fn elements_max() -> i64 {
+    batch_room::at_most(ELEMENTS_MAX as usize, 8) as i64
+}
+
+/// About how many bytes it takes to have these elements of `values`; a null takes none.
+fn n_bytes(values: &dyn Array, elements: &[Option<u32>]) -> usize {
+    let rows =
+        || elements.iter().flatten().map(|row| *row as usize).filter(|row| *row < values.len());
+    match values.data_type() {
+        DataType::Utf8 => {
+            rows().map(|row| values.as_string::<i32>().value_length(row) as usize).sum()
+        }
+        DataType::Binary => {
+            rows().map(|row| values.as_binary::<i32>().value_length(row) as usize).sum()
+        }
+        DataType::List(_) => {
+            let lists = values.as_list::<i32>();
+            let n_elements: usize = rows().map(|row| lists.value_length(row) as usize).sum();
+            n_elements.saturating_mul(bytes_each(lists.values().as_ref()))
+        }
+        DataType::Map(..) => {
+            let maps = values.as_map();
+            let n_entries: usize = rows().map(|row| maps.value_length(row) as usize).sum();
+            n_entries.saturating_mul(bytes_each(maps.entries()))
+        }
+        _ => elements.len().saturating_mul(bytes_each(values)),
+    }
+}
+
+/// About how many bytes one value of `values` takes, at least one.
+fn bytes_each(values: &dyn Array) -> usize {
+    values.get_buffer_memory_size().div_ceil(values.len().max(1)).max(1)
+}
 
 /// Spark's error for an array that is too long.
 pub(super) fn too_many(function: &str, length: impl Into<i128>) -> SparkError {

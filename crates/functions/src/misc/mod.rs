@@ -1,6 +1,9 @@
 //! Miscellaneous functions.
 
+mod one_row;
 mod raise;
+
+pub use one_row::is_one_row;
 
 use crate::call::Call;
 use crate::coercion::implicit::Class;
@@ -44,7 +47,7 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
 
 /// What the group's functions compute.
 pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
-    vec![&raise::ASSERT_TRUE, &raise::RAISE_ERROR]
+    vec![&one_row::IS_ONE_ROW, &raise::ASSERT_TRUE, &raise::RAISE_ERROR]
 }
 
 fn text(value: impl Into<String>) -> Expr {

@@ -1,6 +1,6 @@
 //! How much text a function may make from little: `repeat`, `space`, `lpad`, `rpad`.
 
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{Result, SparkError, batch_room};
 
 /// Bytes of one column of one batch. Spark's limit is 2^31 - 16 for one value; a column near it is
 /// more than Arrow's offsets and our memory hold, so we refuse earlier.
@@ -15,7 +15,7 @@ pub(super) struct Room {
 
 impl Room {
     pub(super) fn new(function: &'static str) -> Self {
-        Self { function, left: BYTES_MAX }
+        Self { function, left: batch_room::at_most(BYTES_MAX, 1) }
     }
 
     /// Takes `n_bytes` before they are made.

@@ -6,6 +6,7 @@
 //! | `query` | what does a relation mean? one file per relation |
 //! | `expression` | what does an expression mean? one file per kind |
 //! | `naming` | what is an unnamed expression called? |
+//! | `unnest` | which joins are the subqueries in expressions? |
 //! | `environment` | what is needed from outside? |
 //!
 //! Every column in the plan has a unique internal name (`#12`), so DataFusion never sees a
@@ -21,6 +22,7 @@ mod query;
 mod range_table;
 mod scope;
 mod suggestion;
+mod unnest;
 
 pub use environment::{Environment, Table};
 pub use names::Names;
@@ -55,7 +57,7 @@ impl Resolved {
 /// # Errors
 /// Spark's analysis errors.
 pub fn resolve_query(env: &dyn Environment, relation: &spec::Relation) -> Result<Resolved> {
-    Resolver::new(env).relation(relation)
+    Resolver::new(env).query(relation)
 }
 
 /// As [`resolve_query`], with what the user calls the columns everywhere in the plan.
@@ -68,12 +70,18 @@ pub fn resolve_query_with_names(
 ) -> Result<(Resolved, Names)> {
     let mut resolver = Resolver::new(env);
     resolver.names = Some(Names::default());
-    let resolved = resolver.relation(relation)?;
+    let resolved = resolver.query(relation)?;
     Ok((resolved, resolver.names.unwrap_or_default()))
 }
 
 /// How many internal names were given out.
 static N_INTERNAL: AtomicU64 = AtomicU64::new(1);
+
+/// A new internal column name. No two queries share one, because the plan of a view that one query
+/// resolved becomes part of another.
+pub(crate) fn fresh_name() -> String {
+    format!("#{}", N_INTERNAL.fetch_add(1, Ordering::Relaxed))
+}
 
 /// Stack that must be left before a level of recursion, and what is added where it is not.
 const STACK_LEFT_BYTES: usize = 256 * 1024;
@@ -94,6 +102,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) references: HashMap<i64, spec::Relation>,
     /// How often that happened: a short plan of references to references could ask for any number.
     pub(crate) n_references: usize,
+    /// Whether any expression has held a subquery.
+    has_subqueries: bool,
     /// WINDOW clauses in force, innermost last.
     pub(crate) windows: Vec<Vec<(String, spec::Window)>>,
     /// What `RelationNode::Resolved` stands for.
@@ -117,6 +127,7 @@ impl<'e> Resolver<'e> {
             common_tables: Vec::new(),
             references: HashMap::new(),
             n_references: 0,
+            has_subqueries: false,
             windows: Vec::new(),
             given: Vec::new(),
             parameters: Vec::new(),
@@ -125,10 +136,20 @@ impl<'e> Resolver<'e> {
         }
     }
 
-    /// A new internal column name. No two queries share one, because the plan of a view that one
-    /// query resolved becomes part of another.
+    /// As [`fresh_name`].
     pub(crate) fn fresh(&mut self) -> String {
-        format!("#{}", N_INTERNAL.fetch_add(1, Ordering::Relaxed))
+        fresh_name()
+    }
+
+    /// Resolves a whole query.
+    fn query(&mut self, relation: &spec::Relation) -> Result<Resolved> {
+        let Resolved { plan, scope } = self.relation(relation)?;
+        Ok(Resolved { plan: self.runnable(plan)?, scope })
+    }
+
+    /// `plan` as it may be run: no subqueries but those that DataFusion decorrelates.
+    pub(crate) fn runnable(&self, plan: LogicalPlan) -> Result<LogicalPlan> {
+        if self.has_subqueries { unnest::subqueries_as_joins(plan) } else { Ok(plan) }
     }
 
     /// Resolves a relation and everything under it.

@@ -67,10 +67,6 @@ impl Resolver<'_> {
         mut items: Vec<ResolvedExpr>,
         below: Option<Arc<Below>>,
     ) -> Result<Resolved> {
-        for item in &mut items {
-            let expr = std::mem::take(&mut item.expr);
-            item.expr = self.predicate_subqueries_as_counts(expr, plan.schema())?;
-        }
         let plan = windows::extract(self, plan, &mut items)?;
         let mut used: HashSet<String> = HashSet::new();
         let mut columns = Vec::with_capacity(items.len());

@@ -266,13 +266,13 @@ impl Resolver<'_> {
         self.fields_of(resolved, &name[1..], base, context).map(Some)
     }
 
-    /// A column of one of the queries around this subquery.
+    /// A column of the query around this subquery; what is further out Spark does not see either.
     fn outer_column(
         &mut self,
         name: &[String],
         context: &mut ExprContext,
     ) -> Result<Option<ResolvedExpr>> {
-        for scope in self.outer.clone().iter().rev() {
+        if let Some(scope) = self.outer.last().cloned() {
             let matches = scope.find(name, self.settings);
             if let Some((column, n_used)) = one_match(name, &matches)? {
                 let resolved = outer_reference(column);
@@ -289,7 +289,7 @@ impl Resolver<'_> {
         occurrences: &[crate::resolve::plan_ids::Occurrence],
         context: &mut ExprContext,
     ) -> Result<Option<ResolvedExpr>> {
-        for scope in self.outer.clone().iter().rev() {
+        if let Some(scope) = self.outer.last().cloned() {
             for occurrence in occurrences {
                 let matches = occurrence.scope.find(name, self.settings);
                 let Some((column, n_used)) = one_match(name, &matches)? else { continue };

@@ -14,7 +14,6 @@ mod function;
 mod generator;
 mod higher_order;
 mod literal;
-mod predicate_subquery;
 mod python;
 mod python_aggregate;
 mod star;

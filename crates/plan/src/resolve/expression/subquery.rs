@@ -223,6 +223,15 @@ impl Resolver<'_> {
         relation: &Relation,
         context: &ExprContext,
     ) -> Result<Resolved> {
+        if !context.lambda_parameters.is_empty() {
+            return Err(SparkError::analysis(
+                "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.HIGHER_ORDER_FUNCTION",
+                "Unsupported subquery expression: Subquery expressions are not supported within \
+                 higher-order functions. Please remove all subquery expressions from higher-order \
+                 functions and then try the query again.",
+            ));
+        }
+        self.has_subqueries = true;
         self.outer.push(Arc::clone(&context.scope));
         let resolved = self.relation(relation);
         self.outer.pop();

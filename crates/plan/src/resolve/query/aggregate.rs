@@ -168,7 +168,6 @@ impl Resolver<'_> {
             item.field = Arc::new(item.field.as_ref().clone().with_nullable(nullable));
         }
         if let Some(condition) = having {
-            let condition = self.filter_condition(condition, plan.schema())?;
             plan = LogicalPlan::Filter(Filter::try_new(condition, Arc::new(plan))?);
         }
         drop(context);

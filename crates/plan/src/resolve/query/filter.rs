@@ -21,7 +21,6 @@ impl Resolver<'_> {
             return Err(SparkError::internal("no condition"));
         };
         let has_more = plan.schema().fields().len() > n_columns;
-        let predicate = self.filter_condition(predicate, plan.schema())?;
         let mut plan = LogicalPlan::Filter(Filter::try_new(predicate, Arc::new(plan))?);
         if has_more {
             plan = self.cut(plan, &input.scope)?;

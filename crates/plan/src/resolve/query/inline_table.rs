@@ -1,6 +1,7 @@
 //! `VALUES (…), (…)`.
 
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
+use crate::resolve::unnest::has_subquery;
 use crate::resolve::{Column, Resolved, Resolver, Scope};
 use crate::spec::{Expr, ExprNode};
 use arrow::datatypes::Field;
@@ -35,7 +36,14 @@ impl Resolver<'_> {
                     ExprNode::Alias { expr, .. } => expr,
                     _ => expr,
                 };
-                values.push(self.expr(unaliased, &mut context)?);
+                let value = self.expr(unaliased, &mut context)?;
+                if has_subquery(&value.expr) {
+                    return Err(SparkError::analysis(
+                        "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.SCALAR_SUBQUERY_IN_VALUES",
+                        "Unsupported subquery expression: Scalar subqueries in the VALUES clause.",
+                    ));
+                }
+                values.push(value);
             }
             resolved.push(values);
         }

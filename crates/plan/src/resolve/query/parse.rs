@@ -35,7 +35,7 @@ impl Resolver<'_> {
         let has_header = format == "csv" && is_true(options, "header");
         let lines = if schema.is_none() || has_header {
             let lines = self.exact(input.clone())?;
-            self.env.collect(lines.plan)?
+            self.env.collect(self.runnable(lines.plan)?)?
         } else {
             Vec::new()
         };

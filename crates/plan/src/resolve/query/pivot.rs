@@ -174,7 +174,7 @@ impl Resolver<'_> {
         });
         let values_max = self.settings.pivot_max_values;
         let mut values = Vec::new();
-        for batch in self.env.collect(plan)? {
+        for batch in self.env.collect(self.runnable(plan)?)? {
             for row in 0..batch.num_rows() {
                 let scalar = ScalarValue::try_from_array(batch.column(0), row)?;
                 let expr = Expr::Literal(scalar, None);

@@ -60,7 +60,7 @@ impl Resolver<'_> {
             }
         };
         let rows = self.transposed_input(input, index, &values, &common)?;
-        let batches = self.env.collect(rows.plan)?;
+        let batches = self.env.collect(self.runnable(rows.plan)?)?;
         let local = transposed(&batches, &values, &common)?;
         self.relation(&RelationNode::Local(local).into())
     }
