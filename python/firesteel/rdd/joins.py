@@ -9,7 +9,7 @@ from firesteel.rdd.pair import own
 from firesteel.rdd.partitioner import Partitioner
 from firesteel.rdd.worker import combiners
 from firesteel.rdd.worker.hashing import portable_hash
-from firesteel.rdd.worker.readers import CogroupReader
+from firesteel.rdd.worker.joining import CogroupReader, JoinReader
 from firesteel.rdd.worker.writers import PairWriter, RouteWriter
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def _cogrouped(rdds: Sequence[Any], n_partitions: int | None, kind: str | None =
         starts.append(start)
         writers.append(_placing(rdd, partitioner, start))
         start += rdd.getNumPartitions()
-    reader = CogroupReader(first._memory_limit(), starts, kind)
+    limit = first._memory_limit()
+    reader = JoinReader(limit, starts, kind) if kind else CogroupReader(limit, starts)
     return first._derive(ShuffleNode(rdds, writers, reader, n_partitions), partitioner)
 
 

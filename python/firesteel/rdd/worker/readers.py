@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
@@ -14,12 +13,12 @@ from pyspark.shuffle import Aggregator, ExternalGroupBy, ExternalMerger, Externa
 from firesteel.rdd.worker import codec
 from firesteel.rdd.worker.columns import as_list, is_array, joined, sorted_places, taken
 from firesteel.rdd.worker.leaves import zip_exactly
-from firesteel.rdd.worker.memory import Watch
+from firesteel.rdd.worker.memory import Watch, spilling
 from firesteel.rdd.worker.pipeline import adds
 from firesteel.rdd.worker.writers import by_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from firesteel.rdd.worker.columns import Column
 
@@ -88,9 +87,10 @@ class CombineReader(Reader):
         merger.data = combined
         merger._spill()
         items = chain.from_iterable(batches)
-        merger.mergeCombiners(items if self.merge else ((key, None) for key in items))
-        pairs: Iterator[Any] = merger.items()
-        return pairs if self.merge else map(itemgetter(0), pairs)
+        pairs = spilling(items if self.merge else ((key, None) for key in items), merger, self.limit_mib)
+        merger.mergeCombiners(pairs)
+        merged: Iterator[Any] = merger.items()
+        return merged if self.merge else map(itemgetter(0), merged)
 
 
 class GroupReader(Reader):
@@ -124,92 +124,13 @@ class GroupReader(Reader):
                 else:
                     groups[k] = [v]
             if watch.is_full():
-                merger: Any = _group_merger(self.limit_mib)
+                merger: Any = group_merger(self.limit_mib)
                 merger.data = groups
                 merger._spill()
-                merger.mergeValues(chain.from_iterable(batches))
+                merger.mergeValues(spilling(chain.from_iterable(batches), merger, self.limit_mib))
                 spilled: Iterable[tuple[Any, Any]] = merger.items()
                 return spilled
         return groups.items()
-
-
-class CogroupReader(GroupReader):
-    """Pairs of several RDDs become (key, (values of the first, of the second, …)).
-
-    Parameters
-    ----------
-    limit_mib : int
-        Above this much memory groups go to disk.
-    starts : sequence of int
-        Number of the first source partition of each RDD.
-    kind : str, optional
-        ``inner``, ``left``, ``right`` or ``full``: the join of two RDDs instead.
-    """
-
-    def __init__(self, limit_mib: float, starts: Sequence[int], kind: str | None = None) -> None:
-        super().__init__(limit_mib)
-        self.starts = starts
-        self.kind = kind
-
-    def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
-        """See `Reader`."""
-        sides: tuple[dict[Any, list[Any]], ...] = tuple({} for _ in self.starts)
-        watch = Watch(self.limit_mib)
-        chunks = iter(chunks)
-        for order, data in chunks:
-            groups = sides[self._side(order)]
-            for k, v in codec.decode(data):
-                if k in groups:
-                    groups[k].append(v)
-                else:
-                    groups[k] = [v]
-            if watch.is_full():
-                return (self._spill(sides, chunks),)
-        return (self._results(_by_key(sides)),)
-
-    def _side(self, order: int) -> int:
-        return bisect_right(self.starts, order >> 32) - 1
-
-    def _results(self, groups: Iterable[tuple[Any, Any]]) -> Iterator[Any]:
-        if self.kind is None:
-            return ((k, tuple(map(ResultIterable, values))) for k, values in groups)
-        return self._joined(groups)
-
-    def _joined(self, groups: Iterable[tuple[Any, Any]]) -> Iterator[Any]:
-        left_too = self.kind in ("right", "full")
-        right_too = self.kind in ("left", "full")
-        for k, (left, right) in groups:
-            if not left:
-                if left_too:
-                    for w in right:
-                        yield k, (None, w)
-            elif not right:
-                if right_too:
-                    for v in left:
-                        yield k, (v, None)
-            else:
-                for v in left:
-                    for w in right:
-                        yield k, (v, w)
-
-    def _spill(self, sides: tuple[dict[Any, list[Any]], ...], chunks: Iterable[Chunk]) -> Iterator[Any]:
-        """Go on with groups of (side, value), which can be on disk."""
-        merger: Any = _group_merger(self.limit_mib)
-        for side, groups in enumerate(sides):
-            for k in list(groups):
-                merger.data.setdefault(k, []).extend((side, v) for v in groups.pop(k))
-        merger._spill()
-        rest = (
-            (k, (side, v)) for order, data in chunks for side in (self._side(order),) for k, v in codec.decode(data)
-        )
-        merger.mergeValues(rest)
-        return self._results((k, self._sides(values)) for k, values in merger.items())
-
-    def _sides(self, values: Iterable[tuple[int, Any]]) -> tuple[list[Any], ...]:
-        lists: tuple[list[Any], ...] = tuple([] for _ in self.starts)
-        for side, value in values:
-            lists[side].append(value)
-        return lists
 
 
 class SortReader(Reader):
@@ -278,23 +199,6 @@ class SidesReader(Reader):
         return (((a, b) for a in left for b in second),)
 
 
-def _by_key(sides: tuple[dict[Any, list[Any]], ...]) -> Iterator[tuple[Any, tuple[list[Any], ...]]]:
-    """Yield each key with its values of all sides: keys of the first side, then those that others have besides."""
-    first, *others = sides
-    if len(others) == 1:
-        # The usual case, in one look-up.
-        take: Any = others[0].pop
-        for k, values in first.items():
-            yield k, (values, take(k, []))
-    else:
-        for k, values in first.items():
-            yield k, (values, *(other.pop(k, []) for other in others))
-    for position, other in enumerate(others):
-        before: list[list[Any]] = [[] for _ in range(position + 1)]
-        for k, values in other.items():
-            yield k, (*before, values, *(later.pop(k, []) for later in others[position + 1 :]))
-
-
 def sorted_chunks(chunks: list[Chunk]) -> list[Chunk]:
     """Return chunks by number."""
     return sorted(chunks, key=itemgetter(0))
@@ -309,7 +213,8 @@ def sort_pairs(
     return result
 
 
-def _group_merger(limit_mib: float) -> Any:
+def group_merger(limit_mib: float) -> Any:
+    """Return a merger that collects values in lists, on disk above `limit_mib`."""
     aggregator: Any = Aggregator(_listed, cast("Any", _appended), cast("Any", _extended))
     return ExternalGroupBy(aggregator, limit_mib, CPickleSerializer())
 
