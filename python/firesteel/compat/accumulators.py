@@ -42,7 +42,20 @@ def _add(pickled: bytes) -> None:
     from pyspark.accumulators import _accumulatorRegistry
 
     aid, update = pickle.loads(pickled)  # noqa: S301  (from the program's own functions)
+    if isinstance(aid, str):
+        _add_of_rdd(aid, update)
+        return
     # Negative ones are the profilers', which the client itself adds.
     accumulator = _accumulatorRegistry.get(aid) if aid >= 0 else None
     if accumulator is not None:
         accumulator.add(update)
+
+
+def _add_of_rdd(name: str, updates: bytes) -> None:
+    """Add what the stages of an RDD told behind which the frame begins."""
+    from firesteel.core.context import SparkContext
+    from firesteel.core.task import REPORTED
+
+    context = SparkContext._active_spark_context
+    if context is not None and name.startswith(REPORTED):
+        context._jobs.apply(updates)

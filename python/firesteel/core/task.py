@@ -107,6 +107,24 @@ def take_updates() -> bytes | None:
     return os.urandom(UPDATES_ID_BYTES) + pickle.dumps(updates, pickle.HIGHEST_PROTOCOL) if updates else None
 
 
+def report_updates(updates: Iterable[bytes]) -> None:
+    """Send what earlier stages added beside the worker's own accumulators, as there is no place among the rows.
+
+    `compat.accumulators` finds it there; any other client passes it over.
+    """
+    registry: dict[Any, Any] = accumulators._accumulatorRegistry
+    for number, data in enumerate(updates):
+        registry[f"{REPORTED}{number}"] = _Reported(data)
+
+
+class _Reported:
+    def __init__(self, data: bytes) -> None:
+        self._value = data
+
+
+# Begins what stands for an accumulator's number where `report_updates` wrote it.
+REPORTED = "firesteel:"
+
 # Length of the id in front of pickled updates.
 UPDATES_ID_BYTES = 12
 

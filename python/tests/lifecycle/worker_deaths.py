@@ -27,6 +27,8 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 N = 20_000
 # Of a thousand kills so many hit the daemon.
 DAEMON_KILLS_PERMILLE = 50
@@ -110,10 +112,10 @@ def arrow_scalar(spark: Any) -> None:
 def pandas_scalar(spark: Any) -> None:
     from pyspark.sql import functions as F
 
-    def three_times(values: Any) -> Any:
+    @F.pandas_udf("long")
+    def triple(values: pd.Series) -> pd.Series:
         return values * 3
 
-    triple = F.pandas_udf(three_times, "long", F.PandasUDFType.SCALAR)
     frame = spark.range(0, N, 1, 4).select(triple("id").alias("x"))
     assert frame.agg(F.sum("x")).first()[0] == 3 * sum(range(N))
 
@@ -130,10 +132,10 @@ def pandas_groups(spark: Any) -> None:
 def pandas_aggregate(spark: Any) -> None:
     from pyspark.sql import functions as F
 
-    def average(values: Any) -> Any:
-        return values.mean()
+    @F.pandas_udf("double")
+    def mean(values: pd.Series) -> float:
+        return float(values.mean())
 
-    mean = F.pandas_udf(average, "double", F.PandasUDFType.GROUPED_AGG)
     rows = spark.range(0, N, 1, 4).selectExpr("id % 5 AS k", "id").groupBy("k").agg(mean("id")).collect()
     assert sorted(map(tuple, rows)) == [(k, (k + N - 5 + k) / 2) for k in range(5)]
 

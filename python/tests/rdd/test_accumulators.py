@@ -120,3 +120,14 @@ def test_in_frames(sc, session):
     assert count.value == 55
     assert frame.repartition(2).rdd.map(lambda row: (total.add(1), row.id)[1]).sum() == 45
     assert total.value == 20
+
+
+def test_in_frames_of_rdds(sc, session):
+    """Also before the last shuffle, whose rows are a frame's; each time the frame is computed, as in Spark."""
+    mapped, reduced = sc.accumulator(0), sc.accumulator(0)
+    pairs = sc.parallelize(range(6), 3).map(lambda i: (mapped.add(1), (i % 2, i))[1]).reduceByKey(lambda a, b: a + b, 2)
+    frame = pairs.map(lambda pair: (reduced.add(1), pair)[1]).toDF("key long, total long")
+    assert (mapped.value, reduced.value) == (0, 0)
+    for times in (1, 2):
+        assert sorted(frame.collect()) == [(0, 6), (1, 9)]
+        assert (mapped.value, reduced.value) == (6 * times, 2 * times)

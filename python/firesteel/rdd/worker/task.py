@@ -6,7 +6,7 @@ import gc
 import os
 from typing import TYPE_CHECKING, Any
 
-from firesteel.core.task import BarrierOfDriver, current_context, joined, take_updates
+from firesteel.core.task import BarrierOfDriver, current_context, joined, report_updates, take_updates
 from firesteel.rdd.worker import rows
 from firesteel.rdd.worker.pipeline import final_index
 
@@ -69,6 +69,7 @@ class Task:
                 written = self.stage.profiler.profile(list, written)
             yield from written
         if not self.sink.carries_updates:
+            report_updates(updates)
             return
         own = take_updates()
         for data in (*updates, own) if own else updates:
