@@ -31,10 +31,60 @@ if TYPE_CHECKING:
 _INPUT_DIRECTORY = "mapreduce.input.fileinputformat.inputdir"
 
 
+def _by_path(name: str, *, old: bool) -> Callable[..., RDD[Any]]:
+    """Return the method of `FileSources` that reads a path with an input format of Hadoop's old or new interface."""
+
+    def read(
+        self: FileSources,
+        path: str,
+        inputFormatClass: str,
+        keyClass: str,
+        valueClass: str,
+        keyConverter: str | None = None,
+        valueConverter: str | None = None,
+        conf: Mapping[str, str] | None = None,
+        batchSize: int = 0,
+    ) -> RDD[Any]:
+        del keyClass, valueClass, batchSize
+        return self._hadoop(path, inputFormatClass, (keyConverter, valueConverter), conf, old=old)
+
+    doc = f"Read files with an input format of Hadoop's {'old' if old else 'new'} interface, by its Java name."
+    return _named(read, name, doc)
+
+
+def _by_conf(name: str, *, old: bool) -> Callable[..., RDD[Any]]:
+    """Return the one that finds the paths in the configuration."""
+
+    def read(
+        self: FileSources,
+        inputFormatClass: str,
+        keyClass: str,
+        valueClass: str,
+        keyConverter: str | None = None,
+        valueConverter: str | None = None,
+        conf: Mapping[str, str] | None = None,
+        batchSize: int = 0,
+    ) -> RDD[Any]:
+        del keyClass, valueClass, batchSize
+        return self._hadoop(None, inputFormatClass, (keyConverter, valueConverter), conf, old=old)
+
+    return _named(read, name, f"Do as the method on files, with their paths in `conf` (``{_INPUT_DIRECTORY}``).")
+
+
+def _named(method: Callable[..., RDD[Any]], name: str, doc: str) -> Callable[..., RDD[Any]]:
+    method.__name__, method.__qualname__, method.__doc__ = name, f"FileSources.{name}", doc
+    return method
+
+
 class FileSources:
     """Methods of ``SparkContext`` that make RDDs of files. See `pyspark.SparkContext` for their parameters."""
 
     defaultParallelism: int
+
+    hadoopFile = _by_path("hadoopFile", old=True)
+    newAPIHadoopFile = _by_path("newAPIHadoopFile", old=False)
+    hadoopRDD = _by_conf("hadoopRDD", old=True)
+    newAPIHadoopRDD = _by_conf("newAPIHadoopRDD", old=False)
 
     @property
     def defaultMinPartitions(self) -> int:
@@ -136,64 +186,6 @@ class FileSources:
             return FileLeaf(_sequence_splits(path, count), sequence_records)
 
         return self._files(plan)
-
-    def newAPIHadoopFile(
-        self,
-        path: str,
-        inputFormatClass: str,
-        keyClass: str,
-        valueClass: str,
-        keyConverter: str | None = None,
-        valueConverter: str | None = None,
-        conf: Mapping[str, str] | None = None,
-        batchSize: int = 0,
-    ) -> RDD[Any]:
-        """Read files with an input format of Hadoop's new interface, by its Java name."""
-        del keyClass, valueClass, batchSize
-        return self._hadoop(path, inputFormatClass, (keyConverter, valueConverter), conf, old=False)
-
-    def newAPIHadoopRDD(
-        self,
-        inputFormatClass: str,
-        keyClass: str,
-        valueClass: str,
-        keyConverter: str | None = None,
-        valueConverter: str | None = None,
-        conf: Mapping[str, str] | None = None,
-        batchSize: int = 0,
-    ) -> RDD[Any]:
-        """Do the same, with the paths in `conf` (``mapreduce.input.fileinputformat.inputdir``)."""
-        del keyClass, valueClass, batchSize
-        return self._hadoop(None, inputFormatClass, (keyConverter, valueConverter), conf, old=False)
-
-    def hadoopFile(
-        self,
-        path: str,
-        inputFormatClass: str,
-        keyClass: str,
-        valueClass: str,
-        keyConverter: str | None = None,
-        valueConverter: str | None = None,
-        conf: Mapping[str, str] | None = None,
-        batchSize: int = 0,
-    ) -> RDD[Any]:
-        """Read files with an input format of Hadoop's old interface, by its Java name."""
-        del keyClass, valueClass, batchSize
-        return self._hadoop(path, inputFormatClass, (keyConverter, valueConverter), conf, old=True)
-
-    def hadoopRDD(
-        self,
-        inputFormatClass: str,
-        keyClass: str,
-        valueClass: str,
-        keyConverter: str | None = None,
-        valueConverter: str | None = None,
-        conf: Mapping[str, str] | None = None,
-        batchSize: int = 0,
-    ) -> RDD[Any]:
-        """Do the same, with the paths in `conf` (``mapreduce.input.fileinputformat.inputdir``)."""
-        del keyClass, valueClass, batchSize
-        return self._hadoop(None, inputFormatClass, (keyConverter, valueConverter), conf, old=True)
 
     def _hadoop(
         self,
