@@ -232,6 +232,11 @@ pub(crate) fn literal_boolean(arg: &Arg) -> Option<bool> {
     }
 }
 
+/// Whether the argument is a constant null.
+pub(crate) fn is_null_constant(arg: &Arg) -> bool {
+    strip_cast(&arg.expr).is_some_and(ScalarValue::is_null)
+}
+
 fn strip_cast(expr: &Expr) -> Option<&ScalarValue> {
     match expr {
         Expr::Literal(value, _) => Some(value),

@@ -16,6 +16,14 @@ pub fn wall_clock_micros(instant: i64, name: &str) -> Option<i64> {
     Zone::find(name).map(|zone| zone.to_local(instant))
 }
 
+/// The instant (in microseconds) of 1970-01-01 00:00 on the clock of the zone called `name`.
+///
+/// # Errors
+/// `INVALID_TIMEZONE`.
+pub fn midnight_of_1970(name: &str) -> Result<i64> {
+    Ok(Zone::parse(name)?.to_utc(0))
+}
+
 /// A zone whose rules are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "ZoneForm", try_from = "ZoneForm")]

@@ -26,6 +26,11 @@ pub enum PartitionFunction {
     Uuid {
         seed: i64,
     },
+    /// So many letters and digits each.
+    Letters {
+        length: u64,
+        seed: i64,
+    },
     /// How often sampling with replacement takes a row: Poisson with the mean whose bits these are.
     Poisson {
         seed: i64,
@@ -42,7 +47,7 @@ impl PartitionFunction {
             }
             PartitionFunction::MonotonicallyIncreasingId => DataType::Int64,
             PartitionFunction::Rand { .. } | PartitionFunction::Randn { .. } => DataType::Float64,
-            PartitionFunction::Uuid { .. } => DataType::Utf8,
+            PartitionFunction::Uuid { .. } | PartitionFunction::Letters { .. } => DataType::Utf8,
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! A DataFusion function is not told its partition, so one operator makes all such columns.
 
-use crate::random::{MersenneTwister, XorShiftRandom};
+use crate::random::{JavaRandom, MersenneTwister, Well19937, XorShiftRandom};
 use datafusion::arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
 use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
@@ -85,7 +85,8 @@ enum Generator {
     Rand(XorShiftRandom),
     Randn(XorShiftRandom),
     Uuid(Box<MersenneTwister>),
-    Poisson(XorShiftRandom, f64),
+    Letters(XorShiftRandom, u64),
+    Poisson(Box<Well19937>, f64),
 }
 
 impl Generator {
@@ -102,8 +103,17 @@ impl Generator {
                 let seed = seed.wrapping_add(partition as i64);
                 Generator::Uuid(Box::new(MersenneTwister::new(seed)))
             }
+            PartitionFunction::Letters { length, seed } => {
+                Generator::Letters(random(*seed), *length)
+            }
             PartitionFunction::Poisson { seed, mean_bits } => {
-                Generator::Poisson(random(*seed), f64::from_bits(*mean_bits))
+                // Spark draws a seed for each partition.
+                let mut seeds = JavaRandom::new(*seed);
+                (0..partition).for_each(|_| {
+                    seeds.next_long();
+                });
+                let random = Well19937::new(seeds.next_long());
+                Generator::Poisson(Box::new(random), f64::from_bits(*mean_bits))
             }
         }
     }
@@ -125,12 +135,23 @@ impl Generator {
             Generator::Uuid(random) => {
                 Arc::new(StringArray::from_iter_values((0..n_rows).map(|_| uuid(random))))
             }
+            Generator::Letters(random, length) => {
+                let texts = (0..n_rows).map(|_| letters(random, *length));
+                Arc::new(StringArray::from_iter_values(texts))
+            }
             Generator::Poisson(random, mean) => {
                 let counts = (0..n_rows).map(|_| random.next_poisson(*mean));
                 Arc::new(Int32Array::from_iter_values(counts))
             }
         }
     }
+}
+
+/// A text of random letters and digits.
+fn letters(random: &mut XorShiftRandom, length: u64) -> String {
+    const POOL: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let letter = |_| char::from(POOL[(random.next_int() % 62).unsigned_abs() as usize]);
+    (0..length).map(letter).collect()
 }
 
 /// A version 4 UUID (RFC 9562).

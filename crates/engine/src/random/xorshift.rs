@@ -25,6 +25,11 @@ impl XorShiftRandom {
         (next & ((1_i64 << bits) - 1)) as i32
     }
 
+    /// Uniform among all 32-bit integers.
+    pub fn next_int(&mut self) -> i32 {
+        self.next(32)
+    }
+
     /// Uniform in [0, 1), 53 bits.
     pub fn next_double(&mut self) -> f64 {
         let high = i64::from(self.next(26)) << 27;
@@ -46,23 +51,6 @@ impl XorShiftRandom {
                 return v1 * multiplier;
             }
         }
-    }
-
-    /// Poisson with the given mean (Knuth's product method, in pieces of mean 30 so that `exp` does
-    /// not underflow). Spark draws from another generator here: counts agree in distribution only.
-    pub fn next_poisson(&mut self, mean: f64) -> i32 {
-        let (mut left, mut count) = (mean, 0);
-        while left > 0.0 {
-            let piece = left.min(30.0);
-            left -= piece;
-            let limit = (-piece).exp();
-            let mut product = self.next_double();
-            while product > limit {
-                count += 1;
-                product *= self.next_double();
-            }
-        }
-        count
     }
 }
 

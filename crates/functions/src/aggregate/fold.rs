@@ -181,7 +181,14 @@ where
 
     fn take_in(&mut self, column: &PrimitiveArray<T>, groups: &[usize]) -> Result<()> {
         match self.fold {
-            Fold::SumWrapping => self.each(column, groups, |left, right| left.add_wrapping(right)),
+            // Sums begin with zero: that of minus zero is zero.
+            Fold::SumWrapping => {
+                let (values, seen) = (&mut self.values, &mut self.seen);
+                each_valid(column, groups, |group, value| {
+                    values[group] = values[group].add_wrapping(value);
+                    seen[group] = true;
+                });
+            }
             Fold::Product => self.each(column, groups, |left, right| left.mul_wrapping(right)),
             Fold::Min => self.each(column, groups, |left, right| {
                 if left.compare(right) == Ordering::Greater { right } else { left }

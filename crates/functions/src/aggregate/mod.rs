@@ -18,9 +18,13 @@ mod percentile_builders;
 mod pick;
 mod states;
 mod valid_rows;
+mod vectors;
 
+pub(crate) use builders::result_field;
 pub use filtered::filtered;
-pub(crate) use states::normalize_floats;
+pub(crate) use fold::take_first;
+pub(crate) use gather::{Gather, GatherKind, Gathered};
+pub(crate) use states::{AggregateFunction, AggregateKind, States, normalize_floats};
 
 use crate::registry::{Builder, FunctionDef};
 use crate::wire::from_bytes;
@@ -97,11 +101,14 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         aggregate("mode", percentile_builders::mode),
         aggregate("approx_count_distinct", builders::approx_count_distinct),
         aggregate("histogram_numeric", builders::histogram_numeric),
+        aggregate("schema_of_variant_agg", crate::variant::schema_of_variant_agg),
+        aggregate("vector_sum", vectors::vectors),
+        aggregate("vector_avg", vectors::vectors),
     ]
 }
 
 /// What the group's functions compute.
-fn kinds() -> [&'static dyn AnyAggregateKind; 21] {
+fn kinds() -> [&'static dyn AnyAggregateKind; 24] {
     [
         &fold::OF_BYTES,
         &fold::OF_SHORTS,
@@ -124,6 +131,9 @@ fn kinds() -> [&'static dyn AnyAggregateKind; 21] {
         &percentile::PERCENTILE,
         &percentile::MODE,
         &histogram::HISTOGRAM,
+        &crate::variant::SCHEMA_AGG,
+        &crate::sketch::SKETCHING,
+        &vectors::VECTORS,
     ]
 }
 

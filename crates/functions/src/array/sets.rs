@@ -2,6 +2,7 @@
 //! `array_remove`, `array_compact`. The first of equal elements stays; nulls equal each other.
 
 use super::search::with_value;
+use crate::aggregate::normalize_floats;
 use super::taken::{Taken, comparable, rows_of};
 use crate::call::Call;
 use crate::coercion::{common_type_of_elements, unify};
@@ -27,7 +28,9 @@ pub(crate) fn distinct(call: Call<'_>) -> Result<Expr> {
 
 pub(super) static DISTINCT: Kind<()> = Kind::new("array_distinct", |(), input| {
     let list = input.list(0)?;
-    let (_, rows) = comparable(list.values())?;
+    // Minus zero is zero.
+    let values = normalize_floats(list.values());
+    let (_, rows) = comparable(&values)?;
     let mut taken = Taken::default();
     let mut seen = HashSet::new();
     for row in 0..input.n_rows {
@@ -39,7 +42,7 @@ pub(super) static DISTINCT: Kind<()> = Kind::new("array_distinct", |(), input| {
         taken.extend(rows_of(list, row).filter(|row| seen.insert(rows.row(*row))));
         taken.end_list();
     }
-    taken.finish(list.values(), input.result)
+    taken.finish(&values, input.result)
 });
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -91,6 +94,7 @@ fn evaluate(operation: &Operation, input: &Input<'_>) -> Result<ArrayRef> {
         left.values().as_ref(),
         conform(right.values(), left.values().data_type())?.as_ref(),
     ])?;
+    let both = normalize_floats(&both);
     let (_, rows) = comparable(&both)?;
     let shift = left.values().len();
     let mut taken = Taken::default();

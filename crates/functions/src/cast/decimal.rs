@@ -36,6 +36,24 @@ pub(crate) fn decimal_text(unscaled: i128, scale: i8) -> String {
     format!("{sign}{whole}.{fraction}")
 }
 
+/// The text that Java's `BigDecimal` has: with an exponent where more than six zeros would follow the
+/// point (`1E-37`).
+pub fn decimal_literal(unscaled: i128, scale: i8) -> String {
+    let digits = unscaled.unsigned_abs().to_string();
+    let exponent = digits.len() as i32 - 1 - i32::from(scale);
+    if scale >= 0 && exponent >= -6 {
+        return decimal_text(unscaled, scale);
+    }
+    let sign = if unscaled < 0 { "-" } else { "" };
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let plus = if exponent > 0 { "+" } else { "" };
+    match exponent {
+        0 => format!("{sign}{first}{point}{rest}"),
+        _ => format!("{sign}{first}{point}{rest}E{plus}{exponent}"),
+    }
+}
+
 /// Another scale, rounded half up (away from zero). None when 128 bits are too few.
 pub(crate) fn rescale(unscaled: i128, from: i8, to: i8) -> Option<i128> {
     let shift = i32::from(to) - i32::from(from);
@@ -215,11 +233,8 @@ pub(super) fn column(
                     return Ok(None);
                 }
                 let text = text(row);
-                let Some(parsed) = parse_decimal(&text) else {
-                    // NaN and infinity.
-                    return context
-                        .misfit(None, || faults::decimal_out_of_range(&text, *precision, *scale));
-                };
+                // NaN and infinities are null, even under ANSI mode.
+                let Some(parsed) = parse_decimal(&text) else { return Ok(None) };
                 bounded(parsed.unscaled(*scale), *precision, *scale, context, || text.clone())
             })
         }

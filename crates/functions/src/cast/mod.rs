@@ -24,6 +24,7 @@ use arrow::array::ArrayRef;
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SessionSettings, SparkType, StructField};
+pub use decimal::decimal_literal;
 pub use legality::can_cast;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -204,7 +205,8 @@ fn is_widening(from: &SparkType, to: &SparkType) -> bool {
 /// Whether the session time zone matters.
 fn mentions_time(data_type: &SparkType) -> bool {
     match data_type {
-        SparkType::Timestamp => true,
+        // A variant may hold a time.
+        SparkType::Timestamp | SparkType::Variant => true,
         SparkType::Array { element, .. } => mentions_time(element),
         SparkType::Map { key, value, .. } => mentions_time(key) || mentions_time(value),
         SparkType::Struct(fields) => fields.fields.iter().any(|f| mentions_time(&f.data_type)),
@@ -221,6 +223,8 @@ fn turns_into_null(cast: &SparkCast) -> bool {
         EvalMode::Try => !to.is_string(),
         // Spark asks for nothing but the types: the answer is the same under ANSI mode.
         EvalMode::Ansi | EvalMode::Legacy => match (from, to) {
+            // A document may be null where the variant is not.
+            (SparkType::Variant, _) => true,
             (_, to) if to.is_string() => false,
             (from, to) if from.is_string() => !matches!(to, SparkType::Binary),
             (Float | Double, Timestamp) => true,

@@ -148,23 +148,26 @@ pub(crate) fn months_between(call: Call<'_>) -> Result<Expr> {
 
 pub(super) static MONTHS_BETWEEN: Kind<(Zone, bool)> =
     Kind::new("months_between", |(zone, round), input| {
-        let later = local_micros(&input.args[0], *zone)?;
-        let earlier = local_micros(&input.args[1], *zone)?;
-        input.primitives::<Float64Type>(|row| match (at(&later, row), at(&earlier, row)) {
-            (Some(later), Some(earlier)) => Ok(Some(months(later, earlier, *round))),
+        let later = input.primitive::<TimestampMicrosecondType>(0)?;
+        let earlier = input.primitive::<TimestampMicrosecondType>(1)?;
+        // A day and the time that has passed since it began: less than the clock shows where the
+        // clock was set forward.
+        let split = |instant: i64| {
+            let days = zone.to_local(instant).div_euclid(MICROS_PER_DAY);
+            let passed = instant - zone.to_utc(days * MICROS_PER_DAY);
+            (Civil::from_days(days), passed.div_euclid(MICROS_PER_SECOND))
+        };
+        input.primitives::<Float64Type>(|row| match (at(later, row), at(earlier, row)) {
+            (Some(later), Some(earlier)) => {
+                Ok(Some(months(split(later), split(earlier), *round)))
+            }
             _ => Ok(None),
         })
     });
 
 /// Whole months when both are on the same day of the month or on its last day; otherwise the rest
 /// counts as part of a month of 31 days.
-fn months(later: i64, earlier: i64, round: bool) -> f64 {
-    let split = |micros: i64| {
-        let days = micros.div_euclid(MICROS_PER_DAY);
-        let seconds = micros.rem_euclid(MICROS_PER_DAY) / MICROS_PER_SECOND;
-        (Civil::from_days(days), seconds)
-    };
-    let ((a, a_seconds), (b, b_seconds)) = (split(later), split(earlier));
+fn months((a, a_seconds): (Civil, i64), (b, b_seconds): (Civil, i64), round: bool) -> f64 {
     let whole = (a.year - b.year) * 12 + i64::from(a.month) - i64::from(b.month);
     if a.day == b.day || (a.is_last_of_month() && b.is_last_of_month()) {
         return whole as f64;

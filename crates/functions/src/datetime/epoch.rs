@@ -7,7 +7,7 @@ use crate::scalar_kernel::{Kind, Nullable, at};
 use crate::time_zone::MICROS_PER_SECOND;
 use arrow::datatypes::{Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use datafusion_expr::Expr;
-use firesteel_common::{Result, SparkType};
+use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 
 /// `timestamp_millis(n)`, `timestamp_micros(n)` and, for whole numbers, `timestamp_seconds(n)`.
 pub(crate) fn from_whole(call: Call<'_>, micros_per_unit: i64) -> Result<Expr> {
@@ -33,7 +33,6 @@ pub(super) static OF_NUMBER: Kind<i64> = Kind::new("timestamp_of_number", |size,
 /// `timestamp_seconds(n)`: fractions are kept to the microsecond.
 pub(crate) fn timestamp_seconds(call: Call<'_>) -> Result<Expr> {
     call.check_arity(1, 1)?;
-    let settings = call.settings;
     let spark_type = call.args[0].spark_type()?;
     let result = SparkType::Timestamp;
     match spark_type {
@@ -42,13 +41,9 @@ pub(crate) fn timestamp_seconds(call: Call<'_>) -> Result<Expr> {
             let kernel = OF_DOUBLE.kernel((), &result);
             Ok(kernel.call(args))
         }
-        SparkType::Decimal { .. } => {
+        SparkType::Decimal { scale, .. } => {
             let [arg] = call.exactly()?;
-            let micros = SparkType::Decimal { precision: 38, scale: 6 };
-            let expr =
-                crate::cast::cast(arg, &micros, crate::cast::EvalMode::of(settings), settings)?;
-            let kernel = OF_DECIMAL.kernel((), &result);
-            Ok(kernel.call(vec![expr]))
+            Ok(OF_DECIMAL.kernel(scale, &result).call(vec![arg.expr]))
         }
         _ => from_whole(call, MICROS_PER_SECOND),
     }
@@ -63,10 +58,21 @@ pub(super) static OF_DOUBLE: Kind<()> = Kind::new("timestamp_of_double", |(), in
     })
 });
 
-pub(super) static OF_DECIMAL: Kind<()> = Kind::new("timestamp_of_decimal", |(), input| {
+/// The parameter is the scale. Nothing is rounded.
+pub(super) static OF_DECIMAL: Kind<i8> = Kind::new("timestamp_of_decimal", |scale, input| {
     let numbers = input.primitive::<Decimal128Type>(0)?;
     input.primitives::<TimestampMicrosecondType>(|row| match at(numbers, row) {
-        Some(micros) => i64::try_from(micros).map(Some).map_err(|_| datetime_overflow()),
+        Some(seconds) => {
+            let java = |message: &str| SparkError::new(ErrorKind::Arithmetic, "", message);
+            let unit = crate::cast::decimal::power_of_ten(u32::from(scale.unsigned_abs()));
+            let scaled = seconds
+                .checked_mul(i128::from(MICROS_PER_SECOND))
+                .ok_or_else(|| java("Overflow"))?;
+            if scaled % unit != 0 {
+                return Err(java("Rounding necessary"));
+            }
+            i64::try_from(scaled / unit).map(Some).map_err(|_| java("Overflow"))
+        }
         None => Ok(None),
     })
 });

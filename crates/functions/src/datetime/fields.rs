@@ -240,6 +240,18 @@ fn interval_field(unit: IntervalUnitField, source: Arg, spark_type: &SparkType) 
     match spark_type {
         SparkType::YearMonthInterval { .. } if !months => return None,
         SparkType::DayTimeInterval { .. } if months => return None,
+        // Nor what an interval of other units leaves to those.
+        SparkType::YearMonthInterval { start, end } | SparkType::DayTimeInterval { start, end } => {
+            let unit = match unit {
+                Year | Day => 0,
+                Month | Hour => 1,
+                Minute => 2,
+                Second => 3,
+            };
+            if !(*start..=*end).contains(&unit) {
+                return None;
+            }
+        }
         _ => {}
     }
     let calendar = *spark_type == SparkType::CalendarInterval;

@@ -202,10 +202,31 @@ pub(super) static MAKE_TIME: Kind<()> = Kind::new("make_time", |(), input| {
         else {
             return Ok(None);
         };
-        let micros = local([1970, 1, 1, hour.into(), minute.into()], second as i64)?;
+        // Unlike in a timestamp, sixty seconds are too many.
+        let second = second as i64;
+        if second / MICROS_PER_SECOND == 60 && second % MICROS_PER_SECOND == 0 {
+            return Err(no_such_time("Invalid value for SecondOfMinute (valid values 0 - 59): 60"));
+        }
+        let parts = [1970, 1, 1, hour.into(), minute.into()];
+        let micros = local(parts, second).map_err(|error| match error.condition() {
+            condition if condition.starts_with("DATETIME_FIELD_OUT_OF_BOUNDS") => {
+                no_such_time(error.raw_message())
+            }
+            _ => error,
+        })?;
         Ok(Some(micros * 1000))
     })
 });
+
+/// There is no `try_make_time` to suggest.
+fn no_such_time(message: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::DateTime,
+        "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION",
+        message.to_owned(),
+    )
+    .with("rangeMessage", message)
+}
 
 /// `to_time(text [, pattern])`, `try_to_time(text [, pattern])`.
 pub(crate) fn to_time(call: Call<'_>) -> Result<Expr> {

@@ -13,6 +13,7 @@ mod now;
 mod parse;
 mod pattern;
 mod text;
+mod time_bucket;
 mod time_of_day;
 mod time_windows;
 mod truncate;
@@ -110,6 +111,7 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         scalar("time_from_seconds", time_of_day::time_from_seconds),
         scalar("time_from_millis", |call| time_of_day::time_from_whole(call, 1_000)),
         scalar("time_from_micros", |call| time_of_day::time_from_whole(call, 1)),
+        scalar("time_bucket", time_bucket::time_bucket),
         scalar("window", time_windows::window),
         scalar("time_windows", time_windows::time_windows),
         scalar("window_time", time_windows::window_time),
@@ -121,6 +123,7 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
 pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
     vec![
         &arithmetic::ADD_MONTHS,
+        &time_bucket::TIME_BUCKET,
         &arithmetic::DATE_ADD,
         &arithmetic::DATE_DIFF,
         &arithmetic::DATE_FROM_UNIX_DATE,

@@ -66,7 +66,7 @@ pub(super) static FORMAT: Kind<(String, i64)> = Kind::new("date_format", |params
         Box::new(move |row| at(instants, row))
     } else {
         let numbers = input.primitive::<Int64Type>(0)?;
-        Box::new(move |row| at(numbers, row).map(|number| number.saturating_mul(*unit)))
+        Box::new(move |row| at(numbers, row).map(|number| number.wrapping_mul(*unit)))
     };
     let mut patterns = Patterns::default();
     let mut text = String::new();

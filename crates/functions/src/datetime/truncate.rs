@@ -72,9 +72,8 @@ pub(super) static TRUNC: Kind<()> = Kind::new("trunc", |(), input| {
 pub(crate) fn date_trunc(call: Call<'_>) -> Result<Expr> {
     let settings = call.settings;
     let [unit_arg, source] = call.exactly()?;
-    let ntz = source.spark_type()? == SparkType::TimestampNtz;
-    let result = if ntz { SparkType::TimestampNtz } else { SparkType::Timestamp };
-    let zone = if ntz { Zone::Fixed(0) } else { Zone::parse(&settings.time_zone)? };
+    let result = SparkType::Timestamp;
+    let zone = Zone::parse(&settings.time_zone)?;
     let args = vec![
         implicit("date_trunc", 0, unit_arg, &SparkType::string(), settings)?,
         implicit("date_trunc", 1, source, &result, settings)?,

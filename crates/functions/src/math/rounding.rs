@@ -8,13 +8,14 @@ use crate::coercion::decimal_for;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{get, primitives, primitives_as};
 use crate::faults;
-use crate::implicit::{literal_long, not_foldable, unexpected_type};
+use crate::implicit::{is_null_constant, literal_long, not_foldable, unexpected_type};
 use crate::operators::decimal_arithmetic::round_to;
 use crate::scalar_kernel::{Input, Kernel, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Decimal128Type, Float32Type, Float64Type, Int64Type};
+use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
-use firesteel_common::{Result, SparkType};
+use firesteel_common::{Result, SparkError, SparkType};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,6 +101,9 @@ pub(super) static WHOLE: Kind<Way> = Kind::new("round.whole", |way, input| {
 fn build(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
     call.check_arity(1, 2)?;
     let (shown, settings) = (call.name, call.settings);
+    if call.args.get(1).is_some_and(is_null_constant) {
+        return of_null_scale(call, name, way);
+    }
     let digits = digits_of(shown, call.args.get(1))?;
     let mut args = call.args;
     args.truncate(1);
@@ -150,6 +154,27 @@ fn build(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
             cast(rounded, &source, EvalMode::of(settings), settings)
         }
     }
+}
+
+/// `round(x, NULL)` is null, of the type that it has without a scale; `ceil` and `floor` refuse.
+fn of_null_scale(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
+    if matches!(way, Way::Ceiling | Way::Floor) {
+        return Err(SparkError::analysis(
+            "NON_FOLDABLE_ARGUMENT",
+            format!(
+                "The function `{name}` requires the parameter `scale` to be a foldable expression \
+                 of the type \"INT\", but the actual argument is a non-foldable."
+            ),
+        )
+        .with("funcName", format!("`{name}`"))
+        .with("paramName", "`scale`")
+        .with("paramType", "\"INT\""));
+    }
+    let Call { name: shown, mut args, settings, query_start_micros } = call;
+    args.truncate(1);
+    let value = build(Call { name: shown, args, settings, query_start_micros }, name, way)?;
+    let never = Expr::Literal(ScalarValue::Boolean(Some(false)), None);
+    Ok(datafusion_expr::when(never, value).end()?)
 }
 
 pub(super) static OF_FLOAT: Kind<Params> = Kind::new("round.float", evaluate_float);
@@ -268,10 +293,11 @@ fn evaluate_double(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     let values = input.doubles(0)?;
     primitives::<Float64Type>(input.n_rows, |row| {
         Ok(get!(values, row).map(|value| {
-            if !value.is_finite() || value == 0.0 || (params.digits >= 0 && value.abs() >= 1e17) {
+            if !value.is_finite() || (params.digits >= 0 && value.abs() >= 1e17) {
                 return value;
             }
-            round_text(&double_text(value), params.digits, params.way).unwrap_or(value)
+            // BigDecimal has no negative zero.
+            round_text(&double_text(value), params.digits, params.way).unwrap_or(value) + 0.0
         }))
     })
 }
@@ -280,11 +306,12 @@ fn evaluate_float(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     let values = input.numbers::<Float32Type>(0)?;
     primitives::<Float32Type>(input.n_rows, |row| {
         Ok(get!(values, row).map(|value| {
-            if !value.is_finite() || value == 0.0 || (params.digits >= 0 && value.abs() >= 1e9) {
+            if !value.is_finite() || (params.digits >= 0 && value.abs() >= 1e9) {
                 return value;
             }
             round_text(&float_text(value), params.digits, params.way)
                 .map_or(value, |rounded| rounded as f32)
+                + 0.0
         }))
     })
 }

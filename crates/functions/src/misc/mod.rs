@@ -21,6 +21,7 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("assert_true", raise::assert_true),
         def("raise_error", raise::raise_error),
         def("typeof", type_of),
+        def("unwrap_udt", unwrap_udt),
         def("version", version),
         def("current_user", user),
         def("user", user),
@@ -30,6 +31,7 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
             Ok(text(call.settings.catalog.as_str()))
         }),
         def("current_schema", current_schema),
+        def("current_path", current_path),
         def("current_database", current_schema),
         def("collation", collation),
         def("collate", collate),
@@ -59,6 +61,16 @@ fn type_of(call: Call<'_>) -> Result<Expr> {
     Ok(text(arg.spark_type()?.simple_string()))
 }
 
+/// The value that carries a user-defined type.
+fn unwrap_udt(call: Call<'_>) -> Result<Expr> {
+    let settings = call.settings;
+    let [arg] = call.exactly::<1>()?;
+    let SparkType::Udt(udt) = arg.spark_type()? else {
+        return Err(crate::implicit::unexpected_type("unwrap_udt", 0, &arg, "\"UserDefinedType\""));
+    };
+    crate::cast::cast(arg, &udt.sql_type, crate::cast::EvalMode::of(settings), settings)
+}
+
 /// The version of Spark whose behaviour this engine has.
 fn version(call: Call<'_>) -> Result<Expr> {
     call.check_arity(0, 0)?;
@@ -73,6 +85,13 @@ fn user(call: Call<'_>) -> Result<Expr> {
 fn current_schema(call: Call<'_>) -> Result<Expr> {
     call.check_arity(0, 0)?;
     Ok(text(call.settings.database.as_str()))
+}
+
+/// Where names of functions are looked for.
+fn current_path(call: Call<'_>) -> Result<Expr> {
+    call.check_arity(0, 0)?;
+    let (catalog, schema) = (&call.settings.catalog, &call.settings.database);
+    Ok(text(format!("system.builtin,system.session,{catalog}.{schema}")))
 }
 
 fn collation(call: Call<'_>) -> Result<Expr> {

@@ -113,8 +113,10 @@ fn build(call: Call<'_>, op: Op, mode: EvalMode) -> Result<Expr> {
     };
     let nullable = left.field.is_nullable() || right.field.is_nullable();
     let bring = |arg: Arg, target: &SparkType| -> Result<Arg> {
-        let nullable = arg.field.is_nullable();
-        let cast_mode = EvalMode::of(settings);
+        // `try_add('x', 1)` is null.
+        let tries = mode == EvalMode::Try;
+        let nullable = arg.field.is_nullable() || tries;
+        let cast_mode = if tries { mode } else { EvalMode::of(settings) };
         Ok(retyped(cast(arg, target, cast_mode, settings)?, target, nullable))
     };
     let left = bring(left, &left_target)?;

@@ -26,6 +26,10 @@ fn is_time(data_type: &SparkType) -> bool {
     matches!(data_type, SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz)
 }
 
+fn is_clock(data_type: &SparkType) -> bool {
+    matches!(data_type, SparkType::Time { .. })
+}
+
 fn is_interval(data_type: &SparkType) -> bool {
     matches!(
         data_type,
@@ -37,7 +41,9 @@ fn is_interval(data_type: &SparkType) -> bool {
 
 /// Whether one side is a point in time or an interval.
 pub(super) fn applies(left: &SparkType, right: &SparkType) -> bool {
-    [left, right].into_iter().any(|data_type| is_time(data_type) || is_interval(data_type))
+    [left, right]
+        .into_iter()
+        .any(|data_type| is_time(data_type) || is_interval(data_type) || is_clock(data_type))
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +74,9 @@ pub(super) fn build(
     // The interval stands right of the point in time, the number right of the interval.
     let (left, right, types) = match (&types, op) {
         ((a, b), Op::Add) if !is_time(a) && is_time(b) => (right, left, (b.clone(), a.clone())),
+        ((a, b), Op::Add) if is_interval(a) && is_clock(b) => {
+            (right, left, (b.clone(), a.clone()))
+        }
         ((a, b), Op::Multiply) if !is_interval(a) && is_interval(b) => {
             (right, left, (b.clone(), a.clone()))
         }
@@ -90,7 +99,8 @@ pub(super) fn build(
         };
     match (&types, op) {
         ((SparkType::Null, other), _) | ((other, SparkType::Null), _)
-            if is_interval(other) || (is_time(other) && op == Op::Subtract) =>
+            if is_interval(other)
+                || ((is_time(other) || is_clock(other)) && op == Op::Subtract) =>
         {
             let other = other.clone();
             let (left, right) = (bring(left, &other)?, bring(right, &other)?);
@@ -102,7 +112,9 @@ pub(super) fn build(
             let right = bring(right, &Integer)?;
             call(left, right, Date, &DATE_AND_DAYS)
         }
-        ((Date, other), Op::Add) if other.is_string() || other.is_numeric() => {
+        ((Date, other), Op::Add)
+            if other.is_string() || other.is_numeric() || is_clock(other) =>
+        {
             Err(unexpected_type("date_add", 1, &right, DAYS))
         }
         ((Date, other), Op::Subtract) if other.is_numeric() => {
@@ -132,6 +144,14 @@ pub(super) fn build(
             let result = types.0.clone();
             call(left, right, result, &CLOCK_AND_INTERVAL)
         }
+        ((SparkType::Time { .. }, SparkType::Time { .. }), Op::Subtract) => {
+            call(left, right, DayTimeInterval { start: 1, end: 3 }, &CLOCKS_APART)
+        }
+        (
+            (YearMonthInterval { .. }, YearMonthInterval { .. })
+            | (DayTimeInterval { .. }, DayTimeInterval { .. }),
+            Op::IntegralDivide,
+        ) => call(left, right, Long, &QUOTIENT),
         ((Date, Date), Op::Subtract) => {
             call(left, right, DayTimeInterval { start: 0, end: 0 }, &DATES_APART)
         }
@@ -141,7 +161,7 @@ pub(super) fn build(
             let target = match common_type(a, b, settings) {
                 Some(Date) => Date,
                 Some(TimestampNtz) => TimestampNtz,
-                _ if *a == Date || *b == Date && a.is_string() => Date,
+                _ if (*a == Date && b.is_string()) || (*b == Date && a.is_string()) => Date,
                 _ => Timestamp,
             };
             let (left, right) = (bring(left, &target)?, bring(right, &target)?);
@@ -197,6 +217,8 @@ pub(super) static CLOCK_AND_INTERVAL: Kind<Params> =
     Kind::new("temporal.clock_and_interval", clock_and_interval);
 pub(super) static DATES_APART: Kind<Params> = Kind::new("temporal.dates_apart", dates_apart);
 pub(super) static TIMES_APART: Kind<Params> = Kind::new("temporal.times_apart", times_apart);
+pub(super) static CLOCKS_APART: Kind<Params> = Kind::new("temporal.clocks_apart", clocks_apart);
+pub(super) static QUOTIENT: Kind<Params> = Kind::new("temporal.quotient", quotient);
 pub(super) static SCALED: Kind<Params> = Kind::new("temporal.scaled", scaled);
 pub(super) static SUM_MONTHS: Kind<Params> = Kind::new("temporal.sum_months", sum_months);
 pub(super) static SUM_MICROS: Kind<Params> = Kind::new("temporal.sum_micros", sum_micros);
@@ -209,6 +231,11 @@ fn overflow() -> SparkError {
         "Datetime operation overflow: the result is out of range.",
     )
     .with("operation", "the result is out of range")
+}
+
+/// What Java's exact arithmetic throws, which Spark passes on.
+fn java_overflow(message: &str) -> SparkError {
+    SparkError::new(ErrorKind::Arithmetic, "", message)
 }
 
 fn interval_overflow(tolerant: &str) -> SparkError {
@@ -274,7 +301,8 @@ fn date_and_days(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     let sign = if params.op == Op::Subtract { -1 } else { 1 };
     primitives::<Date32Type>(input.n_rows, |row| {
         let (Some(date), Some(days)) = (get!(dates, row), get!(days, row)) else { return Ok(None) };
-        settled(date.checked_add(days.wrapping_mul(sign)), params.mode, overflow)
+        // Unchecked in Spark too.
+        Ok(Some(date.wrapping_add(days.wrapping_mul(sign))))
     })
 }
 
@@ -287,7 +315,9 @@ fn date_and_interval(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
             return Ok(None);
         };
         let moved = plus_months(i64::from(date), sign * months).map(|date| date + sign * days);
-        settled(moved.and_then(|date| i32::try_from(date).ok()), params.mode, overflow)
+        settled(moved.and_then(|date| i32::try_from(date).ok()), params.mode, || {
+            faults::arithmetic_overflow("integer overflow", "")
+        })
     })
 }
 
@@ -308,9 +338,15 @@ fn time_and_interval(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
             plus_months(local.div_euclid(MICROS_PER_DAY), sign * months)
                 .and_then(|date| date.checked_add(sign * days)?.checked_mul(MICROS_PER_DAY))
                 .and_then(|midnight| midnight.checked_add(local.rem_euclid(MICROS_PER_DAY)))
-                .map(|local| zone.to_utc(local))
+                .map(|local| (local, zone.to_utc(local)))
+                .filter(|(local, utc)| {
+                    // Beyond the last instant the zone's offset wraps round.
+                    local.checked_sub(*utc).is_some_and(|by| by.abs() <= 2 * MICROS_PER_DAY)
+                })
+                .map(|(_, utc)| utc)
         };
-        settled(moved.and_then(|time| time.checked_add(sign * micros)), params.mode, overflow)
+        let moved = moved.and_then(|time| time.checked_add(sign * micros));
+        settled(moved, params.mode, || java_overflow("long overflow"))
     })
 }
 
@@ -326,10 +362,53 @@ fn clock_and_interval(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
         let moved = days
             .checked_mul(MICROS_PER_DAY)
             .and_then(|by| by.checked_add(micros)?.checked_mul(sign * 1000))
-            .and_then(|by| clock.checked_add(by))
-            .filter(|clock| (0..MICROS_PER_DAY * 1000).contains(clock));
-        settled(moved, params.mode, overflow)
+            .and_then(|by| clock.checked_add(by));
+        match moved {
+            None if params.mode != EvalMode::Try => {
+                Err(faults::arithmetic_overflow("long overflow", ""))
+            }
+            _ => {
+                let day = 0..MICROS_PER_DAY * 1000;
+                settled(moved.filter(|clock| day.contains(clock)), params.mode, overflow)
+            }
+        }
     })
+}
+
+fn clocks_apart(_params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
+    let left = input.numbers::<Time64NanosecondType>(0)?;
+    let right = input.numbers::<Time64NanosecondType>(1)?;
+    primitives::<DurationMicrosecondType>(input.n_rows, |row| {
+        let (Some(a), Some(b)) = (get!(left, row), get!(right, row)) else { return Ok(None) };
+        Ok(Some((a - b) / 1000))
+    })
+}
+
+/// How often one interval goes into another.
+fn quotient(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
+    let amount = |position: usize, row: usize| -> Result<Option<i64>> {
+        Ok(match params.left {
+            SparkType::YearMonthInterval { .. } => {
+                get!(input.numbers::<IntervalYearMonthType>(position)?, row).map(i64::from)
+            }
+            _ => get!(input.numbers::<DurationMicrosecondType>(position)?, row),
+        })
+    };
+    primitives::<Int64Type>(input.n_rows, |row| {
+        let (Some(a), Some(b)) = (amount(0, row)?, amount(1, row)?) else { return Ok(None) };
+        match b {
+            0 => settled(None, params.mode, interval_divided_by_zero),
+            _ => Ok(Some(a.wrapping_div(b))),
+        }
+    })
+}
+
+fn interval_divided_by_zero() -> SparkError {
+    SparkError::new(
+        ErrorKind::Arithmetic,
+        "INTERVAL_DIVIDED_BY_ZERO",
+        "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead.",
+    )
 }
 
 fn dates_apart(_params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
@@ -400,21 +479,13 @@ fn scaled(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     let compute = |row: usize| -> Result<Option<i64>> {
         let Some(amount) = amount(row)? else { return Ok(None) };
         let divides = params.op == Op::Divide;
-        let by_zero = || {
-            SparkError::new(
-                ErrorKind::Arithmetic,
-                "INTERVAL_DIVIDED_BY_ZERO",
-                "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL \
-                 instead.",
-            )
-        };
         let value = match &params.right {
             SparkType::Long => {
                 let Some(number) = get!(input.numbers::<Int64Type>(1)?, row) else {
                     return Ok(None);
                 };
                 if divides && number == 0 {
-                    return settled(None, params.mode, by_zero);
+                    return settled(None, params.mode, interval_divided_by_zero);
                 }
                 if divides {
                     super::decimal_arithmetic::quotient(i128::from(amount), i128::from(number), 0)
@@ -428,7 +499,7 @@ fn scaled(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
                     return Ok(None);
                 };
                 if divides && number == 0 {
-                    return settled(None, params.mode, by_zero);
+                    return settled(None, params.mode, interval_divided_by_zero);
                 }
                 let exact = if divides {
                     super::decimal_arithmetic::quotient(i128::from(amount), number, *scale)
@@ -446,21 +517,25 @@ fn scaled(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
                     return Ok(None);
                 };
                 if divides && number == 0.0 {
-                    return settled(None, params.mode, by_zero);
+                    return settled(None, params.mode, interval_divided_by_zero);
                 }
                 let exact = if divides { amount as f64 / number } else { amount as f64 * number };
                 // Half up, as Java's RoundingMode.HALF_UP: away from zero.
                 (exact.is_finite() && exact.abs() < 9.3e18).then(|| exact.round() as i64)
             }
         };
-        settled(value, params.mode, || interval_overflow(params.op.tolerant()))
+        settled(value, params.mode, || {
+            let whole = params.right == SparkType::Long;
+            match divides && whole {
+                true => interval_overflow(params.op.tolerant()),
+                false => java_overflow("long overflow"),
+            }
+        })
     };
     if matches!(params.left, SparkType::YearMonthInterval { .. }) {
         return primitives::<IntervalYearMonthType>(input.n_rows, |row| {
             let Some(months) = compute(row)? else { return Ok(None) };
-            settled(i32::try_from(months).ok(), params.mode, || {
-                interval_overflow(params.op.tolerant())
-            })
+            settled(i32::try_from(months).ok(), params.mode, || java_overflow("integer overflow"))
         });
     }
     primitives::<DurationMicrosecondType>(input.n_rows, compute)

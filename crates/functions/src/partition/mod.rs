@@ -4,9 +4,10 @@
 //! these builders answer with to the operator that knows it.
 
 use crate::call::Call;
-use crate::implicit::{literal_long, not_foldable};
+use crate::faults::invalid_parameter_value;
+use crate::implicit::{literal_long, literal_text, not_foldable, unexpected_type};
 use crate::registry::{Builder, FunctionDef, PartitionFunction};
-use firesteel_common::Result;
+use firesteel_common::{Result, SparkType};
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -23,8 +24,32 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         partition("rand", |call| Ok(PartitionFunction::Rand { seed: seed(&call)? })),
         partition("random", |call| Ok(PartitionFunction::Rand { seed: seed(&call)? })),
         partition("randn", |call| Ok(PartitionFunction::Randn { seed: seed(&call)? })),
+        partition("randstr", randstr),
         partition("uuid", |call| Ok(PartitionFunction::Uuid { seed: seed(&call)? })),
     ]
+}
+
+/// `randstr(length [, seed])`.
+fn randstr(mut call: Call<'_>) -> Result<PartitionFunction> {
+    call.check_arity(1, 2)?;
+    let length = call.args.remove(0);
+    if let Some(seed) = call.args.first()
+        && !matches!(seed.spark_type()?, SparkType::Integer | SparkType::Long | SparkType::Null)
+    {
+        return Err(unexpected_type("randstr", 1, seed, "(\"INT\" or \"BIGINT\")"));
+    }
+    let text = || literal_text(&length).and_then(|text| text.trim().parse().ok());
+    let n = match literal_long(&length).or_else(text) {
+        Some(n) => n,
+        None if length.literal().is_some_and(|value| value.is_null()) => 0,
+        None => return Err(not_foldable("randstr", "length")),
+    };
+    if n < 0 {
+        let detail = format!("Expects `length` greater than or equal to 0, but got {n}.");
+        return Err(invalid_parameter_value("randstr", "length", "LENGTH", &detail)
+            .with("length", n.to_string()));
+    }
+    Ok(PartitionFunction::Letters { length: n as u64, seed: seed(&call)? })
 }
 
 /// The seed, or a random one.

@@ -79,6 +79,31 @@ pub(super) static SENTENCES: Kind<()> = Kind::new("sentences", |(), input| {
     Ok(Arc::new(out.finish()))
 });
 
+/// Words as Unicode parts text: marks stay with their letter, a point or an apostrophe between two
+/// letters parts nothing.
+fn words(sentence: &str) -> Vec<&str> {
+    let is_mark = |letter: char| matches!(letter, '\u{300}'..='\u{36f}' | '\u{20d0}'..='\u{20ff}');
+    let is_inner = |letter: char| letter.is_alphanumeric() || letter == '_' || is_mark(letter);
+    let mut words = Vec::new();
+    let mut start = None;
+    let mut letters = sentence.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        let joins = matches!(letter, '.' | '\'' | '\u{2019}')
+            && start.is_some()
+            && letters.peek().is_some_and(|(_, next)| next.is_alphanumeric());
+        match (is_inner(letter) || joins, start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                words.push(&sentence[from..at]);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words.extend(start.map(|from| &sentence[from..]));
+    words
+}
+
 /// A sentence ends with `.`, `!` or `?` before a blank or the end.
 fn split_sentences(text: &str) -> Vec<Vec<&str>> {
     let mut sentences = Vec::new();
@@ -96,10 +121,7 @@ fn split_sentences(text: &str) -> Vec<Vec<&str>> {
     sentences
         .into_iter()
         .map(|sentence| {
-            sentence
-                .split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '\'' | '_')))
-                .filter(|word| !word.is_empty())
-                .collect::<Vec<_>>()
+            words(sentence)
         })
         .filter(|words| !words.is_empty())
         .collect()

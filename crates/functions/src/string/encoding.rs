@@ -5,13 +5,15 @@ use crate::cast::EvalMode;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{binaries, booleans, get, strings};
 use crate::faults::invalid_parameter_value;
-use crate::implicit::literal_text;
+use crate::implicit::{is_null_constant, literal_text, not_foldable};
 use crate::math::hexadecimal;
 use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::DataType;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 use serde::{Deserialize, Serialize};
@@ -267,13 +269,10 @@ fn build_to_binary(call: Call<'_>, mode: EvalMode) -> Result<Expr> {
             Some("hex") => Format::Hex,
             Some("utf-8" | "utf8") => Format::Utf8,
             Some("base64") => Format::Base64,
-            other => {
-                let shown = format!("'{}'", other.unwrap_or_default());
-                let what = format!(
-                    "expects one of binary formats 'base64', 'hex', 'utf-8', but got {shown}."
-                );
-                return Err(invalid_parameter_value(name, "fmt", "BINARY_FORMAT", &what));
-            }
+            _ if is_null_constant(arg) => return Ok(no_bytes()),
+            Some(_) if mode == EvalMode::Try => return Ok(no_bytes()),
+            Some(other) => return Err(unknown_format(name, other)),
+            None => return Err(not_foldable(name, "fmt")),
         },
     };
     let Some(arg) = call.args.into_iter().next() else {
@@ -282,6 +281,25 @@ fn build_to_binary(call: Call<'_>, mode: EvalMode) -> Result<Expr> {
     let arg = expect(name, 0, arg, Class::String, settings)?;
     let kernel = TO_BINARY.kernel((format, mode), &SparkType::Binary);
     Ok(kernel.call(vec![arg.expr]))
+}
+
+fn no_bytes() -> Expr {
+    Expr::Literal(ScalarValue::Binary(None), None)
+}
+
+fn unknown_format(name: &str, format: &str) -> SparkError {
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.INVALID_ARG_VALUE",
+        format!(
+            "Cannot resolve \"{name}\" due to data type mismatch: The `fmt` value must to be a \
+             case-insensitive \"STRING\" literal of 'hex', 'utf-8', 'utf8', or 'base64', but got \
+             '{format}'."
+        ),
+    )
+    .with("inputName", "`fmt`")
+    .with("requireType", "case-insensitive \"STRING\"")
+    .with("validValues", "'hex', 'utf-8', 'utf8', or 'base64'")
+    .with("inputValue", format!("'{format}'"))
 }
 
 pub(super) static TO_BINARY: Kind<(Format, EvalMode)> = Kind::new("to_binary", evaluate_to_binary);
@@ -297,7 +315,7 @@ fn evaluate_to_binary(params: &(Format, EvalMode), input: &Input<'_>) -> Result<
             Format::Base64 => {
                 let blank = |c: char| c.is_ascii_whitespace();
                 let plain: String = text.chars().filter(|c| !blank(*c)).collect();
-                (STANDARD.decode(plain).ok(), "'BASE64'")
+                (LENIENT.decode(plain).ok(), "'BASE64'")
             }
         };
         match bytes {
@@ -308,18 +326,61 @@ fn evaluate_to_binary(params: &(Format, EvalMode), input: &Input<'_>) -> Result<
     })
 }
 
-/// Strings are always valid here: Arrow has no others.
+/// Strings are always valid here: Arrow has no others. Bytes may be anything.
 pub(super) fn is_valid_utf8(call: Call<'_>) -> Result<Expr> {
-    call.strict(&IS_VALID_UTF8, 1, &[Class::String], &SparkType::Boolean)
+    call.strict(&IS_VALID_UTF8, 1, &[Class::StringOrBinary], &SparkType::Boolean)
 }
 
 pub(super) static IS_VALID_UTF8: Kind<()> = Kind::new("is_valid_utf8", |(), input| {
+    if input.args[0].data_type() == &DataType::Binary {
+        let values = input.bytes(0)?;
+        return booleans(input.n_rows, |row| {
+            Ok(get!(values, row).map(|bytes| std::str::from_utf8(bytes).is_ok()))
+        });
+    }
     let texts = input.text(0)?;
     booleans(input.n_rows, |row| Ok(get!(texts, row).map(|_| true)))
 });
 
-/// `make_valid_utf8`, `validate_utf8`, `try_validate_utf8`: the string itself.
-pub(super) fn valid_utf8(call: Call<'_>) -> Result<Expr> {
-    let [arg] = call.coerced(1, &[Class::String])?.exactly::<1>()?;
-    Ok(arg.expr)
+/// What becomes of bytes that are no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) enum Invalid {
+    Replaced,
+    Null,
+    Error,
 }
+
+/// `make_valid_utf8`, `validate_utf8`, `try_validate_utf8`: a string is itself.
+pub(super) fn valid_utf8(call: Call<'_>) -> Result<Expr> {
+    let invalid = match call.name {
+        "make_valid_utf8" => Invalid::Replaced,
+        "try_validate_utf8" => Invalid::Null,
+        _ => Invalid::Error,
+    };
+    let [arg] = call.coerced(1, &[Class::StringOrBinary])?.exactly::<1>()?;
+    if arg.spark_type()? != SparkType::Binary {
+        return Ok(arg.expr);
+    }
+    Ok(VALID_UTF8.kernel(invalid, &SparkType::string()).call(vec![arg.expr]))
+}
+
+pub(super) static VALID_UTF8: Kind<Invalid> = Kind::new("validate_utf8", |invalid, input| {
+    let values = input.bytes(0)?;
+    strings(input.n_rows, |row| {
+        let Some(bytes) = get!(values, row) else { return Ok(None) };
+        match (std::str::from_utf8(bytes), invalid) {
+            (Ok(text), _) => Ok(Some(text.to_owned())),
+            (Err(_), Invalid::Replaced) => Ok(Some(String::from_utf8_lossy(bytes).into_owned())),
+            (Err(_), Invalid::Null) => Ok(None),
+            (Err(_), Invalid::Error) => {
+                let shown: String = bytes.iter().map(|byte| format!("\\x{byte:02X}")).collect();
+                Err(SparkError::new(
+                    ErrorKind::IllegalArgument,
+                    "INVALID_UTF8_STRING",
+                    format!("Invalid UTF8 byte sequence found in string: {shown}."),
+                )
+                .with("str", shown))
+            }
+        }
+    })
+});

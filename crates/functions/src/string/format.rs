@@ -2,7 +2,7 @@
 
 use super::room::Room;
 use crate::call::Call;
-use crate::cast::decimal::decimal_text;
+use crate::cast::decimal::{decimal_literal, decimal_text};
 use crate::cast::java_double::double_text;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{get, strings};
@@ -21,9 +21,6 @@ pub(super) fn format_string(call: Call<'_>) -> Result<Expr> {
     for (position, arg) in call.args.into_iter().enumerate() {
         let arg = match (position, arg.spark_type()?) {
             (0, _) => expect(name, 0, arg, Class::String, settings)?,
-            (_, SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz) => {
-                expect(name, position, arg, Class::String, settings)?
-            }
             _ => arg,
         };
         exprs.push(arg.expr);
@@ -139,7 +136,8 @@ pub(super) fn java_format(format: &str, values: &[ScalarValue]) -> Result<String
 }
 
 fn pad(text: String, directive: &Directive, out: &mut String) {
-    let missing = directive.width.saturating_sub(text.chars().count());
+    // Java counts the units of UTF-16.
+    let missing = directive.width.saturating_sub(text.encode_utf16().count());
     if directive.left {
         out.push_str(&text);
     }
@@ -249,8 +247,10 @@ fn general(number: f64, precision: usize) -> String {
     if number != 0.0 && !(1e-4..10f64.powi(precision as i32)).contains(&number) {
         return scientific(number, precision - 1);
     }
-    let whole_digits = if number < 1.0 { 1 } else { number.log10().floor() as usize + 1 };
-    format!("{number:.*}", precision.saturating_sub(whole_digits))
+    // Zeros after the point count as little as the one before it.
+    let n_whole = if number == 0.0 { 1 } else { number.log10().floor() as i64 + 1 };
+    let n_fraction = (precision as i64 - n_whole).max(0) as usize;
+    format!("{number:.n_fraction$}")
 }
 
 fn signed(negative: bool, digits: &str, directive: &Directive) -> String {
@@ -338,8 +338,13 @@ fn plain_text(value: &ScalarValue) -> String {
     match value {
         ScalarValue::Float64(Some(value)) => double_text(*value),
         ScalarValue::Float32(Some(value)) => crate::cast::java_double::float_text(*value),
-        ScalarValue::Decimal128(Some(value), _, scale) => decimal_text(*value, *scale),
+        ScalarValue::Decimal128(Some(value), _, scale) => decimal_literal(*value, *scale),
         value if value.is_null() => "null".to_owned(),
+        // Spark hands over what it holds: days and microseconds.
+        ScalarValue::Date32(Some(days)) => days.to_string(),
+        ScalarValue::TimestampMicrosecond(Some(micros), _)
+        | ScalarValue::DurationMicrosecond(Some(micros)) => micros.to_string(),
+        ScalarValue::IntervalYearMonth(Some(months)) => months.to_string(),
         value => value.to_string(),
     }
 }
@@ -370,26 +375,39 @@ fn evaluate_format_number(by_pattern: &bool, input: &Input<'_>) -> Result<ArrayR
         if value.is_null() || input.args[1].is_null(row) {
             return Ok(None);
         }
-        let (least, most, groups) = if *by_pattern {
+        let (least, most, groups, zero) = if *by_pattern {
             pattern_digits(input.text(1)?.value(row))
         } else {
             let digits = input.ints(1)?.value(row);
             let Ok(digits) = usize::try_from(digits) else { return Ok(None) };
-            (digits, digits, true)
+            (digits, digits, true, true)
         };
-        Ok(Some(number_text(&value, least, most, groups)))
+        let text = number_text(&value, least, most, groups);
+        Ok(Some(if zero { text } else { without_zero(text) }))
     })
 }
 
-/// Least and most digits after the point and whether `pattern` groups.
-fn pattern_digits(pattern: &str) -> (usize, usize, bool) {
+/// Least and most digits after the point, whether `pattern` groups, and whether a zero stands
+/// before the point where nothing else does.
+fn pattern_digits(pattern: &str) -> (usize, usize, bool, bool) {
     if pattern.is_empty() {
-        return (0, 0, true);
+        return (0, 0, true, true);
     }
     let (whole, fraction) = pattern.split_once('.').unwrap_or((pattern, ""));
     let least = fraction.chars().filter(|c| *c == '0').count();
     let most = fraction.chars().filter(|c| matches!(c, '0' | '#')).count();
-    (least, most, whole.contains(','))
+    (least, most, whole.contains(','), whole.contains('0') || fraction.is_empty())
+}
+
+/// `0.50` as `.50`.
+fn without_zero(text: String) -> String {
+    match text.strip_prefix("0.").map(str::len) {
+        Some(_) => text[1..].to_owned(),
+        None => match text.strip_prefix("-0.") {
+            Some(rest) => format!("-.{rest}"),
+            None => text,
+        },
+    }
 }
 
 fn number_text(value: &ScalarValue, least: usize, most: usize, groups: bool) -> String {
@@ -406,8 +424,7 @@ fn number_text(value: &ScalarValue, least: usize, most: usize, groups: bool) -> 
             Some(number) => (number < 0, with_digits(&number.unsigned_abs().to_string(), most)),
             None => {
                 let number = crate::implicit::scalar_double(value).unwrap_or(0.0);
-                // Rust rounds the exact binary value, half to even, as Java's DecimalFormat does.
-                (number.is_sign_negative(), format!("{:.most$}", number.abs()))
+                (number.is_sign_negative(), java_digits(number.abs(), most))
             }
         },
     };
@@ -422,6 +439,22 @@ fn number_text(value: &ScalarValue, least: usize, most: usize, groups: bool) -> 
     }
     let sign = if negative { "-" } else { "" };
     format!("{sign}{digits}")
+}
+
+/// `most` digits after the point. Rust rounds the exact binary value, half to even, as Java's
+/// DecimalFormat does; but Java knows only the 17 digits that tell the number, and zeros after those.
+fn java_digits(number: f64, most: usize) -> String {
+    let exact = format!("{number:.most$}");
+    let n_whole = exact.find('.').unwrap_or(exact.len());
+    if n_whole <= 17 {
+        return exact;
+    }
+    // So large a number is whole: `1.7976931348623157e308`.
+    let shortest = format!("{number:e}");
+    let mantissa = shortest.split('e').next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let whole = format!("{digits:0<n_whole$}");
+    if most == 0 { whole } else { format!("{whole}.{}", "0".repeat(most)) }
 }
 
 fn special(value: f64) -> String {

@@ -41,7 +41,7 @@ fn capitalized(text: &str) -> String {
     let mut first = true;
     for letter in text.chars() {
         if first {
-            out.extend(letter.to_uppercase());
+            titlecase(letter, &mut out);
         } else {
             out.extend(letter.to_lowercase());
         }
@@ -50,8 +50,29 @@ fn capitalized(text: &str) -> String {
     out
 }
 
+/// As Unicode's title case: `ß` becomes `Ss`, `ǆ` becomes `ǅ`.
+fn titlecase(letter: char, out: &mut String) {
+    match letter {
+        '\u{1c4}'..='\u{1c6}' => out.push('\u{1c5}'),
+        '\u{1c7}'..='\u{1c9}' => out.push('\u{1c8}'),
+        '\u{1ca}'..='\u{1cc}' => out.push('\u{1cb}'),
+        '\u{1f1}'..='\u{1f3}' => out.push('\u{1f2}'),
+        _ => {
+            let mut first = true;
+            for upper in letter.to_uppercase() {
+                match first {
+                    true => out.push(upper),
+                    false => out.extend(upper.to_lowercase()),
+                }
+                first &= !upper.is_uppercase();
+            }
+        }
+    }
+}
+
+/// Backslashes stay as they are.
 fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+    format!("'{}'", text.replace('\'', "\\'"))
 }
 
 /// The American code, and the text itself when it does not begin with an ASCII letter.

@@ -104,6 +104,7 @@ pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
         &encoding::DECODE,
         &encoding::ENCODE,
         &encoding::IS_VALID_UTF8,
+        &encoding::VALID_UTF8,
         &encoding::TO_BINARY,
         &encoding::UNBASE64,
         &format::FORMAT_NUMBER,

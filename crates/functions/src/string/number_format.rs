@@ -6,6 +6,7 @@ use crate::cast::decimal::decimal_text;
 use crate::coercion::decimal_for;
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{get, primitives_as, strings};
+use crate::faults::invalid_parameter_value;
 use crate::implicit::{literal_text, not_foldable, unexpected_type};
 use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef};
@@ -25,7 +26,10 @@ pub(super) enum Token {
     Digit {
         zero: bool,
     },
-    Comma,
+    /// `,`, and `G`, which is a blank beside hashes.
+    Comma {
+        blank: bool,
+    },
     Point,
     /// `PR`: angle brackets around a negative number.
     Brackets,
@@ -69,7 +73,7 @@ impl NumberFormat {
                     }
                     (Token::Digit { zero: letter == '0' }, 1)
                 }
-                ',' | 'G' => (Token::Comma, 1),
+                ',' | 'G' => (Token::Comma { blank: letter == 'G' }, 1),
                 '.' | 'D' if !after_point => {
                     after_point = true;
                     (Token::Point, 1)
@@ -108,12 +112,16 @@ impl NumberFormat {
         let mut digits = whole.chars().chain(fraction.chars());
         let mut out = String::new();
         let (mut significant, mut after_point, mut pads) = (false, false, false);
+        let mut n_left = self.whole;
         for token in &self.tokens {
             match token {
                 Token::Digit { zero } => {
                     let digit = digits.next().unwrap_or('0');
                     // From the first `0` or digit on, everything is shown.
-                    significant |= *zero || digit != '0' || after_point;
+                    // So is the last one before a point.
+                    n_left = n_left.saturating_sub(1);
+                    let is_last = n_left == 0 && self.fraction > 0;
+                    significant |= *zero || digit != '0' || after_point || is_last;
                     out.push(match (overflow, significant) {
                         (true, _) => '#',
                         (false, true) => digit,
@@ -123,7 +131,10 @@ impl NumberFormat {
                         }
                     });
                 }
-                Token::Comma => out.push(if significant || overflow { ',' } else { ' ' }),
+                Token::Comma { blank } => {
+                    let shown = if overflow { !blank } else { significant };
+                    out.push(if shown { ',' } else { ' ' });
+                }
                 Token::Point => {
                     after_point = true;
                     out.push('.');
@@ -191,7 +202,7 @@ impl NumberFormat {
             || !digits(fraction)
             || whole.len() > self.whole
             || fraction.len() > self.fraction
-            || (has_comma && !self.tokens.contains(&Token::Comma))
+            || (has_comma && !self.tokens.iter().any(|token| matches!(token, Token::Comma { .. })))
             || (whole.is_empty() && fraction.is_empty())
         {
             return None;
@@ -209,6 +220,13 @@ fn format_of(name: &str, arg: &Arg) -> Result<NumberFormat> {
     }
 }
 
+/// Spark's error for a name that is no form of bytes as text.
+pub(super) fn unknown_binary_format(name: &str, format: &str) -> SparkError {
+    let what =
+        format!("expects one of binary formats 'base64', 'hex', 'utf-8', but got '{format}'.");
+    invalid_parameter_value(name, "fmt", "BINARY_FORMAT", &what)
+}
+
 /// Of numbers; of binary with `base64`, `hex`, `utf-8`; of dates as `date_format`.
 pub(super) fn to_char(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 2)?;
@@ -219,7 +237,8 @@ pub(super) fn to_char(call: Call<'_>) -> Result<Expr> {
         {
             Some("base64") => "base64",
             Some("hex") => "hex",
-            _ => "decode",
+            Some("utf-8" | "utf8") => "decode",
+            other => return Err(unknown_binary_format(call.name, other.unwrap_or_default())),
         },
         _ => "",
     };

@@ -5,6 +5,7 @@ use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives, strings};
 use crate::faults::invalid_parameter_value;
+use crate::implicit::literal_long;
 use crate::predicate::java_regex::{Pattern, Patterns};
 use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef, ListBuilder, StringBuilder};
@@ -26,6 +27,20 @@ fn with_default(mut call: Call<'_>, n_args: usize, default: i32) -> Call<'_> {
 pub(super) fn regexp_replace(call: Call<'_>) -> Result<Expr> {
     call.check_arity(3, 4)?;
     let classes = [Class::String, Class::String, Class::String, Class::Integer];
+    if let Some(position) = call.args.get(3).and_then(literal_long)
+        && position < 1
+    {
+        return Err(SparkError::analysis(
+            "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+            format!(
+                "Cannot resolve \"regexp_replace\" due to data type mismatch: The position must be \
+                 between (0, 2147483647] (current value = {position})."
+            ),
+        )
+        .with("exprName", "position")
+        .with("valueRange", "(0, 2147483647]")
+        .with("currentValue", position.to_string()));
+    }
     with_default(call, 4, 1).strict(&REPLACE, 4, &classes, &SparkType::string())
 }
 
@@ -41,6 +56,7 @@ fn replace(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
         else {
             return Ok(None);
         };
+        let pattern_text = pattern;
         let pattern = compiled.get(pattern)?;
         let skipped = usize::try_from(position - 1).unwrap_or(0);
         let Some(start) = text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(skipped)
@@ -53,7 +69,9 @@ fn replace(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
         for found in pattern.all(rest)? {
             let Some(whole) = found.get(0) else { continue };
             out.push_str(&rest[last..whole.start()]);
-            expand(new, &found, pattern, &mut out)?;
+            if !expand(new, &found, pattern, &mut out) {
+                return Err(no_replacement(text, pattern_text, new, position));
+            }
             last = whole.end();
         }
         out.push_str(&rest[last..]);
@@ -61,8 +79,24 @@ fn replace(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {
     })
 }
 
-/// Java's replacement text: `$1`, `${name}` and `\` before a letter that means itself.
-fn expand(new: &str, found: &Captures<'_>, pattern: &Pattern, out: &mut String) -> Result<()> {
+/// Spark's error for a replacement that speaks of a group that the pattern does not have.
+fn no_replacement(source: &str, pattern: &str, new: &str, position: i32) -> SparkError {
+    SparkError::runtime(
+        "INVALID_REGEXP_REPLACE",
+        format!(
+            "Could not perform regexp_replace for source = \"{source}\", pattern = \"{pattern}\", \
+             replacement = \"{new}\" and position = {position}."
+        ),
+    )
+    .with("source", source)
+    .with("pattern", pattern)
+    .with("replacement", new)
+    .with("position", position.to_string())
+}
+
+/// Java's replacement text: `$1`, `${name}` and `\` before a letter that means itself. False: there is
+/// no such group.
+fn expand(new: &str, found: &Captures<'_>, pattern: &Pattern, out: &mut String) -> bool {
     let mut letters = new.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
@@ -76,7 +110,7 @@ fn expand(new: &str, found: &Captures<'_>, pattern: &Pattern, out: &mut String) 
             }
             '$' => {
                 let Some(first) = letters.peek().and_then(|c| c.to_digit(10)) else {
-                    return Err(SparkError::runtime("", "Illegal group reference"));
+                    return false;
                 };
                 letters.next();
                 let mut group = first as usize;
@@ -90,7 +124,7 @@ fn expand(new: &str, found: &Captures<'_>, pattern: &Pattern, out: &mut String) 
                     letters.next();
                 }
                 if group > pattern.n_groups() {
-                    return Err(SparkError::runtime("", format!("No group {group}")));
+                    return false;
                 }
                 if let Some(text) = found.get(group) {
                     out.push_str(text.as_str());
@@ -99,7 +133,7 @@ fn expand(new: &str, found: &Captures<'_>, pattern: &Pattern, out: &mut String) 
             other => out.push(other),
         }
     }
-    Ok(())
+    true
 }
 
 fn checked_group(function: &str, group: i32, pattern: &Pattern) -> Result<usize> {
@@ -134,10 +168,10 @@ pub(super) static EXTRACT: Kind<()> = Kind::new("regexp_extract", |(), input| {
             return Ok(None);
         };
         let pattern = compiled.get(pattern)?;
+        // Where nothing is found, Spark does not look at the group.
+        let Some(found) = pattern.captures(text)? else { return Ok(Some("")) };
         let group = checked_group("regexp_extract", group, pattern)?;
-        let found = pattern.captures(text)?;
-        let part = found.and_then(|found| found.get(group).map(|part| part.as_str()));
-        Ok(Some(part.unwrap_or_default()))
+        Ok(Some(found.get(group).map_or("", |part| part.as_str())))
     })
 });
 
@@ -158,8 +192,11 @@ pub(super) static EXTRACT_ALL: Kind<()> = Kind::new("regexp_extract_all", |(), i
             return Ok(None);
         };
         let pattern = compiled.get(pattern)?;
-        let group = checked_group("regexp_extract_all", group, pattern)?;
         let found = pattern.all(text)?;
+        if found.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let group = checked_group("regexp_extract_all", group, pattern)?;
         let parts =
             found.iter().map(|found| found.get(group).map_or("", |part| part.as_str())).collect();
         Ok(Some(parts))

@@ -128,8 +128,15 @@ pub(super) static OVERLAY: Kind<()> = Kind::new("overlay", |(), input| {
 /// A negative length means the length of the replacement.
 fn overlaid<T: Copy>(text: &[T], new: &[T], position: i32, length: i32) -> Vec<T> {
     let length = if length >= 0 { i64::from(length) } else { new.len() as i64 };
-    let at = |position: i64| usize::try_from(position).unwrap_or(0).min(text.len());
-    let (before, after) = (at(i64::from(position) - 1), at(i64::from(position) - 1 + length));
+    let n = text.len() as i64;
+    // `substring(text, 1, position - 1)` and `substring(text, position + length)`, which counts from
+    // the end where that is negative.
+    let before = (i64::from(position) - 1).clamp(0, n) as usize;
+    let after = match i64::from(position) + length {
+        next if next > 0 => (next - 1).min(n),
+        0 => 0,
+        next => (n + next).max(0),
+    } as usize;
     let mut out = Vec::with_capacity(text.len() + new.len());
     out.extend_from_slice(&text[..before]);
     out.extend_from_slice(new);
@@ -158,15 +165,20 @@ pub(super) static MASK: Kind<()> = Kind::new("mask", |(), input| {
             Some(mask) => mask.chars().next().unwrap_or(letter),
             None => letter,
         };
-        let masked: String = text
-            .chars()
-            .map(|letter| match letter {
-                _ if letter.is_uppercase() => mask(0, letter),
-                _ if letter.is_lowercase() => mask(1, letter),
-                _ if letter.is_numeric() => mask(2, letter),
-                _ => mask(3, letter),
-            })
-            .collect();
+        let mut masked = String::with_capacity(text.len());
+        for letter in text.chars() {
+            let class = match letter {
+                // Of two units of UTF-16, of which Spark takes neither for a letter.
+                _ if letter.len_utf16() > 1 => 3,
+                _ if letter.is_uppercase() => 0,
+                _ if letter.is_lowercase() => 1,
+                _ if letter.is_numeric() => 2,
+                _ => 3,
+            };
+            let new = mask(class, letter);
+            let n_units = if new == letter { 1 } else { letter.len_utf16() };
+            masked.extend(std::iter::repeat_n(new, n_units));
+        }
         Ok(Some(masked))
     })
 });

@@ -1,10 +1,11 @@
 //! Parts of strings: `substring`, `left`, `right`, `substring_index`, `split_part`.
 
-use crate::call::Call;
+use crate::call::{Arg, Call};
 use crate::coercion::implicit::{Class, expect};
 use crate::columns::{binaries, get, strings};
 use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
+use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
 
@@ -86,7 +87,16 @@ fn part(text: &str, position: i32, length: i32) -> &str {
     text.get(byte(start)..byte(end)).unwrap_or_default()
 }
 
+/// `substring(…, 1, n)`; bytes give bytes.
 pub(super) fn left(call: Call<'_>) -> Result<Expr> {
+    if matches!(call.args.first().map(Arg::spark_type), Some(Ok(SparkType::Binary))) {
+        let Call { name, settings, query_start_micros, .. } = call;
+        let [bytes, length] = call.exactly::<2>()?;
+        let one = Expr::Literal(ScalarValue::Int32(Some(1)), None);
+        let one = crate::cast::retyped(one, &SparkType::Integer, false);
+        let args = vec![bytes, one, length];
+        return substring(Call { name, args, settings, query_start_micros });
+    }
     call.strict(&LEFT, 2, &[Class::String, Class::Integer], &SparkType::string())
 }
 

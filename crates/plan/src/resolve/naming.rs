@@ -6,6 +6,7 @@
 use crate::spec::Literal;
 use chrono::{DateTime, Datelike, Timelike};
 use firesteel_common::{SessionSettings, SparkType};
+use firesteel_functions::cast::decimal_literal;
 
 /// The comparator that `array_sort` has when the user gives none.
 const ARRAY_SORT_ORDER: &str = "lambdafunction((IF(((namedlambdavariable() IS NULL) AND \
@@ -44,7 +45,10 @@ fn operator(name: &str, args: &[String]) -> Option<String> {
         ("isnotnull", [a]) => format!("({a} IS NOT NULL)"),
         ("istrue", [a]) => format!("({a} <=> true)"),
         ("isfalse", [a]) => format!("({a} <=> false)"),
-        ("isunknown", [a]) => format!("({a} IS NULL)"),
+        ("isunknown", [a]) => format!("({a} IS UNKNOWN)"),
+        ("convert_timezone", [to, time]) => {
+            format!("convert_timezone(current_timezone(), {to}, {time})")
+        }
         ("in", [a, values @ ..]) => format!("({a} IN ({}))", values.join(", ")),
         ("like", [a, b]) => format!("{a} LIKE {b}"),
         ("like", [a, b, escape]) if escape == "\\" => format!("{a} LIKE {b}"),
@@ -94,6 +98,10 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
     };
     match name {
         "substring" | "substr" => default(args, 2, &["2147483647"]),
+        "vector_norm" | "vector_normalize" => default(args, 1, &["2.0"]),
+        "approx_top_k" => default(args, 1, &["5", "10000"]),
+        "approx_top_k_accumulate" => default(args, 1, &["10000"]),
+        "approx_top_k_estimate" => default(args, 1, &["5"]),
         "percentile" => default(args, 2, &["1"]),
         "percentile_approx" | "approx_percentile" => default(args, 2, &["10000"]),
         // Byte strings are padded with zeros.
@@ -136,6 +144,7 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         "uuid" => args.clear(),
         "shuffle" => args.truncate(1),
         "try_make_timestamp" => args.truncate(6),
+        "make_dt_interval" => default(args, 0, &["0", "0", "0", "0.000000"]),
         "make_interval" | "try_make_interval" => {
             default(args, 0, &["0", "0", "0", "0", "0", "0", "0.000000"]);
         }
@@ -143,6 +152,29 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         "first" | "first_value" | "last" | "last_value" | "any_value" => args.truncate(1),
         "likeany" | "likeall" | "notlikeany" | "notlikeall" => args.truncate(1),
         "from_json" | "from_csv" | "from_xml" => args.truncate(1),
+        "variant_get" | "try_variant_get" => args.truncate(2),
+        "to_xml" | "schema_of_xml" => args.truncate(1),
+        "theta_sketch_agg" | "theta_union_agg" | "hll_sketch_agg" => default(args, 1, &["12"]),
+        "st_geomfromwkb" => default(args, 1, &["0"]),
+        "st_asbinary" => default(args, 1, &["NDR"]),
+        "theta_union" => default(args, 2, &["12"]),
+        "hll_union_agg" => default(args, 1, &["false"]),
+        "hll_union" => default(args, 2, &["false"]),
+        "tuple_sketch_agg_double"
+        | "tuple_sketch_agg_integer"
+        | "tuple_union_double"
+        | "tuple_union_integer"
+        | "tuple_union_theta_double"
+        | "tuple_union_theta_integer" => default(args, 2, &["12", "sum"]),
+        "tuple_union_agg_double" | "tuple_union_agg_integer" => default(args, 1, &["12", "sum"]),
+        "tuple_intersection_agg_double"
+        | "tuple_intersection_agg_integer"
+        | "tuple_sketch_summary_double"
+        | "tuple_sketch_summary_integer" => default(args, 1, &["sum"]),
+        "tuple_intersection_double"
+        | "tuple_intersection_integer"
+        | "tuple_intersection_theta_double"
+        | "tuple_intersection_theta_integer" => default(args, 2, &["sum"]),
         "log" if args.len() == 1 => args.insert(0, "E()"),
         "dateadd" | "date_add" if args.len() == 3 => return "timestampadd".into(),
         "dateadd" => return "date_add".into(),
@@ -226,7 +258,7 @@ fn sql(value: &Literal, settings: &SessionSettings) -> String {
         Literal::Long(value) => value.to_string(),
         Literal::Float(value) => java_float(f64::from(*value), format!("{value:e}")),
         Literal::Double(value) => java_float(*value, format!("{value:e}")),
-        Literal::Decimal { value, scale, .. } => decimal(*value, *scale),
+        Literal::Decimal { value, scale, .. } => decimal_literal(*value, *scale),
         Literal::String(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
         Literal::Binary(bytes) => {
             format!("X'{}'", bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>())
@@ -283,6 +315,14 @@ fn java_float(value: f64, scientific: String) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
     }
+    // Java keeps two digits of the smallest numbers, where one would do.
+    let scientific = match scientific.as_str() {
+        "5e-324" => "4.9e-324".to_owned(),
+        "-5e-324" => "-4.9e-324".to_owned(),
+        "1e-45" => "1.4e-45".to_owned(),
+        "-1e-45" => "-1.4e-45".to_owned(),
+        _ => scientific,
+    };
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if value == 0.0 || (-3..7).contains(&exponent) {
@@ -305,14 +345,6 @@ fn place_point(digits: &str, exponent: i32) -> String {
         return format!("{digits}{}.0", "0".repeat(n_integer - digits.len()));
     }
     format!("{}.{}", &digits[..n_integer], &digits[n_integer..])
-}
-
-fn decimal(value: i128, scale: i8) -> String {
-    let Ok(scale) = usize::try_from(scale) else { return value.to_string() };
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
-    let sign = if value < 0 { "-" } else { "" };
-    let (integer, fraction) = digits.split_at(digits.len() - scale);
-    if scale == 0 { format!("{sign}{integer}") } else { format!("{sign}{integer}.{fraction}") }
 }
 
 fn date(days: i32) -> String {

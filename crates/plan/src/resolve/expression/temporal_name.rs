@@ -27,6 +27,7 @@ pub(super) fn temporal(op: &str, args: &[ResolvedExpr]) -> Option<String> {
         ("-", SparkType::Date, SparkType::DayTimeInterval { start: 0, end: 0 }) => {
             Some(format!("date_add({a}, (- extractansiintervaldays({b})))"))
         }
+        ("-", SparkType::Time { .. }, SparkType::Time { .. }) => Some(format!("{a} - {b}")),
         (_, point, interval) if is_time(point) && is_interval(interval) => {
             Some(format!("{a} {op} {b}"))
         }
