@@ -123,10 +123,15 @@ fn groups() -> Vec<Vec<FunctionDef>> {
         crate::operators::functions(),
         crate::partition::functions(),
         crate::predicate::functions(),
+        crate::sketch::functions(),
+        crate::st::functions(),
         crate::string::functions(),
         crate::struct_::functions(),
         crate::url::functions(),
+        crate::variant::functions(),
+        crate::vector::functions(),
         crate::window::functions(),
+        crate::xml::functions(),
     ]
 }
 
@@ -147,9 +152,14 @@ pub(crate) fn scalar_kinds() -> Vec<&'static dyn AnyKind> {
         crate::misc::kinds(),
         crate::operators::kinds(),
         crate::predicate::kinds(),
+        crate::sketch::kinds(),
+        crate::st::kinds(),
         crate::string::kinds(),
         crate::struct_::kinds(),
         crate::url::kinds(),
+        crate::variant::kinds(),
+        crate::xml::kinds(),
+        crate::vector::kinds(),
         crate::lambda::scalar_kinds(),
     ];
     groups.into_iter().flatten().collect()

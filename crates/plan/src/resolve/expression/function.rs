@@ -10,7 +10,9 @@ use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Sort;
 use firesteel_common::error::place;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
-use firesteel_functions::{AggregateCall, Arg, Builder, Call, FunctionDef, lookup};
+use firesteel_functions::{
+    AggregateCall, Arg, Builder, Call, FunctionDef, lookup, midnight_of_1970,
+};
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -27,6 +29,22 @@ impl Resolver<'_> {
             }
             "uniform" if matches!(function.args.len(), 2 | 3) => {
                 return self.uniform(function, context);
+            }
+            // The most frequent value, of equally frequent ones the least.
+            "mode" if function.args.is_empty() && is_ascending(&function.within_group) => {
+                let args = vec![
+                    function.within_group[0].child.as_ref().clone(),
+                    spec::Expr::literal(spec::Literal::Boolean(true)),
+                ];
+                let whole =
+                    spec::Function { args, within_group: Vec::new(), ..function.clone() };
+                return self.function(&whole, context);
+            }
+            "time_bucket" if function.args.len() == 2 => {
+                let origin = self.bucket_origin(&function.args[1], context)?;
+                let args = [function.args.as_slice(), &[origin]].concat();
+                let whole = spec::Function { args, ..function.clone() };
+                return self.function(&whole, context);
             }
             "distributed_sequence_id" => return self.sequence_id(context),
             "distributed_id" => {
@@ -62,7 +80,7 @@ impl Resolver<'_> {
                 self.check_plain(function)?;
                 let args = self.args(&function.args, context)?;
                 let shown = match name.as_str() {
-                    "to_char" | "to_varchar" => to_char_name(&args)?,
+                    "to_char" | "to_varchar" => to_char_name(&name, &args)?,
                     _ => call_name(&name, &args),
                 };
                 let build = || build(self.call(found, &args));
@@ -151,6 +169,13 @@ impl Resolver<'_> {
         let shown = call_name("uniform", &args);
         let types = [args[0].spark_type()?, args[1].spark_type()?];
         let result = match self.common_type_of(&types) {
+            // Whole numbers take the type of the other.
+            Some(_) if types[0].is_integral() && types[1].is_numeric() && !types[1].is_integral() => {
+                types[1].clone()
+            }
+            Some(_) if types[1].is_integral() && types[0].is_numeric() && !types[0].is_integral() => {
+                types[0].clone()
+            }
             Some(common) if common.is_numeric() => common,
             _ => SparkType::Double,
         };
@@ -166,6 +191,20 @@ impl Resolver<'_> {
         let value = ExprNode::Cast { expr, to: result, mode: spec::CastMode::Session };
         let resolved = self.expr(&value.into(), context)?;
         Ok(ResolvedExpr { name: shown, output_name: None, is_generated: true, ..resolved })
+    }
+
+    /// Where buckets of time begin if the user does not say: with 1970, on the session's clock.
+    fn bucket_origin(
+        &mut self,
+        time: &spec::Expr,
+        context: &mut ExprContext,
+    ) -> Result<spec::Expr> {
+        use spec::{Expr, Literal};
+        if self.expr(time, context)?.spark_type()? == SparkType::TimestampNtz {
+            return Ok(Expr::literal(Literal::TimestampNtz(0)));
+        }
+        let midnight = midnight_of_1970(&self.settings.time_zone)?;
+        Ok(Expr::literal(Literal::Timestamp(midnight)))
     }
 
     /// `zipWithIndex`: positions over all partitions, in their order.
@@ -463,12 +502,19 @@ impl Resolver<'_> {
 }
 
 /// `to_char` is shown as the function that it stands for: only numbers have one of their own.
-fn to_char_name(args: &[ResolvedExpr]) -> Result<String> {
+fn is_ascending(order: &[spec::SortOrder]) -> bool {
+    matches!(order, [only] if only.ascending)
+}
+
+fn to_char_name(name: &str, args: &[ResolvedExpr]) -> Result<String> {
     let Some(first) = args.first() else { return Ok(call_name("to_char", args)) };
     let format = args.get(1).map(|format| format.name.to_lowercase()).unwrap_or_default();
     Ok(match (first.spark_type()?, format.as_str()) {
         (SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz, _) => {
             call_name("date_format", args)
+        }
+        (SparkType::Binary, "hex") if name == "to_varchar" => {
+            format!("to_varchar({})", args[0].name)
         }
         (SparkType::Binary, name @ ("base64" | "hex")) => call_name(name, &args[..1]),
         (SparkType::Binary, _) => call_name("decode", args),
@@ -484,10 +530,11 @@ fn named_arg(resolved: &ResolvedExpr) -> Arg {
 }
 
 fn check_orderable(resolved: &ResolvedExpr) -> Result<()> {
-    if !matches!(resolved.field.data_type(), arrow::datatypes::DataType::Map(..)) {
+    let data_type = resolved.spark_type()?;
+    if !matches!(data_type, SparkType::Map { .. } | SparkType::Variant) {
         return Ok(());
     }
-    let data_type = resolved.spark_type()?.sql();
+    let data_type = data_type.sql();
     Err(SparkError::analysis(
         "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
         format!(
