@@ -1,7 +1,8 @@
 //! A `pyspark.daemon` process: it forks a worker for each connection.
 //!
 //! It ends when its standard input does: when this is dropped, and when the engine is gone, however it
-//! went. What workers print goes to the engine's standard error.
+//! went. If it is killed, its workers are too: nobody could end them any more. What workers print goes to the engine's
+//! standard error.
 
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
@@ -10,6 +11,9 @@ use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 /// What a daemon is started with; its workers differ in nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,12 +27,16 @@ pub struct DaemonKey {
     pub directory: String,
 }
 
+/// Runs `pyspark.daemon`.
+const DAEMON: &str = include_str!("daemon.py");
+
 /// A running daemon.
 #[derive(Debug)]
 pub struct Daemon {
     socket: PathBuf,
     /// Takes process ids of workers to kill.
     input: Mutex<ChildStdin>,
+    has_ended: Arc<AtomicBool>,
 }
 
 /// A new worker: its connection and process id.
@@ -46,7 +54,7 @@ impl Daemon {
     /// When the interpreter is not found, or does not answer as a daemon.
     pub fn start(key: &DaemonKey, sockets: &Path) -> Result<Self> {
         let mut command = Command::new(&key.executable);
-        command.args(["-m", "pyspark.daemon", key.module]);
+        command.args(["-c", DAEMON, key.module]);
         command.envs(key.environment.iter().map(|(name, value)| (name, value)));
         command
             .env("PYTHON_UNIX_DOMAIN_ENABLED", "true")
@@ -71,9 +79,13 @@ impl Daemon {
         };
         match read_path(&mut output) {
             Ok(socket) => {
-                let watch = std::thread::Builder::new().name("python-output".into());
-                watch.spawn(move || watch_output(child, output)).map_err(|error| cannot(&error))?;
-                Ok(Self { socket, input: Mutex::new(input) })
+                let has_ended = Arc::new(AtomicBool::new(false));
+                let ended = Arc::clone(&has_ended);
+                let daemon = thread::Builder::new().name("python-daemon".into());
+                daemon.spawn(move || await_end(child, &ended)).map_err(|error| cannot(&error))?;
+                let printed = thread::Builder::new().name("python-output".into());
+                printed.spawn(move || pass_on(output)).map_err(|error| cannot(&error))?;
+                Ok(Self { socket, input: Mutex::new(input), has_ended })
             }
             Err(error) => {
                 let _ = child.kill();
@@ -92,6 +104,11 @@ impl Daemon {
         let mut pid = [0; 4];
         stream.read_exact(&mut pid)?;
         Ok(Forked { stream, pid: i32::from_be_bytes(pid) })
+    }
+
+    /// Whether it was killed: then so were its workers, or will be.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::Relaxed)
     }
 
     /// Kills a worker that does not end by itself.
@@ -116,12 +133,27 @@ fn read_path(output: &mut ChildStdout) -> io::Result<PathBuf> {
     String::from_utf8(path).map(PathBuf::from).map_err(io::Error::other)
 }
 
-/// Passes on what workers print, and picks up the daemon when it has ended.
-fn watch_output(mut child: Child, mut output: ChildStdout) {
+/// Picks up the daemon, and kills its workers if it could not.
+fn await_end(mut child: Child, has_ended: &AtomicBool) {
+    let group = child.id();
+    let end = child.wait();
+    has_ended.store(true, Ordering::Relaxed);
+    if end.is_ok_and(|status| status.code().is_some()) {
+        return;
+    }
+    // It leads the group of its workers. The shell's own `kill`, as the library has none for groups.
+    let mut kill = Command::new("/bin/sh");
+    kill.arg("-c").arg(format!("kill -9 -{group}")).stderr(Stdio::null());
+    if let Err(error) = kill.status() {
+        tracing::warn!("the workers of a Python daemon that was killed are left: {error}");
+    }
+}
+
+/// Passes on what workers print.
+fn pass_on(mut output: ChildStdout) {
     // An error means that nobody reads, which is no reason to let the workers block.
     let mut buffer = [0; 8192];
     while let Ok(n @ 1..) = output.read(&mut buffer) {
         let _ = io::stderr().write_all(&buffer[..n]);
     }
-    let _ = child.wait();
 }

@@ -65,7 +65,7 @@ pub(crate) fn cast_column(
 ) -> Result<ArrayRef> {
     use SparkType::{
         Array, Binary, Boolean, CalendarInterval, Date, DayTimeInterval, Decimal, Map, Null,
-        Struct, Time, Timestamp, TimestampNtz, Udt, YearMonthInterval,
+        Struct, Time, Timestamp, TimestampNtz, Udt, Variant, YearMonthInterval,
     };
     if from == to {
         return Ok(Arc::clone(array));
@@ -73,6 +73,12 @@ pub(crate) fn cast_column(
     let array = &crate::columns::plain(array)?;
     match (from, to) {
         (Null, _) => Ok(new_null_array(&to.to_arrow(), array.len())),
+        (Variant, to) => {
+            let variants = crate::variant::Variants::of(array)?;
+            let views: Vec<_> = (0..array.len()).map(|row| variants.get(row)).collect();
+            crate::variant::decode_column(&views, to, context)
+        }
+        (from, Variant) => crate::variant::variant_column(array, from),
         (Udt(udt), to) => cast_column(array, &udt.sql_type, to, context),
         (from, Udt(udt)) => cast_column(array, from, &udt.sql_type, context),
         (from, to) if from.is_string() && to.is_string() => Ok(Arc::clone(array)),

@@ -17,8 +17,14 @@ pub fn can_cast(from: &SparkType, to: &SparkType, ansi: bool) -> bool {
     match (from, to) {
         (Udt(udt), to) => can_cast(&udt.sql_type, to, ansi),
         (from, Udt(udt)) => can_cast(from, &udt.sql_type, ansi),
-        (Variant, to) => !matches!(to, Binary) || ansi,
-        (_, Variant) => false,
+        (Variant, Struct(row)) => {
+            row.fields.iter().all(|field| can_cast(&Variant, &field.data_type, ansi))
+        }
+        (Variant, Array { element, .. }) => can_cast(&Variant, element, ansi),
+        (Variant, Map { key, value, .. }) => key.is_string() && can_cast(&Variant, value, ansi),
+        (Variant, to) => crate::variant::is_atomic(to),
+        (Array { element, .. }, Variant) => can_cast(element, &Variant, ansi),
+        (from, Variant) => crate::variant::is_atomic(from),
         (Array { element: from, .. }, Array { element: to, .. }) => can_cast(from, to, ansi),
         (
             Map { key: from_key, value: from_value, .. },

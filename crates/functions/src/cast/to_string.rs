@@ -1,13 +1,14 @@
 //! Everything to text: `CAST(… AS STRING)` and the text that `show()` prints.
 
-use super::column::{Context, missing};
+use super::column::Context;
 use super::datetime_text::{date_text, time_text, timestamp_text};
 use super::decimal::decimal_text;
 use super::interval::{calendar_text, day_time_text, year_month_text};
 use super::java_double::{double_text, float_text};
 use super::nested::as_list;
 use crate::columns::{get, strings};
-use arrow::array::{Array, ArrayRef, AsArray};
+use crate::time_zone::Zone;
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type,
     IntervalMonthDayNanoType, IntervalYearMonthType, Time64NanosecondType,
@@ -72,7 +73,18 @@ pub(super) fn string_column(
             struct_text(array, &types, context)
         }
         SparkType::Udt(udt) => string_column(array, &udt.sql_type, context),
-        SparkType::Variant => Err(missing(from, &SparkType::string())),
+        SparkType::Variant => {
+            let variants = crate::variant::Variants::of(array)?;
+            // `show()` writes documents, strings in quotes, instants in UTC.
+            let zone = if context.pretty { Zone::Fixed(0) } else { context.zone };
+            let documents = (0..n_rows).map(|row| {
+                let Some(view) = variants.get(row) else { return Ok(None) };
+                let mut json = String::new();
+                crate::variant::write_json(view, zone, &mut json)?;
+                Ok(Some(json))
+            });
+            Ok(Arc::new(documents.collect::<Result<StringArray>>()?))
+        }
     }
 }
 

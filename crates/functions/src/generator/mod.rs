@@ -21,6 +21,8 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         generator("inline_outer", |call| explode::inline(call, true)),
         generator("stack", stack::stack),
         generator("json_tuple", crate::json::json_tuple),
+        generator("variant_explode", |call| crate::variant::variant_explode(call, false)),
+        generator("variant_explode_outer", |call| crate::variant::variant_explode(call, true)),
     ]
 }
 

@@ -32,6 +32,11 @@ pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
     vec![&row_hash::MURMUR3, &row_hash::XXHASH64]
 }
 
+/// Spark's Murmur3 of bytes.
+pub(crate) fn murmur3_32(bytes: &[u8], seed: i32) -> i32 {
+    <algorithms::Murmur3 as algorithms::Algorithm>::mix(bytes, seed)
+}
+
 /// DataFusion answers with a string view.
 fn md5(call: Call<'_>) -> Result<Expr> {
     let digest =

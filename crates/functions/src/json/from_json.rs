@@ -12,6 +12,7 @@ use crate::cast::{Context, EvalMode, cast_column};
 use crate::datetime::{Item, parse_local, parse_pattern};
 use crate::implicit::{implicit, literal_text, not_foldable};
 use crate::scalar_kernel::{Input, Kind, at};
+use crate::variant::{VariantBuilder, Writer, write_value};
 use arrow::array::{
     Array, ArrayRef, ListArray, MapArray, StringArray, StructArray, new_null_array,
 };
@@ -65,57 +66,75 @@ pub(crate) fn nullable(schema: SparkType) -> SparkType {
     }
 }
 
-/// What a row's text is.
-enum Document {
-    Null,
-    /// Not JSON, or not of the schema's kind: all fields null, except the column that keeps the text.
-    Corrupt(String),
-    Value(Value),
-}
-
 fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
     let texts = input.string(0)?;
+    let documents: Vec<_> = (0..input.n_rows)
+        .map(|row| {
+            let text = at(texts, row).filter(|text| !text.trim().is_empty())?;
+            let value = relaxed::parse(text, &reading.options)
+                .and_then(|value| root(value, &reading.schema));
+            Some((text, value))
+        })
+        .collect();
+    let Reading { schema, options, time_zone } = reading;
+    read(&documents, schema, &Asked { options, time_zone, texts: false }, input.result)
+}
+
+/// Values whose leaves are all texts, as columns of `schema`; each with the text that it was read from, and
+/// none where that text is malformed.
+///
+/// # Errors
+/// `MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION` in the mode FAILFAST.
+pub(crate) fn read_values(
+    documents: &[Option<(&str, Option<Value>)>],
+    schema: &SparkType,
+    options: &Options,
+    time_zone: &str,
+    result: &DataType,
+) -> Result<ArrayRef> {
+    read(documents, schema, &Asked { options, time_zone, texts: true }, result)
+}
+
+/// What the user asked for.
+struct Asked<'a> {
+    options: &'a Options,
+    time_zone: &'a str,
+    /// Whether a text may be a leaf of any type.
+    texts: bool,
+}
+
+fn read(
+    documents: &[Option<(&str, Option<Value>)>],
+    schema: &SparkType,
+    asked: &Asked<'_>,
+    result: &DataType,
+) -> Result<ArrayRef> {
     let fail_fast =
-        reading.options.get("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("FAILFAST"));
-    let mut documents = Vec::with_capacity(input.n_rows);
-    for row in 0..input.n_rows {
-        let document = match at(texts, row) {
-            None => Document::Null,
-            Some(text) if text.trim().is_empty() => Document::Null,
-            Some(text) => match relaxed::parse(text, &reading.options)
-                .and_then(|value| root(value, &reading.schema))
-            {
-                Some(value) => Document::Value(value),
-                None if fail_fast => {
-                    return Err(malformed(text));
-                }
-                None => Document::Corrupt(text.to_owned()),
-            },
-        };
-        documents.push(document);
+        asked.options.get("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("FAILFAST"));
+    if fail_fast
+        && let Some((text, _)) = documents.iter().flatten().find(|(_, value)| value.is_none())
+    {
+        return Err(malformed(text));
     }
-    let context = Context::new(EvalMode::Try, &reading.time_zone, false)?;
-    let pattern = |option: &str| reading.options.get(option).map(parse_pattern).transpose();
+    let context = Context::new(EvalMode::Try, asked.time_zone, false)?;
+    let pattern = |option: &str| asked.options.get(option).map(parse_pattern).transpose();
     let formats = Formats {
         context: &context,
         date: pattern("dateFormat")?,
         timestamp: pattern("timestampFormat")?,
+        texts: asked.texts,
     };
-    let SparkType::Struct(row) = &reading.schema else {
-        let values: Vec<_> = documents
-            .iter()
-            .map(|document| match document {
-                Document::Value(value) => Some(value),
-                _ => None,
-            })
-            .collect();
-        return column(&values, &reading.schema, input.result, &formats);
+    let values: Vec<_> = documents
+        .iter()
+        .map(|document| document.as_ref().and_then(|(_, value)| value.as_ref()))
+        .collect();
+    let SparkType::Struct(row) = schema else {
+        return column(&values, schema, result, &formats);
     };
-    let DataType::Struct(fields) = input.result else {
+    let DataType::Struct(fields) = result else {
         return Err(SparkError::internal("from_json answers with a struct"));
     };
-    let corrupt_name =
-        reading.options.get("columnNameOfCorruptRecord").unwrap_or("_corrupt_record");
+    let corrupt_name = asked.options.get("columnNameOfCorruptRecord").unwrap_or("_corrupt_record");
     // Documents with a field that does not fit its type.
     let mut misfits = vec![false; documents.len()];
     let mut columns = row
@@ -126,13 +145,8 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
             if field.name == corrupt_name {
                 return Ok(new_null_array(arrow.data_type(), documents.len()));
             }
-            let values: Vec<_> = documents
-                .iter()
-                .map(|document| match document {
-                    Document::Value(value) => value.get(&field.name),
-                    _ => None,
-                })
-                .collect();
+            let values: Vec<_> =
+                values.iter().map(|value| value.and_then(|value| value.get(&field.name))).collect();
             let column = column(&values, &field.data_type, arrow.data_type(), &formats)?;
             for (row, value) in values.iter().enumerate() {
                 misfits[row] |= value.is_some_and(|value| !value.is_null()) && column.is_null(row);
@@ -141,18 +155,16 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
         })
         .collect::<Result<Vec<_>>>()?;
     if fail_fast && let Some(row) = misfits.iter().position(|misfit| *misfit) {
-        return Err(malformed(at(texts, row).unwrap_or_default()));
+        return Err(malformed(documents[row].as_ref().map_or("", |(text, _)| *text)));
     }
     if let Some(place) = row.fields.iter().position(|field| field.name == corrupt_name) {
-        let kept = documents.iter().enumerate().map(|(row, document)| match document {
-            Document::Corrupt(text) => Some(text.as_str()),
-            _ if misfits[row] => at(texts, row),
+        let kept = documents.iter().zip(&misfits).map(|(document, misfit)| match document {
+            Some((text, value)) if value.is_none() || *misfit => Some(*text),
             _ => None,
         });
         columns[place] = Arc::new(kept.collect::<StringArray>());
     }
-    let valid: Vec<_> =
-        documents.iter().map(|document| !matches!(document, Document::Null)).collect();
+    let valid: Vec<_> = documents.iter().map(Option::is_some).collect();
     structs(fields, columns, valid)
 }
 
@@ -176,6 +188,8 @@ struct Formats<'a> {
     date: Option<Vec<Item>>,
     /// The option `timestampFormat`.
     timestamp: Option<Vec<Item>>,
+    /// Whether a text may be a leaf of any type.
+    texts: bool,
 }
 
 impl Formats<'_> {
@@ -290,10 +304,24 @@ fn column(
                 *ordered,
             )?))
         }
+        (SparkType::Variant, _) => {
+            let mut builder = VariantBuilder::default();
+            for value in values {
+                let mut writer = Writer::default();
+                match value {
+                    Some(value) if write_value(value, &mut writer)? => builder.written(writer)?,
+                    _ => builder.null(),
+                }
+            }
+            builder.finish()
+        }
         _ => {
             let texts = values.iter().map(|value| {
                 value
-                    .and_then(|value| text(value, schema))
+                    .and_then(|value| match value {
+                        Value::String(text) if formats.texts => Some(text.clone()),
+                        value => text(value, schema),
+                    })
                     .and_then(|text| formats.plain(text, schema))
             });
             leaves(texts.collect(), schema, formats.context)

@@ -10,7 +10,7 @@ mod shape;
 mod to_json;
 mod tuple;
 
-pub(crate) use from_json::leaves;
+pub(crate) use from_json::{leaves, nullable, read_values};
 pub(crate) use tuple::json_tuple;
 
 use crate::registry::{Builder, FunctionDef};

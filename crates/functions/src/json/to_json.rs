@@ -166,6 +166,7 @@ fn writer<'a>(
             Some(pattern) => Writer::Quoted(format_instants(column, "UTC", pattern)?),
             None => Writer::Quoted(as_text(column, spark_type)?),
         },
+        SparkType::Variant => Writer::Plain(string_of_variants(column, &context)?),
         SparkType::Binary => {
             let bytes = column.as_binary::<i32>();
             let texts = bytes.iter().map(|bytes| {
@@ -237,6 +238,18 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// Documents as they stand, instants in the session's time zone.
+fn string_of_variants(column: &ArrayRef, context: &Context) -> Result<ArrayRef> {
+    let variants = crate::variant::Variants::of(column)?;
+    let documents = (0..column.len()).map(|row| {
+        let Some(view) = variants.get(row) else { return Ok(None) };
+        let mut json = String::new();
+        crate::variant::write_json(view, context.zone, &mut json)?;
+        Ok(Some(json))
+    });
+    Ok(std::sync::Arc::new(documents.collect::<Result<arrow::array::StringArray>>()?))
 }
 
 fn quoted(text: &str) -> String {

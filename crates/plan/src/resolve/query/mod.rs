@@ -47,6 +47,7 @@ mod sample;
 mod sample_by;
 mod set_operation;
 mod show_string;
+mod shown_order;
 mod sort;
 mod sql_text;
 mod struct_union;

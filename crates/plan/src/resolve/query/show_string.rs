@@ -39,6 +39,7 @@ impl Resolver<'_> {
         name: &str,
     ) -> Result<Resolved> {
         let input = self.relation(input)?;
+        let input = self.in_shown_order(input);
         let rows = usize::try_from(rows.max(0)).unwrap_or(0);
         let truncate = usize::try_from(truncate.max(0)).unwrap_or(0);
         let names = input.scope.columns.iter().map(|own| own.field.name.clone()).collect();

@@ -1,0 +1,24 @@
+//! `java.util.Random`: a linear congruence of 48 bits.
+
+const MULTIPLIER: u64 = 0x5_deec_e66d;
+const MASK: u64 = (1 << 48) - 1;
+
+/// The generator, as far as Spark needs it: to draw a seed for each partition.
+#[derive(Debug, Clone)]
+pub struct JavaRandom(u64);
+
+impl JavaRandom {
+    pub fn new(seed: i64) -> Self {
+        Self((seed as u64 ^ MULTIPLIER) & MASK)
+    }
+
+    fn next_int(&mut self) -> i32 {
+        self.0 = (self.0.wrapping_mul(MULTIPLIER).wrapping_add(0xb)) & MASK;
+        (self.0 >> 16) as i32
+    }
+
+    pub fn next_long(&mut self) -> i64 {
+        let high = i64::from(self.next_int()) << 32;
+        high.wrapping_add(i64::from(self.next_int()))
+    }
+}
