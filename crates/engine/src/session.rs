@@ -3,9 +3,9 @@
 use crate::memory;
 use crate::planner::NodeQueryPlanner;
 use crate::rules::{
-    CheapConjunctsFirst, ExtractPython, ExtractPythonGroups, KeepPartitionOrder, LimitMemory,
-    NameAggregatesAbove, NotInWithoutNulls, PartitionOuterJoins, PlaceRepartitions,
-    PlanPythonSources, PushSelectiveFilters, ShortCircuit, SliceProjections,
+    CheapConjunctsFirst, ExtractPython, ExtractPythonGroups, FilterConjunctions, FilterStringViews,
+    KeepPartitionOrder, LimitMemory, NameAggregatesAbove, NotInWithoutNulls, PartitionOuterJoins,
+    PlaceRepartitions, PlanPythonSources, PushSelectiveFilters, ShortCircuit, SliceProjections,
 };
 use crate::runner::EngineConfig;
 use datafusion::execution::context::SessionState;
@@ -61,7 +61,9 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     rules.push(Arc::new(PlaceRepartitions));
     rules.push(Arc::new(PushSelectiveFilters));
     rules.push(Arc::new(CheapConjunctsFirst));
+    rules.push(Arc::new(FilterStringViews));
     rules.push(Arc::new(ShortCircuit));
+    rules.push(Arc::new(FilterConjunctions));
     rules.push(Arc::new(SliceProjections));
     rules.push(Arc::new(KeepPartitionOrder));
     rules.push(Arc::new(LimitMemory));

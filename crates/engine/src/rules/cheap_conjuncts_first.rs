@@ -59,7 +59,7 @@ impl PhysicalOptimizerRule for CheapConjunctsFirst {
 }
 
 /// What a row costs, in comparisons of two numbers, roughly.
-fn cost(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> u32 {
+pub(super) fn cost(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> u32 {
     let inputs: u32 = expr.children().into_iter().map(|child| cost(child, schema)).sum();
     let number = |side: &Arc<dyn PhysicalExpr>| match side.data_type(schema) {
         // Sixteen bytes a value.

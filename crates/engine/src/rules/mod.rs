@@ -14,12 +14,15 @@
 //! 3. [`CheapConjunctsFirst`]: before conjunctions become lazy ones.
 //! 4. [`ShortCircuit`]: after the rules that look for conjunctions.
 //! 5. [`SliceProjections`]: after every rule that looks for `ProjectionExec` by type.
-//! 6. [`KeepPartitionOrder`]: last, because rules before it look for `CoalescePartitionsExec` by type.
-//! 7. [`LimitMemory`]: after every rule that looks for `HashJoinExec` or `WindowAggExec` by type.
+//! 6. [`FilterConjunctions`]: after the rules that look for conjunctions.
+//! 7. [`KeepPartitionOrder`]: late, because rules before it look for `CoalescePartitionsExec` by type.
+//! 8. [`LimitMemory`]: after every rule that looks for `HashJoinExec` or `WindowAggExec` by type.
 
 mod cheap_conjuncts_first;
 mod extract_python;
 mod extract_python_groups;
+mod filter_conjunctions;
+mod filter_string_views;
 mod keep_partition_order;
 mod limit_memory;
 mod name_aggregates_above;
@@ -34,6 +37,8 @@ mod slice_projections;
 pub(crate) use cheap_conjuncts_first::CheapConjunctsFirst;
 pub(crate) use extract_python::ExtractPython;
 pub(crate) use extract_python_groups::ExtractPythonGroups;
+pub(crate) use filter_conjunctions::FilterConjunctions;
+pub(crate) use filter_string_views::FilterStringViews;
 pub(crate) use keep_partition_order::KeepPartitionOrder;
 pub(crate) use limit_memory::LimitMemory;
 pub(crate) use name_aggregates_above::NameAggregatesAbove;
