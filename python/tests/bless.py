@@ -1,4 +1,4 @@
-"""Records what real Spark answers: `make bless`, or `python bless.py [flights] [rdd] [guide] [tpch] [slt] [dataframe] [x.slt ...]`.
+"""Records what real Spark answers: `make bless`, or `python bless.py [SUITE ...] [x.slt ...]`.
 
 Run it in an environment with the full `pyspark[connect]` of the version the project follows (a JVM, no Firesteel). It
 starts one session for everything and rewrites the recorded answers in place; read the diff before it is committed. The
@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in ("tpch", "slt", "dataframe", "guide"))]
+SUITES = ("flights", "rdd", "guide", "tpch", "slt", "dataframe", "functions", "python_functions")
+sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in SUITES)]
 
 from spark_answer import plain_rows, schema_text  # noqa: E402
 
@@ -102,11 +103,23 @@ def bless_dataframe(spark: Any) -> None:
     record(spark, HERE / "dataframe" / "answers.json")
 
 
+def bless_functions(spark: Any) -> None:
+    from function_answers import record
+
+    record(spark)
+
+
+def bless_python_functions(spark: Any) -> None:
+    from case_answers import record
+
+    record(spark)
+
+
 def main(arguments: list[str]) -> None:
     paths = [Path(a).resolve() for a in arguments if a.endswith(".slt")]
     suites = [a for a in arguments if not a.endswith(".slt")]
     if not suites:
-        suites = ["slt"] if paths else ["flights", "rdd", "guide", "tpch", "slt", "dataframe"]
+        suites = ["slt"] if paths else list(SUITES)
     spark = real_spark()
     for suite in suites:
         if suite == "flights":
@@ -121,8 +134,12 @@ def main(arguments: list[str]) -> None:
             bless_slt(spark, paths)
         elif suite == "dataframe":
             bless_dataframe(spark)
+        elif suite == "functions":
+            bless_functions(spark)
+        elif suite == "python_functions":
+            bless_python_functions(spark)
         else:
-            raise SystemExit(f"no suite called {suite}; there are flights, rdd, guide, tpch, slt, dataframe")
+            raise SystemExit(f"no suite called {suite}; there are {', '.join(SUITES)}")
     spark.stop()
 
 

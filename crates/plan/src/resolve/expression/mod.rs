@@ -16,6 +16,7 @@ mod higher_order;
 mod literal;
 mod python;
 mod python_aggregate;
+mod same_subquery;
 mod star;
 mod subquery;
 mod temporal_name;
@@ -29,6 +30,7 @@ pub(crate) use context::{Clause, ExprContext};
 pub(crate) use generator::Generator;
 pub(crate) use time_window::under_internal_names;
 
+pub(crate) use same_subquery::is_same;
 pub(crate) use subquery::as_subquery;
 
 use super::{Column, Resolver, STACK_ADDED_BYTES, STACK_LEFT_BYTES, naming};

@@ -14,7 +14,7 @@
 
 use super::grouping_sets::GroupingSets;
 use crate::resolve::expression::aggregates::contains_aggregate;
-use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
+use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr, is_same};
 use crate::resolve::output::{column, named, projection, renamed};
 use crate::resolve::{Below, Resolved, Resolver, Scope};
 use crate::spec;
@@ -239,7 +239,7 @@ impl Resolver<'_> {
     ) -> Result<Expr> {
         let mut missing: Option<String> = None;
         let replaced = expr.transform_down(|node| {
-            if let Some((_, stands)) = aggregation.groups.iter().find(|(group, _)| *group == node) {
+            if let Some((_, stands)) = aggregation.groups.iter().find(|(group, _)| is_same(group, &node)) {
                 return Ok(Transformed::new(stands.clone(), true, TreeNodeRecursion::Jump));
             }
             match &node {

@@ -63,7 +63,7 @@ impl Resolver<'_> {
                 return Ok(Resolved { plan, scope: Arc::new(scope) });
             }
         }
-        let right = as_lateral(right);
+        let right = if join.lateral { as_lateral(right) } else { right };
         match &join.condition {
             JoinCondition::None => {
                 let joined = self.joined(left, right, join.join_type, None)?;

@@ -41,8 +41,8 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether DataFusion's own decorrelation would fail: it knows equality, and no limits;
-/// and what becomes of subqueries in expressions it would not recognise.
+/// Whether DataFusion's own decorrelation would fail: it knows equality in filters, and no limits;
+/// what becomes of subqueries in expressions it would not recognise.
 pub(super) fn needs_domain(plan: &LogicalPlan) -> Result<bool> {
     let is_plain = |conjunct: &Expr| match conjunct {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
@@ -51,12 +51,13 @@ pub(super) fn needs_domain(plan: &LogicalPlan) -> Result<bool> {
         other => !other.contains_outer(),
     };
     plan.exists(|node| {
-        let mut found = false;
+        let (mut has_subqueries, mut refers) = (false, false);
         node.apply_expressions(|expr| {
-            found |= has_subquery(expr);
+            has_subqueries |= has_subquery(expr);
+            refers |= expr.contains_outer();
             Ok(TreeNodeRecursion::Continue)
         })?;
-        if found {
+        if has_subqueries {
             return Ok(true);
         }
         Ok(match node {
@@ -64,8 +65,7 @@ pub(super) fn needs_domain(plan: &LogicalPlan) -> Result<bool> {
                 !split_conjunction(&filter.predicate).into_iter().all(is_plain)
             }
             LogicalPlan::Limit(_) | LogicalPlan::Window(_) | LogicalPlan::Extension(_) => true,
-            LogicalPlan::Join(join) => join.filter.as_ref().is_some_and(Expr::contains_outer),
-            _ => false,
+            _ => refers,
         })
     })
     .map_err(Into::into)

@@ -17,7 +17,7 @@ use arrow::datatypes::FieldRef;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, JoinConstraint, JoinType, NullEquality};
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, Extension, Filter, Join, LogicalPlan, Union, Window,
+    Aggregate, Distinct, Expr, Extension, Filter, Join, LogicalPlan, Union, Values, Window,
 };
 use firesteel_common::nodes::{Generate, PartitionColumns};
 use firesteel_common::{Result, SparkError};
@@ -144,6 +144,7 @@ impl Domain {
                 Ok(Some(LogicalPlan::Distinct(Distinct::All(Arc::new(input)))))
             }
             LogicalPlan::Union(node) => self.union(node),
+            LogicalPlan::Values(node) => self.values(node).map(Some),
             LogicalPlan::Window(node) => self.window(node),
             LogicalPlan::Aggregate(node) => self.grouped(node),
             LogicalPlan::Join(node) => self.joined(node),
@@ -166,6 +167,24 @@ impl Domain {
         let fields = fields.map(|field| (None, Arc::clone(field))).collect();
         let schema = Arc::new(DFSchema::new_with_metadata(fields, HashMap::new())?);
         Ok(Some(LogicalPlan::Union(Union { inputs, schema })))
+    }
+
+    /// VALUES over references: each row for the whole domain.
+    fn values(&self, values: &Values) -> Result<LogicalPlan> {
+        let mut inputs = Vec::with_capacity(values.values.len());
+        for row in &values.values {
+            let mut exprs = self.passed();
+            for (expr, field) in row.iter().zip(values.schema.fields()) {
+                exprs.push((named(self.own(expr)?, field.name()), Arc::clone(field)));
+            }
+            inputs.push(Arc::new(projection(self.plan.clone(), exprs)?));
+        }
+        let Some(first) = inputs.first() else { return Err(out_of_reach()) };
+        let schema = Arc::clone(first.schema());
+        Ok(match <[_; 1]>::try_from(inputs) {
+            Ok([only]) => Arc::unwrap_or_clone(only),
+            Err(inputs) => LogicalPlan::Union(Union { inputs, schema }),
+        })
     }
 
     /// Windows do not look beyond their combination.

@@ -3,11 +3,12 @@
 use super::domain::Domain;
 use crate::resolve::fresh_name;
 use crate::resolve::output::column;
+use datafusion::common::ScalarValue;
 use datafusion::functions_window::row_number::row_number_udwf;
 use datafusion::logical_expr::expr::{Sort, WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::{
     Expr, FetchType, Filter, Limit, LogicalPlan, Projection, SkipType, Window, WindowFrame,
-    WindowFunctionDefinition, lit,
+    WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, lit,
 };
 use firesteel_common::Result;
 use std::sync::Arc;
@@ -38,9 +39,6 @@ impl Domain {
         for key in keys {
             order_by.push(Sort { expr: self.own(&key.expr)?, ..key.clone() });
         }
-        if order_by.is_empty() {
-            order_by.extend(self.keys().take(1).map(|key| key.sort(true, true)));
-        }
         let position = fresh_name();
         let function = Expr::WindowFunction(Box::new(WindowFunction {
             fun: WindowFunctionDefinition::WindowUDF(row_number_udwf()),
@@ -48,7 +46,11 @@ impl Domain {
                 args: Vec::new(),
                 partition_by: self.keys().collect(),
                 order_by,
-                window_frame: WindowFrame::new(Some(false)),
+                window_frame: WindowFrame::new_bounds(
+                    WindowFrameUnits::Rows,
+                    WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
+                    WindowFrameBound::CurrentRow,
+                ),
                 filter: None,
                 null_treatment: None,
                 distinct: false,

@@ -15,9 +15,7 @@ use crate::resolve::fresh_name;
 use crate::resolve::output::{column, named, projection, renamed};
 use arrow::datatypes::FieldRef;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{
-    DataFusionError, JoinConstraint, JoinType, NullEquality, Spans,
-};
+use datafusion::common::{DataFusionError, JoinConstraint, JoinType, NullEquality, Spans};
 use datafusion::functions_aggregate::count::count;
 use datafusion::functions_aggregate::first_last::first_value;
 use datafusion::logical_expr::expr::InSubquery;
