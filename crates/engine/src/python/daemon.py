@@ -1,0 +1,69 @@
+"""Runs `pyspark.daemon`; its workers run the module that is named as argument. Neither is changed.
+
+Around each task of a worker stands `main`, which spares the collector of garbage what it cannot free.
+"""
+
+import functools
+import gc
+import importlib
+import runpy
+import sys
+import types
+from typing import IO, Any
+
+# The working directory comes last on the path that modules are looked for on, where `python -m` puts it first: a
+# folder that happens to be called `pandas` must not hide the package.
+sys.path.append(sys.path.pop(0))
+
+# Pickled rows, rows through Arrow, table functions: `pyspark.util.PythonEvalType`.
+_ROW_BY_ROW = (100, 101, 300, 301)
+
+# Objects that may be alive beyond those of the last collection before the next; Python's own is 700. A batch of
+# 10,000 rows is as many tuples, which all go at its end.
+_ROWS_ALIVE_MAX = 25_000
+
+_n_modules = 0
+
+
+def main(infile: IO[bytes], outfile: IO[bytes]) -> None:
+    """One task."""
+    global _n_modules
+    worker = importlib.import_module(_MODULE)
+    _note_eval_type(worker)
+    thresholds = gc.get_threshold()
+    try:
+        worker.main(infile, outfile)
+    finally:
+        gc.set_threshold(*thresholds)
+    # The answer goes out before this worker tidies up.
+    outfile.flush()
+    if len(sys.modules) > _n_modules:
+        # The daemon collects after each task; to look through what was imported takes 40 ms each time.
+        _n_modules = len(sys.modules)
+        gc.collect()
+        gc.freeze()
+
+
+def _note_eval_type(worker: types.ModuleType) -> None:
+    """Have functions that are called row by row make collections rare while they run."""
+    for name in ("read_udfs", "read_udtf"):
+        read = getattr(worker, name, None)
+        if read is None or hasattr(read, "__wrapped__"):
+            continue
+
+        def noted(pickle_ser: Any, infile: IO[bytes], eval_type: int, *rest: Any, read: Any = read) -> Any:
+            if eval_type in _ROW_BY_ROW:
+                gc.set_threshold(_ROWS_ALIVE_MAX, *gc.get_threshold()[1:])
+            return read(pickle_ser, infile, eval_type, *rest)
+
+        functools.update_wrapper(noted, read)
+        setattr(worker, name, noted)
+
+
+_MODULE = sys.argv[1]
+# The daemon imports nothing that is not called after PySpark.
+sys.argv[1] = "pyspark_firesteel"
+_stand_in = types.ModuleType(sys.argv[1])
+vars(_stand_in)["main"] = main
+sys.modules[sys.argv[1]] = _stand_in
+runpy.run_module("pyspark.daemon", run_name="__main__", alter_sys=True)
