@@ -11,10 +11,11 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use firesteel_common::{PlanRunner, Result};
+use firesteel_common::{PlanRunner, Result, batch_room};
 use futures::{StreamExt, stream};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::Semaphore;
 
 /// Batches that a task may be ahead of whoever reads its partition.
@@ -88,12 +89,27 @@ impl LocalRunner {
         self.state.task_ctx()
     }
 
-    /// Optimises and plans.
+    /// The plan after the logical rules.
     ///
     /// # Errors
     /// Whatever a rule finds wrong; constant folding may raise errors of the query itself.
+    pub fn optimized(&self, plan: &LogicalPlan) -> Result<LogicalPlan> {
+        Ok(batch_room::folding(|| self.state.optimize(plan))?)
+    }
+
+    /// Optimises and plans.
+    ///
+    /// # Errors
+    /// As [`LocalRunner::optimized`], and what the planner refuses.
     pub async fn physical_plan(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(self.state.create_physical_plan(plan).await?)
+        let began = Instant::now();
+        let optimized = self.optimized(plan)?;
+        let optimized_us = began.elapsed().as_micros();
+        let planner = Arc::clone(self.state.query_planner());
+        let physical = planner.create_physical_plan(&optimized, &self.state).await?;
+        let planned_us = began.elapsed().as_micros() - optimized_us;
+        tracing::debug!(target: "firesteel::phases", optimized_us, planned_us);
+        Ok(physical)
     }
 
     /// Starts every partition, each when a slot is free, in order; one stream per partition. Must

@@ -15,13 +15,13 @@ use arrow::array::{
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_common::cse::HashNode;
 use datafusion_common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion_common::{Result as DataFusionResult, ScalarValue};
+use datafusion_common::{Result as DataFusionResult, ScalarValue, exec_err};
 use datafusion_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
     Volatility,
 };
 use firesteel_common::error::place::Place;
-use firesteel_common::{QueryContext, Result, SparkError, SparkType, StructField};
+use firesteel_common::{QueryContext, Result, SparkError, SparkType, StructField, batch_room};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use std::any::Any;
@@ -372,6 +372,10 @@ impl ScalarUDFImpl for Kernel {
             .collect::<DataFusionResult<Vec<_>>>()?;
         let input = Input { args: &columns, n_rows, result: self.result.data_type() };
         let answer = self.body.evaluate(&input).map_err(|error| self.place.mark(error))?;
+        if batch_room::is_folding() && answer.get_buffer_memory_size() > batch_room::bytes_max() {
+            // Not seen by anybody: the call stays a call.
+            return exec_err!("the constant is too large for a plan");
+        }
         if scalar {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?));
         }

@@ -47,6 +47,15 @@ def failure(call: Callable[[], Any]) -> Failure:
     raise AssertionError(f"no error but {str(answer)[:1000]}")
 
 
+def failure_if_any(call: Callable[[], Any]) -> Failure | None:
+    """Return the error that a call ends with, or nothing if it answers."""
+    try:
+        call()
+    except grpc.RpcError as error:
+        return Failure(error)
+    return None
+
+
 class RawCalls:
     """Calls in one session, over the channel of a client."""
 

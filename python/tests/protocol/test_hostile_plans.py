@@ -15,10 +15,11 @@ import grpc
 import pyarrow as pa
 import pytest
 from google.protobuf import any_pb2
-from pyspark.sql.connect.proto import base_pb2, catalog_pb2, expressions_pb2, relations_pb2, types_pb2
+from pyspark.errors import PySparkException
+from pyspark.sql.connect.proto import base_pb2, catalog_pb2, commands_pb2, expressions_pb2, relations_pb2, types_pb2
 
 from firesteel import _connect
-from raw_calls import RawCalls, failure
+from raw_calls import RawCalls, failure, failure_if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +74,11 @@ def cast(**target: Any) -> rel.Relation:
 
 def ordered(**fields: Any) -> rel.Relation:
     return relation(sort=rel.Sort(input=TEN, order=[Expression.SortOrder(**fields)]))
+
+
+def plan_of_write(**fields: Any) -> base_pb2.Plan:
+    write = commands_pb2.WriteOperation(input=TEN, **fields)
+    return base_pb2.Plan(command=commands_pb2.Command(write_operation=write))
 
 
 INVALID = "CONNECT_INVALID_PLAN."
@@ -136,6 +142,23 @@ SPARK_SAYS: dict[str, tuple[rel.Relation, str | int]] = {
         ENUM,
     ),
     "direction 99": (ordered(child=column("id"), direction=99), 10),
+    "nulls 99": (ordered(child=column("id"), direction=1, null_ordering=99), 10),
+    "casts that answer 99": (
+        project(Expression(cast=Expression.Cast(expr=literal(integer=1), type_str="string", eval_mode=99))),
+        10,
+    ),
+    "frame of no type": (
+        project(
+            Expression(
+                window=Expression.Window(
+                    window_function=call("count", literal(integer=1)),
+                    order_spec=[Expression.SortOrder(child=column("id"))],
+                    frame_spec=Expression.Window.WindowFrame(),
+                )
+            )
+        ),
+        ENUM,
+    ),
     # Numbers
     "step 0": (relation(range=rel.Range(end=10, step=0)), ""),
     "no partitions": (relation(range=rel.Range(end=10, step=1, num_partitions=0)), ""),
@@ -184,6 +207,14 @@ SPARK_SAYS: dict[str, tuple[rel.Relation, str | int]] = {
     "one name too many": (relation(to_df=rel.ToDF(input=TEN, column_names=["a", "b"])), "ASSIGNMENT_ARITY_MISMATCH"),
     "cast to nothing": (cast(), "PARSE_EMPTY_STATEMENT"),
     "cast to nonsense": (cast(type_str="nonsense"), "UNSUPPORTED_DATATYPE"),
+    "cast to a decimal of precision 99": (
+        cast(type=types_pb2.DataType(decimal=types_pb2.DataType.Decimal(precision=99, scale=99))),
+        "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
+    ),
+    "cast to a time of precision 99": (
+        cast(type=types_pb2.DataType(time=types_pb2.DataType.Time(precision=99))),
+        "UNSUPPORTED_TIME_PRECISION",
+    ),
     "lambda without arguments": (
         project(Expression(lambda_function=Expression.LambdaFunction(function=literal(integer=1)))),
         INVALID + "LAMBDA_FUNCTION_ARGUMENT_COUNT_INVALID",
@@ -258,6 +289,43 @@ def test_plans_of_nothing(calls: RawCalls, kind: str) -> None:
     assert (refused.condition, refused.state) == (UNSET, "56K00")
 
 
+# Spark says to all of these that it "can't get the number of an unknown enum value", without a condition.
+UNKNOWN_ENUMS: dict[str, base_pb2.Plan] = {
+    "mode of a write": plan_of_write(source="noop", mode=99),
+    "method of a table's write": plan_of_write(
+        source="parquet", table=commands_pb2.WriteOperation.SaveTable(table_name="never", save_method=99)
+    ),
+    "mode of writeTo": base_pb2.Plan(
+        command=commands_pb2.Command(
+            write_operation_v2=commands_pb2.WriteOperationV2(input=TEN, table_name="never", mode=99)
+        )
+    ),
+    "subquery": base_pb2.Plan(
+        root=project(Expression(subquery_expression=ex.SubqueryExpression(plan_id=1, subquery_type=99)))
+    ),
+    "format of texts": base_pb2.Plan(root=relation(parse=rel.Parse(input=TEN, format=99))),
+    "first field of an interval": base_pb2.Plan(
+        root=cast(type=types_pb2.DataType(day_time_interval=types_pb2.DataType.DayTimeInterval(start_field=99)))
+    ),
+    "last field of an interval": base_pb2.Plan(
+        root=cast(type=types_pb2.DataType(year_month_interval=types_pb2.DataType.YearMonthInterval(end_field=2)))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN_ENUMS)
+def test_unknown_enums(calls: RawCalls, name: str) -> None:
+    refused = failure(lambda: list(calls.execute(UNKNOWN_ENUMS[name])))
+    assert (refused.condition.partition(".")[0], refused.state) == ("CONNECT_INVALID_PLAN", "56K00"), refused
+
+
+def test_an_unknown_mode_of_explain(calls: RawCalls) -> None:
+    request = calls.message(base_pb2.AnalyzePlanRequest)
+    request.explain.plan.root.CopyFrom(TEN)
+    request.explain.explain_mode = 99
+    assert failure(lambda: calls.call("AnalyzePlan", request)).condition == ENUM
+
+
 HUGE_RANGE = relation(range=rel.Range(start=I64_MIN, end=I64_MAX, step=1))
 
 
@@ -306,6 +374,56 @@ def test_relations_that_refer_to_themselves(calls: RawCalls) -> None:
     failure(lambda: calls.count(relation(with_relations=rel.WithRelations(root=first, references=[first, second]))))
 
 
+def test_views_that_refer_to_themselves(spark: SparkSession) -> None:
+    """The query of a view of the catalog is resolved again with each use. Conditions and cycles are Spark's."""
+    spark.sql("CREATE VIEW hostile_a AS SELECT 1 AS x")
+    spark.sql("CREATE VIEW hostile_b AS SELECT * FROM hostile_a")
+    a, b = (f"`spark_catalog`.`default`.`hostile_{view}`" for view in "ab")
+    for statement, cycle in {
+        "ALTER VIEW hostile_a AS SELECT * FROM hostile_b": f"{a} -> {b} -> {a}",
+        "CREATE OR REPLACE VIEW hostile_a AS SELECT * FROM hostile_b": f"{a} -> {b} -> {a}",
+        "CREATE OR REPLACE VIEW hostile_b AS SELECT (SELECT max(x) FROM hostile_b) AS x": f"{b} -> {b}",
+    }.items():
+        with pytest.raises(PySparkException) as caught:
+            spark.sql(statement)
+        assert (caught.value.getCondition(), caught.value.getSqlState()) == ("RECURSIVE_VIEW", "42K0H")
+        assert f"(cycle: {cycle})" in str(caught.value)
+    assert spark.table("hostile_b").collect() == [(1,)]
+    # A frame's view keeps its plan, not its query: Spark has no cycle here either.
+    spark.table("hostile_b").createOrReplaceTempView("hostile_frame")
+    spark.table("hostile_frame").createOrReplaceTempView("hostile_frame")
+    assert spark.table("hostile_frame").collect() == [(1,)]
+    for view in ("hostile_b", "hostile_a"):
+        spark.sql(f"DROP VIEW {view}")
+
+
+def test_views_within_views(spark: SparkSession) -> None:
+    spark.sql("CREATE VIEW nested_0 AS SELECT 1 AS x")
+    last = 0
+    with pytest.raises(PySparkException) as caught:  # noqa: PT012
+        for last in range(1, 110):
+            spark.sql(f"CREATE VIEW nested_{last} AS SELECT * FROM nested_{last - 1}")
+    assert caught.value.getCondition() == "VIEW_EXCEED_MAX_NESTED_DEPTH"
+    assert last > 90
+    for number in range(last):
+        spark.sql(f"DROP VIEW nested_{number}")
+
+
+@pytest.mark.parametrize("kind", ["views", "common tables"])
+def test_views_that_double(spark: SparkSession, kind: str) -> None:
+    """Forty, each of which joins the one before with itself: 2^40 scans."""
+    query = "SELECT l.x FROM {0} l CROSS JOIN {0} r"
+    with pytest.raises(PySparkException) as caught:  # noqa: PT012
+        if kind == "views":
+            spark.sql("CREATE TEMP VIEW double_0 AS SELECT 1 AS x")
+            for number in range(1, 40):
+                spark.sql(f"CREATE TEMP VIEW double_{number} AS {query.format(f'double_{number - 1}')}")
+        else:
+            tables = [f"t{number} AS ({query.format(f't{number - 1}')})" for number in range(1, 40)]
+            spark.sql(f"WITH t0 AS (SELECT 1 AS x), {', '.join(tables)} SELECT * FROM t39").collect()
+    assert caught.value.getCondition() == "FAILED_TO_PARSE_TOO_COMPLEX"
+
+
 def test_references_that_double(calls: RawCalls) -> None:
     """Forty relations, each of which uses the one before twice: 2^40 ranges if each were written out."""
     one = relation(100, range=rel.Range(end=1, step=1))
@@ -324,6 +442,20 @@ def test_a_giant_literal(calls: RawCalls) -> None:
     numbers = Literal(array=Literal.Array(elements=[Literal(integer=n) for n in range(100_000)]))
     numbers.array.element_type.integer.SetInParent()
     assert calls.count(project(call("size", Expression(literal=numbers)))) == 10
+
+
+def test_constants_too_large_for_a_plan(spark: SparkSession) -> None:
+    """What rules compute beforehand stays in the plan, whose expressions they spell out: minutes, and gigabytes."""
+    made = "SELECT x[7] AS y, x FROM (SELECT sequence(1, 5000000) AS x)"
+    frame = spark.sql(made).selectExpr("y", "size(x) AS n")
+    assert frame.collect() == [(8, 5_000_000)]
+    assert len(spark.sql(made)._explain_string()) < 10_000
+
+
+def test_strings_that_never_end(calls: RawCalls) -> None:
+    r"""Each `'` begins one that the next `\'` does not end: all of them were read to the end of the text."""
+    refused = failure(lambda: calls.count(relation(sql=rel.SQL(query="SELECT " + "\\'" * 500_000))))
+    assert refused.condition == "PARSE_SYNTAX_ERROR"
 
 
 def test_a_message_beyond_the_limit(calls: RawCalls) -> None:
@@ -461,8 +593,9 @@ def test_damaged_arrow(calls: RawCalls, compression: str | None) -> None:
     for position in range(0, len(good), len(good) // 40):
         for bad in [good[:position], good[:position] + b"\x7f\xff\xff\xff" + good[position + 4 :]]:
             # An engine that ended would answer the next one with UNAVAILABLE, and the fixture tells.
-            with contextlib.suppress(grpc.RpcError):
-                calls.count(relation(local_relation=rel.LocalRelation(data=bad)))
+            damaged = relation(local_relation=rel.LocalRelation(data=bad))
+            refused = failure_if_any(lambda damaged=damaged: calls.count(damaged))
+            assert refused is None or refused.condition != "INTERNAL_ERROR", refused
 
 
 @pytest.mark.parametrize(
@@ -472,6 +605,14 @@ def test_damaged_arrow(calls: RawCalls, compression: str | None) -> None:
 )
 def test_bytes_that_are_no_arrow(calls: RawCalls, data: bytes) -> None:
     refused = failure(lambda: calls.count(relation(local_relation=rel.LocalRelation(data=data))))
+    assert refused.condition == "CONNECT_INVALID_PLAN"
+
+
+def test_values_that_rows_share(calls: RawCalls) -> None:
+    """Twenty thousand rows of one byte each that stand for a megabyte, and then as texts for twenty gigabytes."""
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 20_000, pa.int8()), pa.array(["x" * (1 << 20)]))
+    data = arrow_stream(pa.table({"a": texts}))
+    refused = failure(lambda: calls.count(relation(local_relation=rel.LocalRelation(data=data, schema="a string"))))
     assert refused.condition == "CONNECT_INVALID_PLAN"
 
 

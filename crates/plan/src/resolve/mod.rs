@@ -102,6 +102,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) references: HashMap<i64, spec::Relation>,
     /// How often that happened: a short plan of references to references could ask for any number.
     pub(crate) n_references: usize,
+    /// Relations taken over from views and common tables so far.
+    pub(crate) n_spliced: usize,
     /// Whether any expression has held a subquery.
     has_subqueries: bool,
     /// WINDOW clauses in force, innermost last.
@@ -127,6 +129,7 @@ impl<'e> Resolver<'e> {
             common_tables: Vec::new(),
             references: HashMap::new(),
             n_references: 0,
+            n_spliced: 0,
             has_subqueries: false,
             windows: Vec::new(),
             given: Vec::new(),

@@ -6,7 +6,7 @@ use firesteel_common::Result;
 
 /// Tokens of `text`, without white space and comments; the last one is `End`.
 pub(super) fn lex(text: &str) -> Result<Vec<Token>> {
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0 };
+    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, unclosed: Vec::new() };
     let mut tokens = Vec::with_capacity(text.len() / 4 + 1);
     loop {
         lexer.skip_blank()?;
@@ -23,6 +23,9 @@ struct Lexer<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
+    /// By byte, the quotes of which no string ends that goes through it (a bit each): without this, a text
+    /// of open quotes would be read to its end for every one of them. Empty until a quote is open.
+    unclosed: Vec<u8>,
 }
 
 /// Symbols, longer ones before their own beginnings.
@@ -88,7 +91,7 @@ impl Lexer<'_> {
         Err(error::unclosed_comment(self.text))
     }
 
-    fn token(&self) -> Token {
+    fn token(&mut self) -> Token {
         let start = self.at;
         let token = |kind, end| Token { kind, start, end };
         let Some(first) = self.char_at(start) else {
@@ -139,22 +142,33 @@ impl Lexer<'_> {
     }
 
     /// End of a quoted string with backslash escapes, its quote doubled inside; none if unclosed.
-    fn string_end(&self, start: usize) -> Option<usize> {
+    fn string_end(&mut self, start: usize) -> Option<usize> {
         let quote = self.bytes[start];
+        let bit = if quote == b'"' { 1 } else { 2 };
         let mut at = start + 1;
-        while at < self.bytes.len() {
-            match self.bytes[at] {
-                b'\\' => at += 2,
-                byte if byte == quote => {
-                    if self.byte(at + 1) != quote {
-                        return Some(at + 1);
-                    }
-                    at += 2;
-                }
-                _ => at += 1,
+        while at < self.bytes.len() && self.unclosed.get(at).is_none_or(|open| open & bit == 0) {
+            match self.string_step(quote, at) {
+                Some(next) => at = next,
+                None => return Some(at + 1),
             }
         }
+        let stop = at;
+        self.unclosed.resize(self.bytes.len(), 0);
+        at = start + 1;
+        while at < stop {
+            self.unclosed[at] |= bit;
+            at = self.string_step(quote, at).unwrap_or(stop);
+        }
         None
+    }
+
+    /// Where a string goes on from `at`; none if it ends there.
+    fn string_step(&self, quote: u8, at: usize) -> Option<usize> {
+        match self.bytes[at] {
+            b'\\' => Some(at + 2),
+            byte if byte != quote => Some(at + 1),
+            _ => (self.byte(at + 1) == quote).then_some(at + 2),
+        }
     }
 
     fn backquoted_end(&self, start: usize) -> Option<usize> {
@@ -282,5 +296,15 @@ mod tests {
         );
         assert_eq!(pieces("'abc")[0], (TokenKind::Unrecognized, "'"));
         assert!(lex("1 /* x").is_err());
+    }
+
+    /// Strings that never end: each is looked for once, not to the end of the text from every quote.
+    #[test]
+    fn open_strings() {
+        assert_eq!(texts(r"\'a\'b"), ["\\", "'", "a", "\\", "'", "b"]);
+        assert_eq!(texts(r#"\'"x"\'"#), ["\\", "'", r#""x""#, "\\", "'"]);
+        assert_eq!(texts(r"'\'a' \'b"), [r"'\'a'", "\\", "'", "b"]);
+        let n = 1_000_000;
+        assert_eq!(lex(&r"\'".repeat(n)).unwrap().len(), 2 * n + 1);
     }
 }

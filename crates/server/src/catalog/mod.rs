@@ -9,6 +9,7 @@ mod names;
 mod not_found;
 mod pattern;
 mod tables;
+mod view_nesting;
 
 pub use answers::answer;
 pub use databases::{CatalogTable, Database, Databases, TableKind, TableStatistics};
@@ -16,6 +17,7 @@ pub use names::{TableName, full_name, resolve_database};
 pub use not_found::{database_not_found, table_not_found};
 pub use pattern::matches_pattern;
 pub use tables::{describe_table, find_table, open_table};
+pub use view_nesting::ViewNesting;
 
 /// The one catalog.
 pub const CATALOG: &str = "spark_catalog";

@@ -87,7 +87,8 @@ pub fn open_table(
 ) -> Result<Table> {
     let qualifier = table.name.parts();
     if let Some((query, _)) = &table.query {
-        let mut resolved = resolve_query(env, query)?;
+        let resolve = || resolve_query(env, query);
+        let mut resolved = env.views.within(env.session(), &table.name, resolve)?;
         // The view's own names and comments, which CREATE VIEW may have given.
         let scope = Arc::make_mut(&mut resolved.scope);
         for (column, field) in scope.columns.iter_mut().zip(&table.schema.fields) {

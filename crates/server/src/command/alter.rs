@@ -72,7 +72,8 @@ pub fn table(
             table.kind = TableKind::External;
         }
         TableChange::Query(query, text) => {
-            table.schema = resolve_query(env, &query)?.schema();
+            let resolve = || resolve_query(env, &query);
+            table.schema = env.views.within(session, &table.name, resolve)?.schema();
             table.query = Some((query, text));
         }
         TableChange::Refused(operation) => return Err(refused(&table.name.quoted(), operation)),

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// # Errors
 /// When the query cannot be optimized.
 pub fn input_files(session: &Arc<Session>, resolved: &Resolved) -> Result<Vec<String>> {
-    let plan = session.engine().runner()?.session_state().optimize(&visible_plan(resolved)?)?;
+    let plan = session.engine().runner()?.optimized(&visible_plan(resolved)?)?;
     let mut files = BTreeSet::new();
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node

@@ -10,7 +10,7 @@ use firesteel_plan::sql;
 use std::sync::Arc;
 
 pub fn create(env: &QueryEnvironment, mut view: CreateView) -> Result<Answer> {
-    let mut resolved = resolve_query(env, &view.query)?;
+    let mut resolved = resolve_new(env, &view)?;
     // Errors until now are about this statement, later ones about the view.
     if let Some(text) = &view.text
         && let Ok(query) = sql::parse_view(text, &name_in_errors(env, &view)?)
@@ -23,6 +23,18 @@ pub fn create(env: &QueryEnvironment, mut view: CreateView) -> Result<Answer> {
         ViewKind::Temporary => create_temporary(env.session(), view, resolved, false),
         ViewKind::GlobalTemporary => create_temporary(env.session(), view, resolved, true),
         ViewKind::Persistent => create_persistent(env.session(), view, &resolved.schema()),
+    }
+}
+
+/// Resolves the query of a view of the catalog as part of that view, so that it cannot be its own.
+fn resolve_new(env: &QueryEnvironment, view: &CreateView) -> Result<Resolved> {
+    let resolve = || resolve_query(env, &view.query);
+    match view.kind {
+        ViewKind::Persistent => {
+            let name = TableName::new(&view.name, &env.session().current.read())?;
+            env.views.within(env.session(), &name, resolve)
+        }
+        _ => resolve(),
     }
 }
 

@@ -51,7 +51,11 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
             Answer::Schema(response::Schema { schema })
         }
         Analyze::Explain(message) => {
-            let mode = match message.explain_mode() {
+            let Ok(mode) = ModeMessage::try_from(message.explain_mode) else {
+                let name = "UNRECOGNIZED";
+                return Err(faults::invalid_enum("spark.connect.ExplainMode", name));
+            };
+            let mode = match mode {
                 ModeMessage::Extended => ExplainMode::Extended,
                 ModeMessage::Codegen => ExplainMode::Codegen,
                 ModeMessage::Cost => ExplainMode::Cost,

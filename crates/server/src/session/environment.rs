@@ -1,6 +1,7 @@
 //! The world as the resolver sees it: this session's views, tables, sources and settings.
 
 use super::Session;
+use crate::catalog::ViewNesting;
 use crate::{catalog, command};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::DataType;
@@ -32,6 +33,7 @@ pub struct QueryEnvironment {
     runner: Arc<LocalRunner>,
     runtime: Handle,
     python: OnceLock<Arc<PythonSettings>>,
+    pub(crate) views: ViewNesting,
 }
 
 impl QueryEnvironment {
@@ -48,6 +50,7 @@ impl QueryEnvironment {
             runtime: Handle::current(),
             session: Arc::clone(session),
             python: OnceLock::new(),
+            views: ViewNesting::default(),
         })
     }
 

@@ -8,7 +8,7 @@ use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{Result, SparkError, batch_room};
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -21,7 +21,8 @@ impl Resolver<'_> {
             .exists(|node| Ok(matches!(node, Expr::Column(_) | Expr::OuterReferenceColumn(..))))?;
         if !refers {
             let context = SimplifyContext::builder().with_current_time().build();
-            let simplified = ExprSimplifier::new(context).simplify(expr.clone())?;
+            let simplifier = ExprSimplifier::new(context);
+            let simplified = batch_room::folding(|| simplifier.simplify(expr.clone()))?;
             if let Expr::Literal(value, _) = simplified {
                 return Ok(value);
             }

@@ -4,6 +4,7 @@ use crate::resolve::output::{column, projection, renamed};
 use crate::resolve::scope::quote_name;
 use crate::resolve::{Column, Resolved, Resolver, Scope, Table};
 use crate::spec::{CatalogCall, Name, NamedTable};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Column as PlanColumn, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableScanBuilder};
@@ -12,6 +13,9 @@ use std::sync::Arc;
 
 /// Last column of a table of files, which `*` does not select.
 const METADATA: &str = "_metadata";
+
+/// Relations that one query may take from views and common tables, counted at each use.
+const SPLICED_MAX: usize = 100_000;
 
 /// Name of a scan of something that has no name.
 const UNNAMED: &str = "rows";
@@ -102,7 +106,26 @@ impl Resolver<'_> {
     }
 
     /// A resolved plan once more: it may stand in one query several times.
+    ///
+    /// Plans share what they have in common, but the rules walk over all of it: forty views of which each joins the
+    /// one before with itself are 2^40 scans.
+    ///
+    /// # Errors
+    /// `FAILED_TO_PARSE_TOO_COMPLEX` when a query takes more relations from others than [`SPLICED_MAX`].
     pub(super) fn view(&mut self, resolved: &Resolved, qualifier: &[String]) -> Result<Resolved> {
+        let left = SPLICED_MAX - self.n_spliced;
+        let mut n_relations = 0;
+        resolved.plan.apply_with_subqueries(|_| {
+            n_relations += 1;
+            Ok(match n_relations > left {
+                true => TreeNodeRecursion::Stop,
+                false => TreeNodeRecursion::Continue,
+            })
+        })?;
+        if n_relations > left {
+            return Err(too_complex());
+        }
+        self.n_spliced += n_relations;
         let mut exprs = Vec::with_capacity(resolved.scope.columns.len());
         let mut columns = Vec::with_capacity(resolved.scope.columns.len());
         for own in &resolved.scope.columns {
@@ -126,6 +149,17 @@ impl Resolver<'_> {
         let scope = Scope { file_metadata, ..Scope::new(columns) };
         Ok(Resolved { plan, scope: Arc::new(scope) })
     }
+}
+
+fn too_complex() -> SparkError {
+    SparkError::analysis(
+        "FAILED_TO_PARSE_TOO_COMPLEX",
+        format!(
+            "The statement, including potential SQL functions and referenced views, was too complex to parse: it \
+             uses more than {SPLICED_MAX} relations. To mitigate this error divide the statement into multiple, \
+             less complex chunks."
+        ),
+    )
 }
 
 fn not_found(name: &Name) -> SparkError {

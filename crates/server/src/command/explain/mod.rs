@@ -63,13 +63,13 @@ pub async fn explain(
             format!("== Physical Plan ==\n{}\n", formatted::formatted(&physical, &names))
         }
         ExplainMode::Cost => {
-            let optimized = runner.session_state().optimize(&plan)?;
+            let optimized = runner.optimized(&plan)?;
             names.add_computed(&optimized);
             let optimized = cost::with_statistics(&runner, &optimized, &names).await;
             format!("== Optimized Logical Plan ==\n{}\n{physical_section}", optimized.draw())
         }
         ExplainMode::Extended => {
-            let optimized = runner.session_state().optimize(&plan)?;
+            let optimized = runner.optimized(&plan)?;
             names.add_computed(&optimized);
             let columns = resolved.schema().fields.into_iter();
             let columns =

@@ -71,7 +71,7 @@ pub fn write_operation(session: &Session, message: &proto::WriteOperation) -> Re
     use proto::write_operation::SaveType;
     use proto::write_operation::save_table::TableSaveMethod;
     let input = relation(session, required(message.input.as_ref(), faults::relation)?)?;
-    let mode = save_mode(message.mode());
+    let mode = save_mode(message.mode)?;
     let format = message.source.clone().filter(|format| !format.is_empty());
     let path = match &message.save_type {
         Some(SaveType::Table(table)) => {
@@ -81,7 +81,10 @@ pub fn write_operation(session: &Session, message: &proto::WriteOperation) -> Re
                     TableMethod::InsertInto { overwrite: mode == SaveMode::Overwrite }
                 }
                 TableSaveMethod::Unspecified => {
-                    return Err(SparkError::invalid_plan("A write needs its method."));
+                    return Err(faults::invalid_enum(
+                        "spark.connect.WriteOperation.SaveTable.TableSaveMethod",
+                        "TABLE_SAVE_METHOD_UNSPECIFIED",
+                    ));
                 }
             };
             let columns = message.partitioning_columns.iter();
@@ -130,14 +133,19 @@ fn buckets(message: &proto::write_operation::BucketBy) -> Result<(u32, Vec<Strin
     Ok((buckets, message.bucket_column_names.clone()))
 }
 
-fn save_mode(mode: proto::write_operation::SaveMode) -> SaveMode {
+/// None is one; one that the protocol does not know must not write anything.
+fn save_mode(number: i32) -> Result<SaveMode> {
     use proto::write_operation::SaveMode as Message;
-    match mode {
-        Message::Append => SaveMode::Append,
-        Message::Overwrite => SaveMode::Overwrite,
-        Message::Ignore => SaveMode::Ignore,
-        Message::ErrorIfExists | Message::Unspecified => SaveMode::ErrorIfExists,
-    }
+    Ok(match Message::try_from(number) {
+        Ok(Message::Append) => SaveMode::Append,
+        Ok(Message::Overwrite) => SaveMode::Overwrite,
+        Ok(Message::Ignore) => SaveMode::Ignore,
+        Ok(Message::ErrorIfExists | Message::Unspecified) => SaveMode::ErrorIfExists,
+        Err(_) => {
+            let name = "UNRECOGNIZED";
+            return Err(faults::invalid_enum("spark.connect.WriteOperation.SaveMode", name));
+        }
+    })
 }
 
 /// `df.writeTo`.
@@ -153,7 +161,10 @@ pub fn write_operation_v2(session: &Session, message: &proto::WriteOperationV2) 
         Mode::Append => TableMethod::Append,
         Mode::Replace => TableMethod::Replace,
         Mode::CreateOrReplace => TableMethod::CreateOrReplace,
-        Mode::Unspecified => return Err(SparkError::invalid_plan("A write needs its mode.")),
+        Mode::Unspecified => {
+            let name = "MODE_UNSPECIFIED";
+            return Err(faults::invalid_enum("spark.connect.WriteOperationV2.Mode", name));
+        }
     };
     Ok(Command::WriteTable(WriteTable {
         input: relation(session, required(message.input.as_ref(), faults::relation)?)?,

@@ -1,7 +1,8 @@
 //! Data types from protobuf and from the texts that travel inside it.
 
+use super::literal::too_precise;
 use super::{faults, required};
-use firesteel_common::types::{UserDefinedType, type_from_json};
+use firesteel_common::types::{DECIMAL_PRECISION_MAX, UserDefinedType, type_from_json};
 use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
 use firesteel_plan::sql;
 use firesteel_proto::spark::connect as proto;
@@ -23,13 +24,7 @@ pub fn data_type(message: &proto::DataType) -> Result<SparkType> {
         Kind::Long(_) => SparkType::Long,
         Kind::Float(_) => SparkType::Float,
         Kind::Double(_) => SparkType::Double,
-        Kind::Decimal(decimal) => SparkType::Decimal {
-            precision: decimal
-                .precision
-                .map_or(Ok(10), u8::try_from)
-                .map_err(|_| out_of_range())?,
-            scale: decimal.scale.map_or(Ok(0), i8::try_from).map_err(|_| out_of_range())?,
-        },
+        Kind::Decimal(decimal) => decimal_type(decimal)?,
         Kind::String(string) => {
             let collation = Some(string.collation.clone());
             let collation = collation.filter(|name| !name.is_empty() && name != "UTF8_BINARY");
@@ -40,16 +35,16 @@ pub fn data_type(message: &proto::DataType) -> Result<SparkType> {
         Kind::Date(_) => SparkType::Date,
         Kind::Timestamp(_) => SparkType::Timestamp,
         Kind::TimestampNtz(_) => SparkType::TimestampNtz,
-        Kind::Time(time) => SparkType::Time { precision: field(time.precision, 6)? },
+        Kind::Time(time) => time_type(time)?,
         Kind::CalendarInterval(_) => SparkType::CalendarInterval,
-        Kind::YearMonthInterval(interval) => SparkType::YearMonthInterval {
-            start: field(interval.start_field, 0)?,
-            end: field(interval.end_field, 1)?,
-        },
-        Kind::DayTimeInterval(interval) => SparkType::DayTimeInterval {
-            start: field(interval.start_field, 0)?,
-            end: field(interval.end_field, 3)?,
-        },
+        Kind::YearMonthInterval(interval) => {
+            let (start, end) = fields(interval.start_field, interval.end_field, 1)?;
+            SparkType::YearMonthInterval { start, end }
+        }
+        Kind::DayTimeInterval(interval) => {
+            let (start, end) = fields(interval.start_field, interval.end_field, 3)?;
+            SparkType::DayTimeInterval { start, end }
+        }
         Kind::Array(array) => SparkType::Array {
             element: Box::new(inner(array.element_type.as_deref())?),
             contains_null: array.contains_null,
@@ -98,8 +93,46 @@ fn struct_type(message: &proto::data_type::Struct) -> Result<StructType> {
     Ok(StructType { fields: fields.collect::<Result<_>>()? })
 }
 
-fn field(value: Option<i32>, default: u8) -> Result<u8> {
-    value.map_or(Ok(default), u8::try_from).map_err(|_| out_of_range())
+fn decimal_type(message: &proto::data_type::Decimal) -> Result<SparkType> {
+    let (precision, scale) = (message.precision.unwrap_or(10), message.scale.unwrap_or(0));
+    let max = i32::from(DECIMAL_PRECISION_MAX);
+    if precision > max {
+        return Err(too_precise(precision));
+    }
+    if precision < 1 || scale > precision || scale < -max {
+        return Err(out_of_range());
+    }
+    Ok(SparkType::Decimal { precision: narrow(precision)?, scale: narrow(scale)? })
+}
+
+fn time_type(message: &proto::data_type::Time) -> Result<SparkType> {
+    const PRECISION_MAX: i32 = 6;
+    let precision = message.precision.unwrap_or(PRECISION_MAX);
+    if !(0..=PRECISION_MAX).contains(&precision) {
+        return Err(SparkError::analysis(
+            "UNSUPPORTED_TIME_PRECISION",
+            format!(
+                "The seconds precision {precision} of the TIME data type is out of the supported \
+                 range [0, {PRECISION_MAX}]."
+            ),
+        )
+        .with("precision", precision.to_string()));
+    }
+    Ok(SparkType::Time { precision: narrow(precision)? })
+}
+
+/// First and last field of an interval; all of them if there is none.
+fn fields(start: Option<i32>, end: Option<i32>, last: i32) -> Result<(u8, u8)> {
+    let start = start.unwrap_or(0);
+    let end = end.unwrap_or(last);
+    if start < 0 || start > end || end > last {
+        return Err(out_of_range());
+    }
+    Ok((narrow(start)?, narrow(end)?))
+}
+
+fn narrow<T: TryFrom<i32>>(value: i32) -> Result<T> {
+    T::try_from(value).map_err(|_| out_of_range())
 }
 
 fn length(value: i32) -> Result<u32> {

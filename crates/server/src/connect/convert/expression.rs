@@ -193,7 +193,10 @@ fn window_frame(frame: &message::window::WindowFrame) -> Result<WindowFrame> {
             FrameType::Row => true,
             FrameType::Range => false,
             FrameType::Undefined => {
-                return Err(SparkError::invalid_plan("A window frame needs a type."));
+                return Err(faults::invalid_enum(
+                    "spark.connect.Expression.Window.WindowFrame.FrameType",
+                    "FRAME_TYPE_UNDEFINED",
+                ));
             }
         },
         lower: frame_bound(required(frame.lower.as_deref(), faults::lower_bound)?)?,

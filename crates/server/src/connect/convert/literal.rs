@@ -107,7 +107,8 @@ fn decimal(message: &message::Decimal) -> Result<Literal> {
     Ok(Literal::Decimal { value, precision: narrow(precision)?, scale: narrow(wanted_scale)? })
 }
 
-fn too_precise(precision: impl std::fmt::Display) -> SparkError {
+/// More digits than a decimal can have.
+pub(super) fn too_precise(precision: impl std::fmt::Display) -> SparkError {
     SparkError::new(
         ErrorKind::Arithmetic,
         "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",

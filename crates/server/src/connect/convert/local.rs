@@ -141,6 +141,9 @@ fn from_chunks(
     Ok(RelationNode::Local(LocalRelation { schema: Some(schema), batches }))
 }
 
+/// Where one column ends: the offsets of its texts have 32 bits.
+const COLUMN_BYTES_MAX: u64 = i32::MAX as u64;
+
 /// Gives a batch of the client (large strings, dictionaries, its own time zone, its own names) the
 /// columns of `schema`, by position.
 fn conform(batch: &RecordBatch, schema: &StructType) -> Result<RecordBatch> {
@@ -156,7 +159,15 @@ fn conform(batch: &RecordBatch, schema: &StructType) -> Result<RecordBatch> {
     let columns = batch.columns().iter().zip(target.fields()).map(|(column, field)| {
         let column: ArrayRef = match column.data_type() == field.data_type() {
             true => Arc::clone(column),
-            false => cast_with_options(column, field.data_type(), &options)?,
+            false => {
+                if ipc::written_out_bytes(column) > COLUMN_BYTES_MAX {
+                    return Err(SparkError::invalid_plan(format!(
+                        "Column {} of the local relation takes more than {COLUMN_BYTES_MAX} bytes.",
+                        field.name()
+                    )));
+                }
+                cast_with_options(column, field.data_type(), &options)?
+            }
         };
         if !field.is_nullable() && column.null_count() > 0 {
             return Err(SparkError::runtime(

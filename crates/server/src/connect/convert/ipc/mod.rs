@@ -1,11 +1,18 @@
-//! Arrow IPC streams of clients, read with care: the reader allocates what a stream claims to hold.
+//! Arrow IPC streams of clients, read with care: the reader of the library allocates what a stream claims to
+//! hold, and panics where a claim is wrong. So a stream is walked first, without its columns being made.
+
+mod batch;
+mod schema;
+mod shared_values;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::{self, root_as_message};
+use batch::Batch;
 use firesteel_common::{Result, SparkError};
+use std::collections::VecDeque;
 use std::io::{self, Read, Seek, SeekFrom};
 
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -16,6 +23,12 @@ const FREE_ROWS_MAX: u64 = 1 << 20;
 const ROWS_PER_BYTE_MAX: u64 = 8;
 /// What the compressed buffers of one stream may unpack to.
 const UNPACKED_BYTES_MAX: u64 = 4 << 30;
+/// A compressed buffer: LZ4 unpacks whatever comes, up to 255 times as much, before its length is compared.
+const PACKED_BYTES_MAX: u64 = 16 << 20;
+/// Dictionaries times columns: the reader looks through all columns for each dictionary.
+const DICTIONARY_WORK_MAX: usize = 100_000_000;
+
+pub use shared_values::written_out_bytes;
 
 /// The batches of an Arrow IPC stream, which ends where `stream` does.
 ///
@@ -40,7 +53,7 @@ fn broken(reason: &str) -> SparkError {
 fn check(stream: &mut (impl Read + Seek)) -> io::Result<()> {
     let end = stream.seek(SeekFrom::End(0))?;
     stream.rewind()?;
-    let mut unpacked_bytes: u64 = 0;
+    let mut claims = Claims { schema: None, n_columns: 0, n_dictionaries: 0, unpacked_bytes: 0 };
     let mut at = 0;
     while at < end {
         let mut length = [0; 4];
@@ -64,21 +77,7 @@ fn check(stream: &mut (impl Read + Seek)) -> io::Result<()> {
         if body > end - at {
             return Err(invalid("it ends within a batch"));
         }
-        let batch = match message.header_as_dictionary_batch() {
-            Some(dictionary) => dictionary.data(),
-            None => message.header_as_record_batch(),
-        };
-        if let Some(batch) = batch {
-            let mut bytes = body;
-            if batch.compression().is_some() {
-                bytes = unpacked(stream, &batch, at, body)?;
-                unpacked_bytes = unpacked_bytes.saturating_add(bytes);
-                if unpacked_bytes > UNPACKED_BYTES_MAX {
-                    return Err(invalid("it unpacks to too much"));
-                }
-            }
-            check_rows(&batch, bytes)?;
-        }
+        claims.message(&message, metadata.len(), &mut Body { stream, at, bytes: body })?;
         at += body;
         stream.seek(SeekFrom::Start(at))?;
     }
@@ -90,45 +89,114 @@ fn read_exact(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<u64> {
     Ok(buffer.len() as u64)
 }
 
-fn check_rows(batch: &ipc::RecordBatch<'_>, bytes: u64) -> io::Result<()> {
-    let rows_max = FREE_ROWS_MAX.max(bytes.saturating_mul(ROWS_PER_BYTE_MAX));
-    let nodes = batch.nodes().into_iter().flatten().map(ipc::FieldNode::length);
-    for rows in nodes.chain([batch.length()]) {
-        if u64::try_from(rows).map_or(true, |rows| rows > rows_max) {
-            return Err(invalid(&format!("it claims {rows} rows")));
-        }
-    }
-    Ok(())
+/// What the messages so far said.
+struct Claims {
+    schema: Option<Schema>,
+    /// Nested ones included.
+    n_columns: usize,
+    n_dictionaries: usize,
+    unpacked_bytes: u64,
 }
 
-/// What the compressed buffers of a batch say they unpack to. The body begins at `start`.
-fn unpacked(
-    stream: &mut (impl Read + Seek),
-    batch: &ipc::RecordBatch<'_>,
-    start: u64,
-    body: u64,
-) -> io::Result<u64> {
-    const PREFIX_BYTES: u64 = 8;
-    let mut sum: u64 = 0;
-    for buffer in batch.buffers().into_iter().flatten() {
-        let (Ok(offset), Ok(length)) =
-            (u64::try_from(buffer.offset()), u64::try_from(buffer.length()))
-        else {
-            return Err(invalid("a length is negative"));
+impl Claims {
+    fn message(
+        &mut self,
+        message: &ipc::Message<'_>,
+        metadata_bytes: usize,
+        body: &mut Body<'_, impl Read + Seek>,
+    ) -> io::Result<()> {
+        let Some(schema) = &self.schema else {
+            let found = message.header_as_schema();
+            let found = found.ok_or_else(|| invalid("it does not begin with its schema"))?;
+            let found = schema::read(found, metadata_bytes)?;
+            self.n_columns = found.flattened_fields().len();
+            self.schema = Some(found);
+            return Ok(());
         };
-        if length < PREFIX_BYTES {
-            continue;
+        if let Some(batch) = message.header_as_record_batch() {
+            let claimed = body.batch(&batch, &mut self.unpacked_bytes)?;
+            return claimed.check(schema.fields().iter().map(|field| field.data_type()));
         }
-        if offset.checked_add(length).is_none_or(|stop| stop > body) {
-            return Err(invalid("a buffer lies outside of its batch"));
+        let Some(dictionary) = message.header_as_dictionary_batch() else {
+            return Err(invalid("a message is neither a batch nor a dictionary"));
+        };
+        // Each piece would be a copy of all before it.
+        if dictionary.isDelta() {
+            return Err(invalid("a dictionary comes in pieces"));
         }
-        stream.seek(SeekFrom::Start(start + offset))?;
-        let mut prefix = [0; PREFIX_BYTES as usize];
-        stream.read_exact(&mut prefix)?;
-        // Minus one stands for a buffer that is not compressed.
-        sum = sum.saturating_add(u64::try_from(i64::from_le_bytes(prefix)).unwrap_or(length));
+        self.n_dictionaries += 1;
+        if self.n_dictionaries.saturating_mul(self.n_columns) > DICTIONARY_WORK_MAX {
+            return Err(invalid("it has too many dictionaries"));
+        }
+        let values = schema::dictionary_values(schema, dictionary.id());
+        let values = values.ok_or_else(|| invalid("a dictionary belongs to no column"))?;
+        let batch = dictionary.data().ok_or_else(|| invalid("a dictionary is empty"))?;
+        body.batch(&batch, &mut self.unpacked_bytes)?.check([values])
     }
-    Ok(sum)
+}
+
+/// Where the buffers of a message lie.
+struct Body<'a, S> {
+    stream: &'a mut S,
+    at: u64,
+    bytes: u64,
+}
+
+impl<S: Read + Seek> Body<'_, S> {
+    /// Adds what the buffers unpack to to `unpacked_bytes`.
+    fn batch(
+        &mut self,
+        message: &ipc::RecordBatch<'_>,
+        unpacked_bytes: &mut u64,
+    ) -> io::Result<Batch> {
+        let packed = message.compression().is_some();
+        let (mut buffers, mut stored, mut bytes) = (VecDeque::new(), 0_u64, 0_u64);
+        for buffer in message.buffers().into_iter().flatten() {
+            let (Ok(offset), Ok(length)) =
+                (u64::try_from(buffer.offset()), u64::try_from(buffer.length()))
+            else {
+                return Err(invalid("a length is negative"));
+            };
+            if offset.checked_add(length).is_none_or(|stop| stop > self.bytes) {
+                return Err(invalid("a buffer lies outside of its batch"));
+            }
+            stored = stored.saturating_add(length);
+            let size = if packed { self.unpacked(offset, length)? } else { length };
+            bytes = bytes.saturating_add(size);
+            buffers.push_back(size);
+        }
+        // The reader may copy each.
+        if stored > self.bytes {
+            return Err(invalid("its buffers overlap"));
+        }
+        if packed {
+            *unpacked_bytes = unpacked_bytes.saturating_add(bytes);
+            if *unpacked_bytes > UNPACKED_BYTES_MAX {
+                return Err(invalid("it unpacks to too much"));
+            }
+        }
+        Batch::new(message, buffers, FREE_ROWS_MAX.max(bytes.saturating_mul(ROWS_PER_BYTE_MAX)))
+    }
+
+    /// What a buffer of a compressed batch says it unpacks to.
+    fn unpacked(&mut self, offset: u64, length: u64) -> io::Result<u64> {
+        const PREFIX_BYTES: u64 = 8;
+        if length == 0 {
+            return Ok(0);
+        }
+        let Some(rest) = length.checked_sub(PREFIX_BYTES) else {
+            return Err(invalid("a compressed buffer is too short"));
+        };
+        self.stream.seek(SeekFrom::Start(self.at + offset))?;
+        let mut prefix = [0; PREFIX_BYTES as usize];
+        self.stream.read_exact(&mut prefix)?;
+        match u64::try_from(i64::from_le_bytes(prefix)) {
+            // Minus one stands for a buffer that is not compressed.
+            Err(_) => Ok(rest),
+            Ok(_) if rest > PACKED_BYTES_MAX => Err(invalid("a compressed buffer is too long")),
+            Ok(size) => Ok(size),
+        }
+    }
 }
 
 fn invalid(reason: &str) -> io::Error {
@@ -136,65 +204,4 @@ fn invalid(reason: &str) -> io::Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use arrow::array::{ArrayRef, Int64Array, StringArray};
-    use arrow::ipc::CompressionType;
-    use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
-    use std::io::Cursor;
-    use std::sync::Arc;
-
-    fn stream(compression: Option<CompressionType>) -> Vec<u8> {
-        let numbers = Int64Array::from_iter_values(0..1_000);
-        let texts = StringArray::from_iter_values((0..1_000).map(|n| n.to_string()));
-        let batch = RecordBatch::try_from_iter([
-            ("a", Arc::new(numbers) as ArrayRef),
-            ("b", Arc::new(texts) as ArrayRef),
-        ])
-        .unwrap();
-        let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
-        let mut writer =
-            StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
-        writer.write(&batch).unwrap();
-        writer.write(&batch).unwrap();
-        writer.finish().unwrap();
-        writer.into_inner().unwrap()
-    }
-
-    #[test]
-    fn good_streams() {
-        for compression in [None, Some(CompressionType::ZSTD), Some(CompressionType::LZ4_FRAME)] {
-            let (_, batches) = read(Cursor::new(stream(compression))).unwrap();
-            assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 2_000);
-        }
-    }
-
-    /// Each byte in turn is damaged, and the stream cut off there: nothing panics beyond what is caught,
-    /// and nothing allocates what is not there.
-    #[test]
-    fn damaged_streams() {
-        for compression in [None, Some(CompressionType::ZSTD)] {
-            let good = stream(compression);
-            for position in (0..good.len()).step_by(7) {
-                let _ = std::panic::catch_unwind(|| read(Cursor::new(good[..position].to_vec())));
-                for value in [0, 0x7f, 0xff] {
-                    let mut bad = good.clone();
-                    bad[position] = value;
-                    let _ = std::panic::catch_unwind(|| read(Cursor::new(bad)));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn claims_without_bytes() {
-        // A metadata length beyond the end, a negative one, and no length at all.
-        for bytes in [
-            vec![0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
-            vec![0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0x80],
-            vec![0xff, 0xff],
-        ] {
-            assert!(read(Cursor::new(bytes)).is_err());
-        }
-    }
-}
+mod tests;
