@@ -52,7 +52,7 @@ def child(suite: Suite, options: argparse.Namespace) -> None:
     """Run the workloads on one engine; a JSON line each."""
     opened = suite.engines[options.child](options)
     for name, workload in suite.workloads.items():
-        if options.workloads and not name.startswith(tuple(options.workloads.split(","))):
+        if not _is_chosen(name, options):
             continue
         seconds, answer, note = [], None, ""
         try:
@@ -66,6 +66,10 @@ def child(suite: Suite, options: argparse.Namespace) -> None:
     # Servers' threads would keep the process; ours ends when this process does.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _is_chosen(name: str, options: argparse.Namespace) -> bool:
+    return not options.workloads or name.startswith(tuple(options.workloads.split(";")))
 
 
 def run_child(script: str, engine: str, options: argparse.Namespace, arguments: list[str]) -> list[dict[str, Any]]:
@@ -91,7 +95,10 @@ def main(suite: Suite, script: str, parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rounds", type=int, default=1, help="processes of each engine (default: 1)")
     parser.add_argument("--only", help="engines, comma-separated (default: all that are installed)")
-    parser.add_argument("--workloads", help="beginnings of names, comma-separated (default: all)")
+    parser.add_argument(
+        "--apart", action="store_true", help="a process for each workload: engines' runs of one follow each other"
+    )
+    parser.add_argument("--workloads", help="beginnings of names, separated by semicolons (default: all)")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     parser.add_argument("--child", choices=list(suite.engines), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -103,9 +110,11 @@ def main(suite: Suite, script: str, parser: argparse.ArgumentParser) -> None:
     best: dict[str, dict[str, float]] = {}
     answers: dict[str, dict[str, Any]] = {}
     notes: list[str] = []
-    for _ in range(options.rounds):
+    # The last of a repeated option counts.
+    parts = [["--workloads", name] for name in suite.workloads if _is_chosen(name, options)] if options.apart else [[]]
+    for arguments in [sys.argv[1:] + part for _ in range(options.rounds) for part in parts]:
         for engine in [engine for engine in suite.engines if engine in chosen]:
-            for report in run_child(script, engine, options, sys.argv[1:]):
+            for report in run_child(script, engine, options, arguments):
                 name = report["name"]
                 if report["note"]:
                     notes.append(f"{engine}, {name}: {report['note']}")

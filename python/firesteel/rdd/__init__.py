@@ -15,8 +15,9 @@ pile with a *sink* and ships both as one pickled `worker.task.Task`, the functio
   matter, and one physical partition may hold several RDD partitions, one after another. Every partition has at
   least one row, so empty ones are computed too.
 * `s` bigint: source partition and number of the chunk in it; restores the order that Spark's local shuffle has.
-* `d` binary: a *chunk*, the pickled list of some items; null in filler rows, which keep the bytes per row small
-  because engines size batches by rows.
+* `d` binary: a *chunk*, the pickled list of some items, or of pairs two columns: keys and values, numbers among them as
+  arrays (`worker.columns`); null in filler rows, which keep the bytes per row small because engines size batches by
+  rows.
 * Rows with a negative `p` carry accumulator updates instead of items (`worker.updates`).
 
 Modules
@@ -24,11 +25,12 @@ Modules
 Driver side: `core` (class RDD: identity and meta), the topics that make up its methods as mixins (`narrow`, `pair`,
 `joins`, `sorting`, `sets`, `sampling`, `actions`, `numeric`, `approximate`), `lineage` (nodes, how they become
 relations), `plans` (protobuf), `jobs` (runs one), `shipping` (pickles tasks), `partitioner`, `partition_keys`,
-`sources` and `stored_items` (parallelize, union).
+`sources` and `stored_items` (parallelize, union), `kept` (relations that the server keeps: of stored RDDs, and of what
+shuffles have sent).
 `storage` and `saving` (mixins) and `files` are about storage and files; `frames` about DataFrames.
 
-Worker side: `worker.*`. These modules import nothing but the standard library, pyarrow, what pyspark-client ships
-and one another. Where workers lack this package (a real Spark server) the sources of those in
+Worker side: `worker.*`. These modules import nothing but the standard library, pyarrow, numpy, what pyspark-client
+ships and one another. Where workers lack this package (a real Spark server) the sources of those in
 `shipping.MODULES` travel with the task; classes that are pickled into tasks live in modules listed there.
 
 Interfaces
