@@ -17,6 +17,7 @@ mod percentile;
 mod percentile_builders;
 mod pick;
 mod states;
+mod top_k;
 mod valid_rows;
 mod vectors;
 
@@ -102,14 +103,15 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         aggregate("approx_count_distinct", builders::approx_count_distinct),
         aggregate("histogram_numeric", builders::histogram_numeric),
         aggregate("schema_of_variant_agg", crate::variant::schema_of_variant_agg),
+        aggregate("approx_top_k", top_k::approx_top_k),
         aggregate("vector_sum", vectors::vectors),
         aggregate("vector_avg", vectors::vectors),
     ]
 }
 
 /// What the group's functions compute.
-fn kinds() -> [&'static dyn AnyAggregateKind; 24] {
-    [
+fn kinds() -> Vec<&'static dyn AnyAggregateKind> {
+    vec![
         &fold::OF_BYTES,
         &fold::OF_SHORTS,
         &fold::OF_INTS,
@@ -134,6 +136,7 @@ fn kinds() -> [&'static dyn AnyAggregateKind; 24] {
         &crate::variant::SCHEMA_AGG,
         &crate::sketch::SKETCHING,
         &vectors::VECTORS,
+        &top_k::TOP_K,
     ]
 }
 

@@ -18,7 +18,6 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
     let def = FunctionDef::scalar;
     vec![
         def("if", if_),
-        def("iff", if_),
         def("when", when),
         def("case", when),
         def("coalesce", coalesce),

@@ -20,6 +20,7 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("int", |call| to(call, &SparkType::Integer)),
         def("smallint", |call| to(call, &SparkType::Short)),
         def("string", |call| to(call, &SparkType::string())),
+        def("time", |call| to(call, &SparkType::Time { precision: 6 })),
         def("timestamp", |call| to(call, &SparkType::Timestamp)),
         def("tinyint", |call| to(call, &SparkType::Byte)),
     ]

@@ -158,9 +158,7 @@ pub(super) static MONTHS_BETWEEN: Kind<(Zone, bool)> =
             (Civil::from_days(days), passed.div_euclid(MICROS_PER_SECOND))
         };
         input.primitives::<Float64Type>(|row| match (at(later, row), at(earlier, row)) {
-            (Some(later), Some(earlier)) => {
-                Ok(Some(months(split(later), split(earlier), *round)))
-            }
+            (Some(later), Some(earlier)) => Ok(Some(months(split(later), split(earlier), *round))),
             _ => Ok(None),
         })
     });

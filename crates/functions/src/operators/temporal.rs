@@ -74,9 +74,7 @@ pub(super) fn build(
     // The interval stands right of the point in time, the number right of the interval.
     let (left, right, types) = match (&types, op) {
         ((a, b), Op::Add) if !is_time(a) && is_time(b) => (right, left, (b.clone(), a.clone())),
-        ((a, b), Op::Add) if is_interval(a) && is_clock(b) => {
-            (right, left, (b.clone(), a.clone()))
-        }
+        ((a, b), Op::Add) if is_interval(a) && is_clock(b) => (right, left, (b.clone(), a.clone())),
         ((a, b), Op::Multiply) if !is_interval(a) && is_interval(b) => {
             (right, left, (b.clone(), a.clone()))
         }
@@ -112,9 +110,7 @@ pub(super) fn build(
             let right = bring(right, &Integer)?;
             call(left, right, Date, &DATE_AND_DAYS)
         }
-        ((Date, other), Op::Add)
-            if other.is_string() || other.is_numeric() || is_clock(other) =>
-        {
+        ((Date, other), Op::Add) if other.is_string() || other.is_numeric() || is_clock(other) => {
             Err(unexpected_type("date_add", 1, &right, DAYS))
         }
         ((Date, other), Op::Subtract) if other.is_numeric() => {

@@ -120,9 +120,7 @@ fn split_sentences(text: &str) -> Vec<Vec<&str>> {
     sentences.push(&text[start..]);
     sentences
         .into_iter()
-        .map(|sentence| {
-            words(sentence)
-        })
+        .map(|sentence| words(sentence))
         .filter(|words| !words.is_empty())
         .collect()
 }

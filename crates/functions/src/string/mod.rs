@@ -55,7 +55,6 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("octet_length", measure::octet_length),
         def("overlay", replace::overlay),
         def("position", search::locate),
-        def("charindex", search::locate),
         def("printf", format::format_string),
         def("quote", letters::quote),
         def("regexp_count", regex::regexp_count),

@@ -63,7 +63,7 @@ fn operator(name: &str, args: &[String]) -> Option<String> {
         // The names of types as functions are casts that print as what they cast.
         (
             "bigint" | "binary" | "boolean" | "date" | "decimal" | "double" | "float" | "int"
-            | "smallint" | "string" | "timestamp" | "tinyint",
+            | "smallint" | "string" | "time" | "timestamp" | "tinyint",
             [a],
         ) => a.clone(),
         ("ltrim", [trimmed, a]) => format!("TRIM(LEADING {trimmed} FROM {a})"),
