@@ -20,6 +20,7 @@ use proto::plan::OpType;
 use std::io::Read;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 use tonic::Status;
 
 pub fn execute_plan(
@@ -61,7 +62,7 @@ async fn run(
     let work = watched(&session, &operation, plan, chunking);
     let work = AssertUnwindSafe(work).catch_unwind();
     match Abortable::new(work, registration).await {
-        Ok(Ok(Ok(()))) => operation.succeed().await,
+        Ok(Ok(Ok(last))) => operation.succeed(last).await,
         Ok(Ok(Err(error))) => operation.fail(&error),
         Ok(Err(panic)) => operation.fail(&panicked(panic.as_ref())),
         // Who stopped it has ended it.
@@ -69,13 +70,13 @@ async fn run(
     }
 }
 
-/// Does the work, tells the client how far it is meanwhile, and at its end what was measured.
+/// Does the work, tells the client how far it is meanwhile; gives what was measured, to be told at the end.
 async fn watched(
     session: &Arc<Session>,
     operation: &Operation,
     plan: Option<proto::Plan>,
     chunking: Chunking,
-) -> Result<()> {
+) -> Result<proto::ExecutePlanResponse> {
     let execution = Arc::new(Execution::default());
     let watch = SlowQueryWatch::begin(session, operation.id());
     let answer = execution.scope(answer(session, operation, plan, chunking));
@@ -87,15 +88,11 @@ async fn watched(
     };
     watch.end(&execution, result.as_ref().err());
     result?;
-    if let Some(metrics) = metrics::metrics(&execution) {
-        let response = proto::ExecutePlanResponse { metrics: Some(metrics), ..Default::default() };
-        operation.push(response).await;
-    }
-    let observed_metrics = observed::observed(&execution);
-    if !observed_metrics.is_empty() {
-        operation.push(proto::ExecutePlanResponse { observed_metrics, ..Default::default() }).await;
-    }
-    Ok(())
+    Ok(proto::ExecutePlanResponse {
+        metrics: metrics::metrics(&execution),
+        observed_metrics: observed::observed(&execution),
+        ..Default::default()
+    })
 }
 
 async fn answer(
@@ -191,14 +188,20 @@ async fn query(
     chunking: Chunking,
 ) -> Result<()> {
     let planning = Arc::clone(session);
+    let began = Instant::now();
     let (plan, schema, time_zone) = blocking(move || {
         let relation = convert::relation(&planning, &relation)?;
         let resolved = resolve(&planning, &relation)?;
         Ok((visible_plan(&resolved)?, resolved.schema(), planning.time_zone()))
     })
     .await?;
+    let resolved_us = began.elapsed().as_micros();
     let runner = session.engine().runner()?;
     let physical = runner.physical_plan(&plan).await?;
+    let planned_us = began.elapsed().as_micros() - resolved_us;
     let stream = runner.run_physical(&physical);
-    results::send(operation, stream, &schema, &time_zone, chunking).await
+    let result = results::send(operation, stream, &schema, &time_zone, chunking).await;
+    let ran_us = began.elapsed().as_micros() - resolved_us - planned_us;
+    tracing::debug!(target: "firesteel::phases", resolved_us, planned_us, ran_us);
+    result
 }

@@ -134,18 +134,17 @@ impl Operation {
         }
     }
 
-    /// Ends well.
-    pub async fn succeed(&self) {
+    /// Ends well; `last` is what goes with the last answer: metrics, observations.
+    pub async fn succeed(&self, mut last: proto::ExecutePlanResponse) {
         if self.reattachable {
-            // Without this mark the client takes the end of the stream for a broken connection.
+            // Without this mark the client takes the end of the stream for a broken connection. Each answer
+            // costs the client a call back, so this is none of its own.
             let complete = proto::execute_plan_response::ResultComplete::default();
-            self.push(proto::ExecutePlanResponse {
-                response_type: Some(proto::execute_plan_response::ResponseType::ResultComplete(
-                    complete,
-                )),
-                ..Default::default()
-            })
-            .await;
+            last.response_type =
+                Some(proto::execute_plan_response::ResponseType::ResultComplete(complete));
+        }
+        if last != proto::ExecutePlanResponse::default() {
+            self.push(last).await;
         }
         self.end(State::Succeeded, None);
     }

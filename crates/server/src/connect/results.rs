@@ -31,7 +31,7 @@ pub struct Chunking {
     pub preferred_bytes: Option<usize>,
 }
 
-/// Sends the schema, then the rows of `stream`, which has the same columns under internal names.
+/// Sends the schema with the rows of `stream`, which has the same columns under internal names.
 ///
 /// # Errors
 /// Whatever the query fails with.
@@ -42,9 +42,9 @@ pub async fn send(
     time_zone: &str,
     chunking: Chunking,
 ) -> Result<()> {
-    send_schema(operation, schema).await;
     let client_schema = client_schema(schema, time_zone);
-    let mut sender = Sender { operation, chunking, rows_sent: 0 };
+    let first = Some(schema_to_proto(schema));
+    let mut sender = Sender { operation, chunking, schema: first, rows_sent: 0 };
     // Small batches are put together: thousands of tiny partitions are not thousands of messages.
     let mut waiting = Vec::new();
     let mut rows_waiting = 0;
@@ -71,15 +71,11 @@ pub async fn send(
     Ok(())
 }
 
-async fn send_schema(operation: &Operation, schema: &StructType) {
-    let response =
-        proto::ExecutePlanResponse { schema: Some(schema_to_proto(schema)), ..Default::default() };
-    operation.push(response).await;
-}
-
 struct Sender<'a> {
     operation: &'a Operation,
     chunking: Chunking,
+    /// Goes with the first rows, because each answer costs the client a call back.
+    schema: Option<proto::DataType>,
     rows_sent: usize,
 }
 
@@ -135,8 +131,9 @@ impl Sender<'_> {
         Ok(())
     }
 
-    async fn push(&self, batch: ArrowBatch) {
+    async fn push(&mut self, batch: ArrowBatch) {
         let response = proto::ExecutePlanResponse {
+            schema: self.schema.take(),
             response_type: Some(ResponseType::ArrowBatch(batch)),
             ..Default::default()
         };
