@@ -3,7 +3,7 @@
 use super::{
     MapInPythonExec, PythonColumnsExec, PythonGroupsExec, PythonRowsExec, PythonWindowsExec,
 };
-use crate::python::Gate;
+use crate::python::Stage;
 use datafusion::physical_plan::ExecutionPlan;
 use firesteel_common::operator::{Unary, UnaryExec};
 use std::any::Any;
@@ -15,20 +15,20 @@ pub fn take_accumulated(plan: &Arc<dyn ExecutionPlan>) -> Vec<Vec<u8>> {
     for child in plan.children() {
         updates.extend(take_accumulated(child));
     }
-    if let Some(gate) = gate(plan.as_ref()) {
-        updates.extend(gate.take_accumulated());
+    if let Some(stage) = stage(plan.as_ref()) {
+        updates.extend(stage.gate().take_accumulated());
     }
     updates
 }
 
-fn gate(node: &dyn Any) -> Option<&Gate> {
+fn stage(node: &dyn Any) -> Option<&Stage> {
     fn of<O: UnaryExec>(node: &dyn Any) -> Option<&O> {
         Some(node.downcast_ref::<Unary<O>>()?.operator())
     }
     of::<PythonColumnsExec>(node)
-        .map(PythonColumnsExec::gate)
-        .or_else(|| of::<MapInPythonExec>(node).map(MapInPythonExec::gate))
-        .or_else(|| of::<PythonGroupsExec>(node).map(PythonGroupsExec::gate))
-        .or_else(|| of::<PythonRowsExec>(node).map(PythonRowsExec::gate))
-        .or_else(|| of::<PythonWindowsExec>(node).map(PythonWindowsExec::gate))
+        .map(PythonColumnsExec::stage)
+        .or_else(|| of::<MapInPythonExec>(node).map(MapInPythonExec::stage))
+        .or_else(|| of::<PythonGroupsExec>(node).map(PythonGroupsExec::stage))
+        .or_else(|| of::<PythonRowsExec>(node).map(PythonRowsExec::stage))
+        .or_else(|| of::<PythonWindowsExec>(node).map(PythonWindowsExec::stage))
 }

@@ -1,9 +1,6 @@
 //! `mapInArrow`, `mapInPandas`: Spark's `MapInBatchExec`.
 
-use crate::python::{
-    Answer, Attempt, Gate, Job, WORKER_MODULE, columns, next_attempt, next_stage, start, stream,
-    worker_key,
-};
+use crate::python::{Stage, StageId, columns, stream};
 use datafusion::arrow::datatypes::{FieldRef, Schema};
 use datafusion::common::Result;
 use datafusion::execution::SendableRecordBatchStream;
@@ -21,25 +18,20 @@ use std::sync::Arc;
 /// What a Python function makes of each partition, streamed. Memory: a batch on either side of the worker.
 #[derive(Debug, Clone)]
 pub struct MapInPythonExec {
-    task: Arc<PythonTask>,
+    stage: Stage,
     inputs: Vec<FieldRef>,
     columns: Vec<FieldRef>,
-    stage: u64,
-    gate: Arc<Gate>,
 }
 
 impl MapInPythonExec {
     /// The input's columns are `inputs` in order, under the names that the function sees.
     pub fn new(task: Arc<PythonTask>, inputs: Vec<FieldRef>, columns: Vec<FieldRef>) -> Self {
-        let gate = Gate::new(task.settings.slots);
-        Self { task, inputs, columns, stage: next_stage(), gate }
+        Self { stage: Stage::of_functions(task), inputs, columns }
     }
-}
 
-impl MapInPythonExec {
     /// What the tasks of this operator share.
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    pub fn stage(&self) -> &Stage {
+        &self.stage
     }
 }
 
@@ -47,6 +39,7 @@ impl MapInPythonExec {
 #[derive(Serialize, Deserialize)]
 pub struct Parameters {
     task: PythonTask,
+    stage: StageId,
     /// Inputs, outputs.
     #[serde(with = "wire::fields")]
     fields: Vec<Vec<FieldRef>>,
@@ -70,7 +63,7 @@ impl UnaryExec for MapInPythonExec {
     }
 
     fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
-        let settings = &self.task.settings;
+        let settings = self.stage.settings();
         let fields = columns::to_python(&self.inputs, settings);
         let schema = Arc::new(columns::struct_schema(fields.clone()));
         let sent = Arc::clone(&schema);
@@ -79,37 +72,15 @@ impl UnaryExec for MapInPythonExec {
             columns::batch(&sent, vec![rows], batch.num_rows())
         };
         let input = stream::arrow_stream(task.input()?, &schema, settings.records_max, wrap)?;
-        let attempt = Attempt {
-            stage: self.stage,
-            partition: task.partition,
-            number: 0,
-            id: next_attempt(),
-            barrier: None,
-        };
-        let job = Job {
-            key: worker_key(settings, WORKER_MODULE),
-            start: start::start(&self.task, &attempt),
-            input,
-            partition: task.partition,
-            silence_max_s: settings.silence_max_s,
-            permit: None,
-        };
         let schema = Arc::clone(&task.schema);
-        let output = stream::answers(job, Arc::clone(&self.gate)).filter_map(move |answer| {
-            let rows = match answer {
-                Ok(Answer::Batch(batch)) => Some(columns::from_struct(&batch, &schema)),
-                Ok(Answer::End(_)) => None,
-                Ok(Answer::Frame(_)) => Some(Err(SparkError::internal("rows as pickles").into())),
-                Err(error) => Some(Err(error)),
-            };
-            std::future::ready(rows)
-        });
+        let output = self.stage.batches(task.partition, input);
+        let output = output.map(move |batch| columns::from_struct(&batch?, &schema));
         Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, output)))
     }
 
     fn encode(&self) -> Result<Parameters> {
         let fields = vec![self.inputs.clone(), self.columns.clone()];
-        Ok(Parameters { task: self.task.as_ref().clone(), fields })
+        Ok(Parameters { task: self.stage.task().clone(), stage: self.stage.id(), fields })
     }
 
     fn decode(parameters: Parameters, _: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
@@ -117,6 +88,7 @@ impl UnaryExec for MapInPythonExec {
         let (Some(inputs), Some(columns)) = (fields.next(), fields.next()) else {
             return Err(SparkError::internal("MapInPythonExec without its columns").into());
         };
-        Ok(Self::new(Arc::new(parameters.task), inputs, columns))
+        let stage = Stage::of_functions(Arc::new(parameters.task)).known_as(parameters.stage);
+        Ok(Self { stage, inputs, columns })
     }
 }

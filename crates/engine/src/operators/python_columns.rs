@@ -1,27 +1,21 @@
 //! Scalar Python functions: Spark's `ArrowEvalPythonExec` and `BatchEvalPythonExec`.
 
 use crate::python::pickle::{Results, RowWriter, pickle_stream};
-use crate::python::{
-    Answer, Attempt, Gate, Job, WORKER_MODULE, columns, next_attempt, next_stage, start, stream,
-    worker_key,
-};
+use crate::python::waiting::{Waiting, beside};
+use crate::python::{Answer, Chunks, Rows, Stage, StageId, columns, computed, stream};
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
-use datafusion::arrow::compute::concat_batches;
-use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
-use datafusion::common::{DataFusionError, Result, Statistics};
+use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use datafusion::common::{Result, Statistics};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, PlanProperties};
 use firesteel_common::operator::{Task, UnaryExec, streaming, with_unknown_columns};
 use firesteel_common::python::{EvalType, PythonTask};
 use firesteel_common::wire;
 use firesteel_common::{SparkError, StructField};
-use futures::stream::BoxStream;
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The input's columns followed by what Python functions make of `args`, row by row.
@@ -29,13 +23,11 @@ use std::sync::Arc;
 /// Memory: the rows that are with the worker; as many as it reads ahead.
 #[derive(Debug, Clone)]
 pub struct PythonColumnsExec {
-    task: Arc<PythonTask>,
+    stage: Stage,
     args: Vec<Arc<dyn PhysicalExpr>>,
     /// Types of the arguments, tags included.
     inputs: Vec<FieldRef>,
     columns: Vec<FieldRef>,
-    stage: u64,
-    gate: Arc<Gate>,
 }
 
 impl PythonColumnsExec {
@@ -46,15 +38,12 @@ impl PythonColumnsExec {
         inputs: Vec<FieldRef>,
         columns: Vec<FieldRef>,
     ) -> Self {
-        let gate = Gate::new(task.settings.slots);
-        Self { task, args, inputs, columns, stage: next_stage(), gate }
+        Self { stage: Stage::of_functions(task), args, inputs, columns }
     }
-}
 
-impl PythonColumnsExec {
     /// What the tasks of this operator share.
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    pub fn stage(&self) -> &Stage {
+        &self.stage
     }
 }
 
@@ -62,6 +51,7 @@ impl PythonColumnsExec {
 #[derive(Serialize, Deserialize)]
 pub struct Parameters {
     task: PythonTask,
+    stage: StageId,
     /// Arguments, results.
     #[serde(with = "wire::fields")]
     fields: Vec<Vec<FieldRef>>,
@@ -98,41 +88,27 @@ impl UnaryExec for PythonColumnsExec {
     }
 
     fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
-        let (operator, input) = (self.clone(), task.input()?);
-        let (schema, partition) = (Arc::clone(&task.schema), task.partition);
-        let output = async move {
-            // Without rows there is nothing to call.
-            let input_schema = input.schema();
-            let rows = input.try_filter(|batch| std::future::ready(batch.num_rows() > 0));
-            let mut rows = Box::pin(rows.peekable());
-            if rows.as_mut().peek().await.is_none() {
-                return Ok::<_, DataFusionError>(futures::stream::empty().boxed());
-            }
-            let rows = RecordBatchStreamAdapter::new(input_schema, rows);
-            operator.computed(Box::pin(rows), &schema, partition)
-        };
-        let output = futures::stream::once(output).try_flatten();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, output)))
+        let (operator, schema, partition) =
+            (self.clone(), Arc::clone(&task.schema), task.partition);
+        computed(&task, move |rows| operator.computed(rows, &schema, partition))
     }
 
     fn encode(&self) -> Result<Parameters> {
         let fields = vec![self.inputs.clone(), self.columns.clone()];
-        Ok(Parameters { task: self.task.as_ref().clone(), fields })
+        Ok(Parameters { task: self.stage.task().clone(), stage: self.stage.id(), fields })
     }
 
     fn decode(parameters: Parameters, args: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
         let mut fields = parameters.fields.into_iter();
         match (fields.next(), fields.next()) {
             (Some(inputs), Some(columns)) if inputs.len() == args.len() => {
-                Ok(Self::new(Arc::new(parameters.task), args, inputs, columns))
+                let stage = Stage::of_functions(Arc::new(parameters.task));
+                Ok(Self { stage: stage.known_as(parameters.stage), args, inputs, columns })
             }
             _ => Err(SparkError::internal("PythonColumnsExec without its columns").into()),
         }
     }
 }
-
-type Rows = BoxStream<'static, Result<RecordBatch>>;
-type Chunks = BoxStream<'static, Result<Vec<u8>>>;
 
 /// Whether pickled binary values are `bytes`, which is the default, or `bytearray`.
 const BINARY_AS_BYTES: &str = "spark.sql.execution.pyspark.binaryAsBytes";
@@ -154,20 +130,9 @@ impl PythonColumnsExec {
             queue.lock().0.push_back(batch);
             Ok(values)
         };
-        let input = match self.task.eval_type {
+        let input = match self.stage.task().eval_type {
             EvalType::BATCHED => self.pickled(rows, arguments)?,
             _ => self.arrow(rows, arguments)?,
-        };
-        let settings = &self.task.settings;
-        let attempt =
-            Attempt { stage: self.stage, partition, number: 0, id: next_attempt(), barrier: None };
-        let job = Job {
-            key: worker_key(settings, WORKER_MODULE),
-            start: start::start(&self.task, &attempt),
-            input,
-            partition,
-            silence_max_s: settings.silence_max_s,
-            permit: None,
         };
         let (schema, fields) = (Arc::clone(schema), self.columns.clone());
         let mut pickled = Results::new(Schema::new(fields.clone()));
@@ -185,7 +150,7 @@ impl PythonColumnsExec {
             }
             Ok(rows)
         };
-        let answers = stream::answers(job, Arc::clone(&self.gate));
+        let answers = self.stage.answers(partition, input);
         let output = answers.filter_map(move |answer| {
             std::future::ready(answer.and_then(&mut rows_of).transpose())
         });
@@ -198,12 +163,9 @@ impl PythonColumnsExec {
         rows: SendableRecordBatchStream,
         mut arguments: impl FnMut(RecordBatch) -> Result<Vec<ArrayRef>> + Send + 'static,
     ) -> Result<Chunks> {
-        let settings = &self.task.settings;
+        let settings = self.stage.settings();
         let fields = columns::to_python(&self.inputs, settings);
-        let fields = fields.iter().enumerate();
-        let fields =
-            fields.map(|(place, field)| Field::clone(field).with_name(format!("_{place}")));
-        let sent = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let sent = Arc::new(Schema::new(columns::by_position(&fields)));
         let types = Arc::clone(&sent);
         let convert = move |batch: RecordBatch| {
             let n_rows = batch.num_rows();
@@ -224,57 +186,9 @@ impl PythonColumnsExec {
         let fields = self.inputs.iter().enumerate().map(|(place, field)| {
             Ok(StructField { name: format!("_{place}"), ..StructField::from_arrow(field)? })
         });
-        let conf = &self.task.settings.conf;
+        let conf = &self.stage.settings().conf;
         let as_arrays = conf.iter().any(|(key, value)| key == BINARY_AS_BYTES && value == "false");
         let writer = RowWriter::new(fields.collect::<Result<_>>()?, !as_arrays)?;
         Ok(pickle_stream(rows, writer, arguments))
     }
-}
-
-/// Rows of the input whose results are not there yet, in order.
-#[derive(Default)]
-pub(super) struct Waiting(pub(super) VecDeque<RecordBatch>);
-
-impl Waiting {
-    /// The next `n_rows`.
-    pub(super) fn take(&mut self, n_rows: usize) -> Result<RecordBatch> {
-        let more = || {
-            DataFusionError::from(SparkError::internal("a Python function gave too many results"))
-        };
-        let mut parts = Vec::new();
-        let mut missing = n_rows;
-        while missing > 0 {
-            let mut batch = self.0.pop_front().ok_or_else(more)?;
-            if batch.num_rows() > missing {
-                self.0.push_front(batch.slice(missing, batch.num_rows() - missing));
-                batch = batch.slice(0, missing);
-            }
-            missing -= batch.num_rows();
-            parts.push(batch);
-        }
-        match parts.len() {
-            1 => parts.pop().ok_or_else(more),
-            _ => {
-                let schema = parts.first().map(RecordBatch::schema).ok_or_else(more)?;
-                Ok(concat_batches(&schema, &parts)?)
-            }
-        }
-    }
-}
-
-/// Rows of the input with their results beside them.
-pub(super) fn beside(
-    waiting: &Mutex<Waiting>,
-    answer: &RecordBatch,
-    fields: &[FieldRef],
-    schema: &SchemaRef,
-) -> Result<RecordBatch> {
-    let n_rows = answer.num_rows();
-    if n_rows == 0 {
-        return Ok(RecordBatch::new_empty(Arc::clone(schema)));
-    }
-    let rows = waiting.lock().take(n_rows)?;
-    let mut all: Vec<ArrayRef> = rows.columns().to_vec();
-    all.extend(columns::results(answer, fields)?);
-    columns::batch(schema, all, n_rows)
 }

@@ -1,27 +1,20 @@
 //! Python table functions: Spark's `ArrowEvalPythonUDTFExec` and `BatchEvalPythonUDTFExec`.
 
-use super::python_columns::Waiting;
-use crate::python::{
-    Answer, Attempt, Gate, Job, WORKER_MODULE, columns, next_attempt, next_stage, start, stream,
-    worker_key,
-};
+use crate::python::waiting::Waiting;
+use crate::python::{KeyedOrder, KeyedOrderParts, Rows, Stage, StageId, columns, computed, stream};
 use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take};
-use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
-use datafusion::common::{DataFusionError, Result};
+use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use datafusion::common::Result;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{
     Distribution, EquivalenceProperties, LexOrdering, PhysicalExpr, PhysicalSortExpr,
 };
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, PlanProperties};
 use firesteel_common::SparkError;
-use firesteel_common::operator::{
-    SortDirections, Task, UnaryExec, same_partition_count, streaming,
-};
+use firesteel_common::operator::{Task, UnaryExec, same_partition_count, streaming};
 use firesteel_common::python::{EvalType, PythonTableTask};
 use firesteel_common::wire;
-use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -37,15 +30,12 @@ const ANSWERS_JOINED: usize = 1024;
 #[derive(Debug, Clone)]
 pub struct PythonRowsExec {
     table: Arc<PythonTableTask>,
+    stage: Stage,
     args: Vec<Arc<dyn PhysicalExpr>>,
     inputs: Vec<FieldRef>,
     columns: Vec<FieldRef>,
     flags: Flags,
-    n_keys: usize,
-    /// The keys, then the order of the rows.
-    order: Option<LexOrdering>,
-    stage: u64,
-    gate: Arc<Gate>,
+    order: KeyedOrder,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -66,22 +56,15 @@ impl PythonRowsExec {
         n_keys: usize,
         order: Vec<PhysicalSortExpr>,
     ) -> Self {
-        let (gate, stage) = (Gate::new(table.task.settings.slots), next_stage());
         let (inputs, columns) = fields;
-        let order = LexOrdering::new(order);
-        Self { table, args, inputs, columns, flags, n_keys, order, stage, gate }
+        let order = KeyedOrder::of_distinct(n_keys, order);
+        let stage = Stage::of_table(Arc::clone(&table));
+        Self { table, stage, args, inputs, columns, flags, order }
     }
 
-    fn keys(&self) -> Vec<Arc<dyn PhysicalExpr>> {
-        let order = self.order.iter().flat_map(|order| order.iter());
-        order.take(self.n_keys).map(|key| Arc::clone(&key.expr)).collect()
-    }
-}
-
-impl PythonRowsExec {
     /// What the tasks of this operator share.
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    pub fn stage(&self) -> &Stage {
+        &self.stage
     }
 }
 
@@ -89,10 +72,9 @@ impl PythonRowsExec {
 #[derive(Serialize, Deserialize)]
 pub struct Parameters {
     table: PythonTableTask,
+    stage: StageId,
     flags: Flags,
-    n_keys: usize,
-    n_args: usize,
-    order: Option<SortDirections>,
+    order: KeyedOrderParts,
     /// Inputs, outputs.
     #[serde(with = "wire::fields")]
     fields: Vec<Vec<FieldRef>>,
@@ -118,66 +100,49 @@ impl UnaryExec for PythonRowsExec {
     }
 
     fn exprs(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
-        let order = self.order.iter().flat_map(|order| order.iter());
-        self.args.iter().chain(order.map(|key| &key.expr)).collect()
+        self.order.exprs().chain(&self.args).collect()
     }
 
     fn distribution(&self) -> Distribution {
-        match self.keys() {
+        match self.order.n_keys() {
             _ if self.flags.single_partition => Distribution::SinglePartition,
-            keys if keys.is_empty() => Distribution::UnspecifiedDistribution,
-            keys => Distribution::KeyPartitioned(keys),
+            0 => Distribution::UnspecifiedDistribution,
+            _ => self.order.distribution(),
         }
     }
 
     fn required_order(&self) -> Option<LexOrdering> {
-        self.order.clone()
+        self.order.whole()
     }
 
     fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
-        let (operator, input) = (self.clone(), task.input()?);
-        let (schema, partition) = (Arc::clone(&task.schema), task.partition);
-        let output = async move {
-            let input_schema = input.schema();
-            let rows = input.try_filter(|batch| std::future::ready(batch.num_rows() > 0));
-            let mut rows = Box::pin(rows.peekable());
-            if rows.as_mut().peek().await.is_none() {
-                return Ok::<_, DataFusionError>(futures::stream::empty().boxed());
-            }
-            let rows = RecordBatchStreamAdapter::new(input_schema, rows);
-            operator.computed(Box::pin(rows), schema, partition)
-        };
-        let output = futures::stream::once(output).try_flatten();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, output)))
+        let (operator, schema, partition) =
+            (self.clone(), Arc::clone(&task.schema), task.partition);
+        computed(&task, move |rows| operator.computed(rows, schema, partition))
     }
 
     fn encode(&self) -> Result<Parameters> {
         Ok(Parameters {
             table: self.table.as_ref().clone(),
+            stage: self.stage.id(),
             flags: self.flags,
-            n_keys: self.n_keys,
-            n_args: self.args.len(),
-            order: self.order.as_ref().map(SortDirections::of),
+            order: self.order.parts(),
             fields: vec![self.inputs.clone(), self.columns.clone()],
         })
     }
 
-    fn decode(parameters: Parameters, mut exprs: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
-        let Parameters { table, flags, n_keys, n_args, order, fields } = parameters;
-        let bad = || SparkError::internal("PythonRowsExec arrived without its parts");
+    fn decode(parameters: Parameters, exprs: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        let Parameters { table, stage, flags, order, fields } = parameters;
+        let (order, args) = order.order(exprs)?;
         let mut fields = fields.into_iter();
-        let (Some(inputs), Some(columns)) = (fields.next(), fields.next()) else {
-            return Err(bad().into());
-        };
-        if exprs.len() < n_args || inputs.len() != n_args {
-            return Err(bad().into());
+        match (fields.next(), fields.next()) {
+            (Some(inputs), Some(columns)) if inputs.len() == args.len() => {
+                let table = Arc::new(table);
+                let stage = Stage::of_table(Arc::clone(&table)).known_as(stage);
+                Ok(Self { table, stage, args, inputs, columns, flags, order })
+            }
+            _ => Err(SparkError::internal("PythonRowsExec arrived without its parts").into()),
         }
-        let keys = exprs.split_off(n_args);
-        let order: Vec<_> = match order {
-            Some(directions) => directions.order(keys)?.into_iter().collect(),
-            None => Vec::new(),
-        };
-        Ok(Self::new(Arc::new(table), exprs, (inputs, columns), flags, n_keys, order))
     }
 }
 
@@ -187,13 +152,10 @@ impl PythonRowsExec {
         rows: SendableRecordBatchStream,
         schema: SchemaRef,
         partition: usize,
-    ) -> Result<BoxStream<'static, Result<RecordBatch>>> {
-        let settings = &self.table.task.settings;
+    ) -> Result<Rows> {
+        let settings = self.stage.settings();
         let fields = columns::to_python(&self.inputs, settings);
-        let fields = fields.iter().enumerate();
-        let fields =
-            fields.map(|(place, field)| Field::clone(field).with_name(format!("_{place}")));
-        let sent = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let sent = Arc::new(Schema::new(columns::by_position(&fields)));
         let keeps_input = self.flags.keeps_input;
         let pairs = Arc::new(Mutex::new(Pairs::default()));
         let (queue, args, types) = (Arc::clone(&pairs), self.args.clone(), Arc::clone(&sent));
@@ -213,24 +175,9 @@ impl PythonRowsExec {
         let is_native = self.table.task.eval_type == EvalType::ARROW_TABLE;
         let records_max = if is_native && keeps_input { 1 } else { settings.records_max };
         let input = stream::arrow_stream(rows, &sent, records_max, convert)?;
-        let attempt =
-            Attempt { stage: self.stage, partition, number: 0, id: next_attempt(), barrier: None };
-        let job = Job {
-            key: worker_key(settings, WORKER_MODULE),
-            start: start::start_table(&self.table, &attempt),
-            input,
-            partition,
-            silence_max_s: settings.silence_max_s,
-            permit: None,
-        };
         let own = Arc::new(Schema::new(self.columns.clone()));
-        let answers = stream::answers(job, Arc::clone(&self.gate)).try_filter_map(move |answer| {
-            std::future::ready(match answer {
-                Answer::Batch(batch) => columns::from_struct(&batch, &own).map(Some),
-                Answer::End(_) => Ok(None),
-                Answer::Frame(_) => Err(SparkError::internal("rows as pickles").into()),
-            })
-        });
+        let answers = self.stage.batches(partition, input);
+        let answers = answers.map(move |batch| columns::from_struct(&batch?, &own));
         if !keeps_input {
             return Ok(answers.boxed());
         }

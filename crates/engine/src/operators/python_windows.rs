@@ -1,15 +1,12 @@
 //! Python functions over windows: Spark's `ArrowWindowPythonExec`.
 
-use super::python_columns::{Waiting, beside};
 use crate::python::frames::{FrameParts, places};
 use crate::python::groups::GroupKeys;
 use crate::python::ipc::Encoder;
-use crate::python::{
-    Answer, Attempt, Gate, Job, WORKER_MODULE, columns, next_attempt, next_stage, start, stream,
-    worker_key,
-};
+use crate::python::waiting::{Waiting, beside};
+use crate::python::{Chunks, KeyedOrder, KeyedOrderParts, Rows, Stage, StageId, columns, computed};
 use datafusion::arrow::array::{Array, ArrayRef, Int32Array, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use datafusion::common::{DataFusionError, Result, Statistics};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
@@ -17,15 +14,11 @@ use datafusion::logical_expr::WindowFrame;
 use datafusion::physical_expr::{
     Distribution, EquivalenceProperties, LexOrdering, PhysicalExpr, PhysicalSortExpr,
 };
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, PlanProperties};
 use firesteel_common::SparkError;
-use firesteel_common::operator::{
-    SortDirections, Task, UnaryExec, streaming, with_unknown_columns,
-};
+use firesteel_common::operator::{Task, UnaryExec, streaming, with_unknown_columns};
 use firesteel_common::python::PythonTask;
 use firesteel_common::wire;
-use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -33,13 +26,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The rows of each group, with what functions make of the rows around each. A group is held, and counted,
-/// until its values are there.
+/// until its values are there, and so are the bytes that are made of it until they are sent.
 #[derive(Debug, Clone)]
 pub struct PythonWindowsExec {
-    task: Arc<PythonTask>,
-    n_keys: usize,
-    /// The keys, then the order within a group.
-    order: Option<LexOrdering>,
+    stage: Stage,
+    order: KeyedOrder,
     args: Vec<Arc<dyn PhysicalExpr>>,
     /// Different ones; each gives two columns after the arguments.
     frames: Vec<Arc<WindowFrame>>,
@@ -47,8 +38,6 @@ pub struct PythonWindowsExec {
     columns: Vec<FieldRef>,
     /// The offsets of the frames, for the wire.
     offsets: Vec<Arc<dyn PhysicalExpr>>,
-    stage: u64,
-    gate: Arc<Gate>,
 }
 
 impl PythonWindowsExec {
@@ -64,37 +53,29 @@ impl PythonWindowsExec {
         frames: Vec<WindowFrame>,
         fields: (Vec<FieldRef>, Vec<FieldRef>),
     ) -> Result<Self> {
-        let n_order = order.len();
-        let order = LexOrdering::new(order);
-        if order.as_ref().map_or(0, |order| order.len()) != n_order {
-            return Err(SparkError::internal("the same key twice").into());
-        }
-        let (gate, stage) = (Gate::new(task.settings.slots), next_stage());
+        let order = KeyedOrder::try_new(n_keys, order)?;
+        Ok(Self::of(Stage::of_functions(task), order, args, frames, fields))
+    }
+
+    fn of(
+        stage: Stage,
+        order: KeyedOrder,
+        args: Vec<Arc<dyn PhysicalExpr>>,
+        frames: Vec<WindowFrame>,
+        fields: (Vec<FieldRef>, Vec<FieldRef>),
+    ) -> Self {
         let mut offsets = Vec::new();
         for frame in &frames {
             FrameParts::of(frame, &mut offsets);
         }
         let frames = frames.into_iter().map(Arc::new).collect();
         let (inputs, columns) = fields;
-        Ok(Self { task, n_keys, order, args, frames, inputs, columns, offsets, stage, gate })
+        Self { stage, order, args, frames, inputs, columns, offsets }
     }
 
-    fn keys(&self) -> Vec<Arc<dyn PhysicalExpr>> {
-        let order = self.order.iter().flat_map(|order| order.iter());
-        order.take(self.n_keys).map(|key| Arc::clone(&key.expr)).collect()
-    }
-
-    /// Without the keys, which are equal within a group.
-    fn order_in_group(&self) -> Option<LexOrdering> {
-        let order = self.order.iter().flat_map(|order| order.iter().cloned());
-        LexOrdering::new(order.skip(self.n_keys))
-    }
-}
-
-impl PythonWindowsExec {
     /// What the tasks of this operator share.
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    pub fn stage(&self) -> &Stage {
+        &self.stage
     }
 }
 
@@ -102,9 +83,8 @@ impl PythonWindowsExec {
 #[derive(Serialize, Deserialize)]
 pub struct Parameters {
     task: PythonTask,
-    n_keys: usize,
-    order: Option<SortDirections>,
-    n_order: usize,
+    stage: StageId,
+    order: KeyedOrderParts,
     n_args: usize,
     frames: Vec<FrameParts>,
     /// Inputs, outputs.
@@ -136,19 +116,15 @@ impl UnaryExec for PythonWindowsExec {
     }
 
     fn exprs(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
-        let order = self.order.iter().flat_map(|order| order.iter());
-        self.args.iter().chain(order.map(|key| &key.expr)).chain(&self.offsets).collect()
+        self.order.exprs().chain(&self.args).chain(&self.offsets).collect()
     }
 
     fn distribution(&self) -> Distribution {
-        match self.keys() {
-            keys if keys.is_empty() => Distribution::SinglePartition,
-            keys => Distribution::KeyPartitioned(keys),
-        }
+        self.order.distribution()
     }
 
     fn required_order(&self) -> Option<LexOrdering> {
-        self.order.clone()
+        self.order.whole()
     }
 
     fn statistics(&self, input: &Statistics, schema: &Schema) -> Statistics {
@@ -156,58 +132,41 @@ impl UnaryExec for PythonWindowsExec {
     }
 
     fn execute(&self, task: Task) -> Result<SendableRecordBatchStream> {
-        let (operator, input) = (self.clone(), task.input()?);
-        let (schema, partition) = (Arc::clone(&task.schema), task.partition);
+        let (operator, schema, partition) =
+            (self.clone(), Arc::clone(&task.schema), task.partition);
         let reservation = MemoryConsumer::new(format!("PythonWindowsExec[{partition}]"))
             .register(task.context.memory_pool());
-        let output = async move {
-            let input_schema = input.schema();
-            let rows = input.try_filter(|batch| std::future::ready(batch.num_rows() > 0));
-            let mut rows = Box::pin(rows.peekable());
-            if rows.as_mut().peek().await.is_none() {
-                return Ok::<_, DataFusionError>(futures::stream::empty().boxed());
-            }
-            operator.computed(rows.boxed(), &input_schema, schema, partition, reservation)
-        };
-        let output = futures::stream::once(output).try_flatten();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, output)))
+        computed(&task, move |rows| operator.computed(rows, schema, partition, reservation))
     }
 
     fn encode(&self) -> Result<Parameters> {
         let mut offsets = Vec::new();
         let frames = self.frames.iter().map(|frame| FrameParts::of(frame, &mut offsets)).collect();
         Ok(Parameters {
-            task: self.task.as_ref().clone(),
-            n_keys: self.n_keys,
-            order: self.order.as_ref().map(SortDirections::of),
-            n_order: self.order.as_ref().map_or(0, |order| order.len()),
+            task: self.stage.task().clone(),
+            stage: self.stage.id(),
+            order: self.order.parts(),
             n_args: self.args.len(),
             frames,
             fields: vec![self.inputs.clone(), self.columns.clone()],
         })
     }
 
-    fn decode(parameters: Parameters, mut exprs: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
-        let Parameters { task, n_keys, order, n_order, n_args, frames, fields } = parameters;
+    fn decode(parameters: Parameters, exprs: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        let Parameters { task, stage, order, n_args, frames, fields } = parameters;
+        let (order, mut args) = order.order(exprs)?;
         let mut fields = fields.into_iter();
         let (Some(inputs), Some(columns)) = (fields.next(), fields.next()) else {
             return Err(bad_parameters());
         };
-        if exprs.len() < n_args.saturating_add(n_order)
-            || inputs.len() != n_args
-            || n_order < n_keys
-        {
+        if args.len() < n_args || inputs.len() != n_args {
             return Err(bad_parameters());
         }
-        let mut offsets = exprs.split_off(n_args + n_order).into_iter();
-        let keys = exprs.split_off(n_args);
-        let order = match order {
-            Some(directions) => directions.order(keys)?.into_iter().collect(),
-            None => Vec::new(),
-        };
+        let mut offsets = args.split_off(n_args).into_iter();
         let frames = frames.into_iter().map(|frame| frame.frame(&mut offsets));
         let frames = frames.collect::<Result<_>>()?;
-        Self::try_new(Arc::new(task), n_keys, order, exprs, frames, (inputs, columns))
+        let stage = Stage::of_functions(Arc::new(task)).known_as(stage);
+        Ok(Self::of(stage, order, args, frames, (inputs, columns)))
     }
 }
 
@@ -215,60 +174,37 @@ fn bad_parameters() -> DataFusionError {
     SparkError::internal("PythonWindowsExec arrived without its parts").into()
 }
 
-type Rows = BoxStream<'static, Result<RecordBatch>>;
-
 impl PythonWindowsExec {
     fn computed(
         &self,
-        rows: Rows,
-        input: &SchemaRef,
+        rows: SendableRecordBatchStream,
         schema: SchemaRef,
         partition: usize,
         reservation: MemoryReservation,
     ) -> Result<Rows> {
-        let settings = &self.task.settings;
         let held = Held { waiting: Mutex::default(), sizes: Mutex::default(), reservation };
         let held = Arc::new(held);
-        let attempt =
-            Attempt { stage: self.stage, partition, number: 0, id: next_attempt(), barrier: None };
-        let job = Job {
-            key: worker_key(settings, WORKER_MODULE),
-            start: start::start(&self.task, &attempt),
-            input: self.input(rows, input, Arc::clone(&held))?,
-            partition,
-            silence_max_s: settings.silence_max_s,
-            permit: None,
-        };
+        let input = self.input(rows, Arc::clone(&held))?;
         let results = self.columns.clone();
-        let rows = stream::answers(job, Arc::clone(&self.gate)).filter_map(move |answer| {
-            let rows = match answer {
-                Ok(Answer::Batch(batch)) => {
-                    held.give_back();
-                    Some(beside(&held.waiting, &batch, &results, &schema))
-                }
-                Ok(Answer::End(_)) => None,
-                Ok(Answer::Frame(_)) => Some(Err(SparkError::internal("rows as pickles").into())),
-                Err(error) => Some(Err(error)),
-            };
-            std::future::ready(rows)
+        let rows = self.stage.batches(partition, input).map(move |batch| {
+            let batch = batch?;
+            held.give_back();
+            beside(&held.waiting, &batch, &results, &schema)
         });
         Ok(rows.boxed())
     }
 
     /// The groups of `rows` as bytes, each when it is complete.
-    fn input(
-        &self,
-        rows: Rows,
-        schema: &SchemaRef,
-        held: Arc<Held>,
-    ) -> Result<BoxStream<'static, Result<Vec<u8>>>> {
-        let mut keys = GroupKeys::new(self.keys(), schema)?;
+    fn input(&self, rows: SendableRecordBatchStream, held: Arc<Held>) -> Result<Chunks> {
+        let mut keys = GroupKeys::new(self.order.keys(), &rows.schema())?;
         let sender = Sender::new(self);
         let mut group: Vec<RecordBatch> = Vec::new();
-        let mut n_bytes = 0;
+        let (mut n_bytes, mut n_sent) = (0, 0);
         let end = futures::stream::once(async { Ok(None) });
         let chunks = rows.map_ok(Some).chain(end).map(move |rows| -> Result<Vec<u8>> {
             let mut chunk = Vec::new();
+            // The chunk before has been written.
+            held.free(std::mem::take(&mut n_sent));
             let Some(rows) = rows? else {
                 sender.send(&mut group, &held, &mut n_bytes, &mut chunk)?;
                 chunk.extend(0_i32.to_be_bytes());
@@ -280,11 +216,13 @@ impl PythonWindowsExec {
                     sender.send(&mut group, &held, &mut n_bytes, &mut chunk)?;
                 }
                 let piece = rows.slice(range.start, range.len());
-                let size = piece.get_array_memory_size() / rows.num_rows().max(1) * range.len();
+                let size = rows.get_array_memory_size() * range.len() / rows.num_rows().max(1);
                 held.reservation.try_grow(size)?;
                 n_bytes += size;
                 group.push(piece);
             }
+            held.reservation.try_grow(chunk.len())?;
+            n_sent = chunk.len();
             Ok(chunk)
         });
         Ok(chunks.boxed())
@@ -303,8 +241,12 @@ impl Held {
     /// The values of the first group are there.
     fn give_back(&self) {
         if let Some(size) = self.sizes.lock().pop_front() {
-            self.reservation.shrink(size.min(self.reservation.size()));
+            self.free(size);
         }
+    }
+
+    fn free(&self, n_bytes: usize) {
+        self.reservation.shrink(n_bytes.min(self.reservation.size()));
     }
 }
 
@@ -319,17 +261,16 @@ struct Sender {
 
 impl Sender {
     fn new(operator: &PythonWindowsExec) -> Self {
-        let settings = &operator.task.settings;
+        let settings = operator.stage.settings();
         let fields = columns::to_python(&operator.inputs, settings);
         let bounds = operator.frames.iter().flat_map(|_| [(); 2]);
-        let bounds = bounds.map(|()| Field::new("", DataType::Int32, false));
-        let fields = fields.iter().map(|field| Field::clone(field)).chain(bounds).enumerate();
-        let fields = fields.map(|(place, field)| field.with_name(format!("_{place}")));
+        let bounds = bounds.map(|()| Arc::new(Field::new("", DataType::Int32, false)));
+        let fields: Fields = fields.iter().cloned().chain(bounds).collect();
         Self {
             args: operator.args.clone(),
             frames: operator.frames.clone(),
-            order: operator.order_in_group(),
-            schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())),
+            order: operator.order.within_group(),
+            schema: Arc::new(Schema::new(columns::by_position(&fields))),
             records_max: settings.records_max,
         }
     }

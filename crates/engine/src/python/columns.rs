@@ -19,6 +19,13 @@ pub fn to_python(fields: &[FieldRef], settings: &PythonSettings) -> Fields {
     fields.iter().map(|field| python_field(field, settings)).collect()
 }
 
+/// `fields` under the names `_0`, `_1`, ….
+pub fn by_position(fields: &Fields) -> Fields {
+    let fields = fields.iter().enumerate();
+    let fields = fields.map(|(place, field)| Field::clone(field).with_name(format!("_{place}")));
+    fields.collect::<Vec<_>>().into()
+}
+
 fn python_field(field: &Field, settings: &PythonSettings) -> FieldRef {
     let data_type = python_type(field.data_type(), settings);
     Arc::new(Field::new(field.name(), data_type, field.is_nullable()))

@@ -40,3 +40,15 @@ pub fn silent(seconds: u64) -> SparkError {
 pub fn is_death(error: &DataFusionError) -> bool {
     matches!(error.find_root(), DataFusionError::IoError(_))
 }
+
+/// `error` of a task that was tried `attempts` times, which clients that try whole jobs again want to know.
+pub fn after_attempts(error: DataFusionError, attempts: u32) -> DataFusionError {
+    match error {
+        DataFusionError::External(error) => match error.downcast::<SparkError>() {
+            Ok(error) => error.with("attempts", attempts.to_string()).into(),
+            Err(error) => DataFusionError::External(error),
+        },
+        // A death tells it in its text.
+        error => error,
+    }
+}

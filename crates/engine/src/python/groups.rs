@@ -51,11 +51,7 @@ impl Sent {
         inputs: &[FieldRef],
         settings: &PythonSettings,
     ) -> Self {
-        let fields = columns::to_python(inputs, settings);
-        let fields = fields.iter().enumerate();
-        let fields =
-            fields.map(|(place, field)| Field::clone(field).with_name(format!("_{place}")));
-        let fields: Fields = fields.collect::<Vec<_>>().into();
+        let fields = columns::by_position(&columns::to_python(inputs, settings));
         let schema = Arc::new(Schema::new(fields.clone()));
         Self { args: args.to_vec(), fields, schema, as_struct: false }
     }

@@ -1,7 +1,7 @@
 //! Python workers: unmodified `pyspark.daemon` and `pyspark.worker` processes that run users' functions.
 //!
 //! ```text
-//!   operator ──Job──▶ run::Session ──▶ pool::Worker ── forked by ── daemon::Daemon (one per WorkerKey.daemon)
+//!   operator ──▶ attempts ──Job──▶ run::Session ──▶ pool::Worker ── forked by ── daemon::Daemon (one per WorkerKey.daemon)
 //!     start.rs   what is said before the data            (socket)
 //!     ipc.rs     Arrow streams, batch by batch
 //!     pickle/    pickled rows, for functions that use no Arrow
@@ -10,6 +10,8 @@
 //!     data_source.rs sources in Python say what they hold
 //!     frames.rs  rows that a function over a window sees
 //!     groups.rs  groups and pairs of groups as streams
+//!     replay.rs  what a task needs to be tried again
+//!     graves.rs  what dead workers leave on disk
 //!     gate.rs    how many workers of an operator are busy at once
 //!     failure.rs what goes wrong, as Spark says it
 //! ```
@@ -27,23 +29,29 @@
 
 mod analyze;
 mod attempt;
+mod attempts;
 pub mod columns;
 mod daemon;
 mod data_source;
 mod failure;
 pub mod frames;
 mod gate;
+mod graves;
 pub mod groups;
 pub mod ipc;
+mod keyed_order;
 mod message;
 pub mod pickle;
 mod pool;
+mod replay;
 mod run;
+mod stage;
 pub mod start;
 pub mod stream;
+pub mod waiting;
 
 pub use analyze::analyze_table_function;
-pub use attempt::{Barrier, next_attempt, next_stage};
+pub use attempt::Barrier;
 pub use daemon::DaemonKey;
 pub use data_source::{
     commit_data_source_write, create_data_source, plan_data_source_read, plan_data_source_write,
@@ -51,7 +59,9 @@ pub use data_source::{
 };
 pub use failure::{died, is_death, raised};
 pub use gate::{Gate, Permit};
+pub use keyed_order::{KeyedOrder, KeyedOrderParts};
 pub use message::{Message, special};
 pub use pool::{Worker, WorkerKey, forget_isolation, use_directory};
-pub use run::{Answer, Job, Session, Summary};
+pub use run::{Answer, Summary};
+pub use stage::{Chunks, Rows, Stage, StageId, computed};
 pub use start::{Attempt, WORKER_MODULE, worker_key};

@@ -5,6 +5,7 @@
 //! workers after ten.
 
 use super::daemon::{Daemon, DaemonKey};
+use super::graves;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
 use parking_lot::Mutex;
@@ -42,6 +43,8 @@ pub struct Worker {
     key: WorkerKey,
     daemon: Arc<Daemon>,
     is_done: bool,
+    /// It went back to the pool.
+    is_idle: bool,
 }
 
 struct Idle {
@@ -51,10 +54,33 @@ struct Idle {
     since: Instant,
 }
 
+impl Idle {
+    fn end(&self, key: &WorkerKey) {
+        self.daemon.kill(self.pid);
+        graves::bury(key, self.pid);
+    }
+}
+
 #[derive(Default)]
 struct Pool {
     idle: HashMap<WorkerKey, Vec<Idle>>,
     daemons: HashMap<DaemonKey, (Arc<Daemon>, Instant)>,
+}
+
+impl Pool {
+    /// Ends the idle workers that are chosen.
+    fn end_idle(&mut self, is_chosen: impl Fn(&WorkerKey, &Idle) -> bool) {
+        for (key, workers) in &mut self.idle {
+            workers.retain(|idle| {
+                let ends = is_chosen(key, idle);
+                if ends {
+                    idle.end(key);
+                }
+                !ends
+            });
+        }
+        self.idle.retain(|_, workers| !workers.is_empty());
+    }
 }
 
 static POOL: LazyLock<Mutex<Pool>> = LazyLock::new(|| {
@@ -102,7 +128,7 @@ impl Worker {
         while let Some(idle) = warm() {
             let Idle { stream, pid, daemon, .. } = idle;
             let (key, stream) = (key.clone(), Some(stream));
-            let mut worker = Worker { stream, pid, key, daemon, is_done: false };
+            let mut worker = Worker { stream, pid, key, daemon, is_done: false, is_idle: false };
             if worker.waits() {
                 return Ok(worker);
             }
@@ -121,7 +147,7 @@ impl Worker {
             SparkError::new(ErrorKind::Execution, "", text)
         })?;
         let (pid, stream) = (forked.pid, Some(forked.stream));
-        Ok(Worker { stream, pid, key: key.clone(), daemon, is_done: false })
+        Ok(Worker { stream, pid, key: key.clone(), daemon, is_done: false, is_idle: false })
     }
 
     /// Starts the daemon that workers of `key` come from, so that the first task need not wait for it.
@@ -156,6 +182,7 @@ impl Worker {
     /// The worker has said that it takes another task.
     pub fn keep(mut self, stream: UnixStream) {
         self.is_done = true;
+        self.is_idle = true;
         let idle =
             Idle { stream, pid: self.pid, daemon: Arc::clone(&self.daemon), since: Instant::now() };
         POOL.lock().idle.entry(self.key.clone()).or_default().push(idle);
@@ -167,25 +194,23 @@ impl Drop for Worker {
         if !self.is_done {
             self.daemon.kill(self.pid);
         }
+        if !self.is_idle {
+            graves::bury(&self.key, self.pid);
+        }
     }
 }
 
 /// Ends the idle workers of one owner of files: they may hold old versions of modules.
 pub fn forget_isolation(isolation: &str) {
-    let mut pool = POOL.lock();
-    let keys: Vec<_> = pool.idle.keys().filter(|key| key.isolation == isolation).cloned().collect();
-    for idle in keys.iter().filter_map(|key| pool.idle.remove(key)).flatten() {
-        idle.daemon.kill(idle.pid);
-    }
+    POOL.lock().end_idle(|key, _| key.isolation == isolation);
 }
 
 fn daemon(key: &DaemonKey) -> Result<Arc<Daemon>> {
     let known = || {
         let mut pool = POOL.lock();
-        pool.daemons.get_mut(key).map(|(daemon, used)| {
-            *used = Instant::now();
-            Arc::clone(daemon)
-        })
+        let (daemon, used) = pool.daemons.get_mut(key)?;
+        *used = Instant::now();
+        (!daemon.has_ended()).then(|| Arc::clone(daemon))
     };
     if let Some(daemon) = known() {
         return Ok(daemon);
@@ -204,29 +229,22 @@ fn forget(key: &DaemonKey, dead: &Arc<Daemon>) {
     if pool.daemons.get(key).is_some_and(|(daemon, _)| Arc::ptr_eq(daemon, dead)) {
         pool.daemons.remove(key);
     }
-    pool.idle.retain(|worker, _| worker.daemon != *key);
+    pool.end_idle(|worker, idle| worker.daemon == *key && Arc::ptr_eq(&idle.daemon, dead));
 }
 
 fn reap() {
     loop {
         std::thread::sleep(REAP_INTERVAL);
+        graves::clear();
         let mut pool = POOL.lock();
-        for workers in pool.idle.values_mut() {
-            workers.retain(|idle| {
-                let stays = idle.since.elapsed() < IDLE_WORKER_MAX;
-                if !stays {
-                    idle.daemon.kill(idle.pid);
-                }
-                stays
-            });
-        }
-        pool.idle.retain(|_, workers| !workers.is_empty());
+        pool.end_idle(|_, idle| idle.since.elapsed() >= IDLE_WORKER_MAX || idle.daemon.has_ended());
         for (daemon, used) in pool.daemons.values_mut() {
             // Whoever has a worker has the daemon too.
             if Arc::strong_count(daemon) > 1 {
                 *used = Instant::now();
             }
         }
-        pool.daemons.retain(|_, (_, used)| used.elapsed() < IDLE_DAEMON_MAX);
+        pool.daemons
+            .retain(|_, (daemon, used)| used.elapsed() < IDLE_DAEMON_MAX && !daemon.has_ended());
     }
 }

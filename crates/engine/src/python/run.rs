@@ -61,6 +61,8 @@ pub struct Job {
     pub input: BoxStream<'static, Result<Vec<u8>>>,
     /// For errors.
     pub partition: usize,
+    /// Its number, from zero.
+    pub attempt: u32,
     /// Seconds of silence after which the worker is killed; 0: never.
     pub silence_max_s: u64,
     /// Held until the task ends.
@@ -76,6 +78,7 @@ pub struct Session {
     rows: Option<Decoder>,
     summary: Summary,
     partition: usize,
+    attempt: u32,
     silence_max_s: u64,
     permit: Option<Permit>,
 }
@@ -126,7 +129,7 @@ impl Session {
     /// # Errors
     /// When Python cannot be started.
     pub async fn begin(job: Job) -> Result<Self> {
-        let Job { key, start, input, partition, silence_max_s, permit } = job;
+        let Job { key, start, input, partition, attempt, silence_max_s, permit } = job;
         let taken = tokio::task::spawn_blocking(move || Worker::take(&key)).await;
         let mut worker = taken.map_err(|error| SparkError::internal(error.to_string()))??;
         let stream = worker.take_stream().ok_or_else(|| SparkError::internal("no connection"))?;
@@ -141,6 +144,7 @@ impl Session {
             rows: None,
             summary: Summary::default(),
             partition,
+            attempt,
             silence_max_s,
             permit,
         })
@@ -187,7 +191,7 @@ impl Session {
             }
             Some(Err(error)) if is_broken(&error) => {
                 self.worker.take().into_iter().for_each(Worker::retire);
-                Err(failure::died(self.partition, 1))
+                Err(failure::died(self.partition, self.attempt + 1))
             }
             Some(Err(error)) => Err(error.into()),
         }

@@ -1,17 +1,14 @@
-//! The streams around a task: batches to bytes, and a task as a stream of answers.
+//! What a task is given: batches as bytes.
 
 use super::columns::pieces;
-use super::gate::Gate;
 use super::ipc::Encoder;
-use super::run::{Answer, Job, Session};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::BatchCoalescer;
 use datafusion::arrow::datatypes::Schema;
 use datafusion::common::Result;
 use datafusion::execution::SendableRecordBatchStream;
-use futures::stream::{BoxStream, try_unfold};
+use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt, stream};
-use std::sync::Arc;
 
 /// The coalescer reserves room for a whole batch, whatever the limit.
 const ROWS_MAX: usize = 1 << 20;
@@ -59,34 +56,4 @@ pub fn arrow_stream(
     let batches = batches.chain(stream::once(async { Ok(None) }));
     let chunks = batches.map(move |batch| encode(batch?));
     Ok(stream::once(async move { Ok(first) }).chain(chunks).boxed())
-}
-
-/// What the worker of `job` answers, once there is a place at the gate, which also learns of accumulators.
-/// Dropping the stream kills the worker.
-pub fn answers(job: Job, gate: Arc<Gate>) -> BoxStream<'static, Result<Answer>> {
-    enum State {
-        New(Box<Job>, Arc<Gate>),
-        Running(Box<Session>, Arc<Gate>),
-        Done,
-    }
-    let next = |state| async move {
-        let (mut session, gate) = match state {
-            State::New(mut job, gate) => {
-                job.permit = Some(gate.enter().await);
-                (Box::new(Session::begin(*job).await?), gate)
-            }
-            State::Running(session, gate) => (session, gate),
-            State::Done => return Ok(None),
-        };
-        let mut answer = session.next().await?;
-        let state = match &mut answer {
-            Answer::End(summary) => {
-                gate.accumulated(std::mem::take(&mut summary.accumulators));
-                State::Done
-            }
-            _ => State::Running(session, gate),
-        };
-        Ok(Some((answer, state)))
-    };
-    try_unfold(State::New(Box::new(job), gate), next).boxed()
 }

@@ -19,10 +19,10 @@ _ITEMS = 64
 class Watch:
     """Says when the process is above `limit_mib`; whoever asks then writes what it holds, and forgets it."""
 
-    def __init__(self, limit_mib: float) -> None:
+    def __init__(self, limit_mib: float, was_full: bool = False) -> None:
         self._least_mib = limit_mib
         self._limit_mib = limit_mib
-        self._was_full = False
+        self._was_full = was_full
         self._next = 0.0
 
     def is_full(self) -> bool:
@@ -35,13 +35,21 @@ class Watch:
 
     def is_full_now(self) -> bool:
         """Whether memory is used up."""
-        used = get_used_memory()
         if self._was_full:
-            # What has been written may not be given back to the system: then only growth counts from here on.
-            self._was_full = False
-            self._limit_mib = max(self._least_mib, used * 1.05)
-        self._was_full = used >= self._limit_mib
+            _give_back()
+            # What is not given back nevertheless would be written again and again: only growth counts from here on.
+            self._limit_mib = max(self._least_mib, get_used_memory() * 1.05)
+        self._was_full = get_used_memory() >= self._limit_mib
         return self._was_full
+
+
+def _give_back() -> None:
+    """Return to the system what is free between what is not, as far as its library does that (glibc)."""
+    import contextlib
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def spilling(items: Iterable[Any], merger: Any, limit_mib: float) -> Iterator[Any]:
@@ -49,7 +57,7 @@ def spilling(items: Iterable[Any], merger: Any, limit_mib: float) -> Iterator[An
 
     It looks by itself too, but after half as many items again each time: too late for large ones.
     """
-    watch = Watch(limit_mib)
+    watch = Watch(limit_mib, was_full=True)
     for number, item in enumerate(items):
         if not number % _ITEMS and watch.is_full():
             merger._spill()
