@@ -111,14 +111,15 @@ class JoinReader(CogroupReader):
             if columns is not None:
                 number = self._side(order)
                 new = dict(zip(*map(as_list, columns), strict=True))
-                if len(new) == len(columns[0]) and sides[number].keys().isdisjoint(new) and not watch.is_full():
+                if len(new) == len(columns[0]) and sides[number].keys().isdisjoint(new):
                     if sides[number]:
                         sides[number].update(new)
                     else:
                         sides[number] = new
+                    if watch.is_full():
+                        return (self._spill(_listed(sides), chunks),)
                     continue
-            groups = tuple({k: [v] for k, v in side.items()} for side in sides)
-            return self._read(groups, chain(((order, data),), chunks), watch)
+            return self._read(_listed(sides), chain(((order, data),), chunks), watch)
         return (self._unique(*sides),)
 
     def _unique(self, left: dict[Any, Any], right: dict[Any, Any]) -> Iterator[Any]:
@@ -145,6 +146,10 @@ class JoinReader(CogroupReader):
                 for v in left:
                     for w in right:
                         yield k, (v, w)
+
+
+def _listed(sides: list[dict[Any, Any]]) -> Sides:
+    return tuple({k: [v] for k, v in side.items()} for side in sides)
 
 
 def _by_key(sides: Sides) -> Iterator[tuple[Any, tuple[list[Any], ...]]]:

@@ -160,9 +160,14 @@ class SortReader(Reader):
         else:
             if keys and (order := sorted_places(all_keys := joined(keys), self.ascending)) is not None:
                 return _in_order(all_keys, joined(values), order)
-        before = (zip(as_list(k), as_list(v), strict=True) for k, v in zip(keys, values, strict=True))
-        items = chain.from_iterable(chain(before, rest))
+        items = chain.from_iterable(chain(_drained(keys, values), rest))
         return (sort_pairs(items, self.key_function, self.ascending, self.limit_mib),)
+
+
+def _drained(keys: list[Column], values: list[Column]) -> Iterator[Iterable[Any]]:
+    """Yield the pairs of columns, which are dropped on the way."""
+    while keys:
+        yield zip(as_list(keys.pop(0)), as_list(values.pop(0)), strict=True)
 
 
 def _in_order(keys: Column, values: Column, order: Any) -> Iterator[Iterable[Any]]:
