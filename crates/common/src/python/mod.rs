@@ -2,6 +2,7 @@
 //! the data. Nothing here knows processes or sockets; `engine/python` does.
 
 mod aggregate;
+mod callee;
 mod data_source;
 mod function;
 mod scalar;
@@ -12,6 +13,7 @@ mod task;
 mod variant;
 
 pub use aggregate::PythonUdaf;
+pub use callee::Callee;
 pub use data_source::{
     DataSourceInstance, DataSourceRead, DataSourceSchema, DataSourceWrite, PythonDataSource,
 };

@@ -59,13 +59,12 @@ impl Resolver<'_> {
         let mut names = Vec::with_capacity(given.len());
         for arg in given {
             let resolved = self.args(std::slice::from_ref(arg), context)?;
-            let (keyword, value) = match &arg.node {
-                ExprNode::Named { name, value } => (Some(name), value.as_ref()),
-                _ => (None, arg),
+            let keyword = match &arg.node {
+                ExprNode::Named { name, .. } => Some(name),
+                _ => None,
             };
-            let is_cast = matches!(value.node, ExprNode::Cast { .. });
             names.extend(resolved.iter().map(|value| {
-                let name = if is_cast { cast_name(&value.name) } else { value.name.clone() };
+                let name = small_casts(&value.name);
                 match keyword {
                     Some(keyword) => format!("{keyword} => {name}"),
                     None => name,
@@ -107,13 +106,32 @@ pub(super) struct PythonArgs {
     pub shown: String,
 }
 
-/// Spark writes casts in small letters where they are arguments of Python functions.
-fn cast_name(name: &str) -> String {
-    let parts = name.strip_prefix("CAST(").and_then(|rest| rest.strip_suffix(')'));
-    match parts.and_then(|parts| parts.rsplit_once(" AS ")) {
-        Some((value, data_type)) => format!("cast({value} as {})", data_type.to_lowercase()),
-        None => name.to_owned(),
+/// Spark writes casts in small letters where they are arguments of Python functions, but for those with an alias.
+fn small_casts(name: &str) -> String {
+    let Some((start, word)) = ["TRY_CAST(", "CAST("]
+        .into_iter()
+        .filter_map(|word| Some((name.find(word)?, word)))
+        .min_by_key(|(start, _)| *start)
+    else {
+        return name.to_owned();
+    };
+    let (before, rest) = (&name[..start], &name[start + word.len()..]);
+    let mut depth = 1;
+    let end = rest.find(|letter| {
+        depth += match letter {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        depth == 0
+    });
+    let parts = end.and_then(|end| Some((rest[..end].rsplit_once(" AS ")?, &rest[end + 1..])));
+    let Some(((value, data_type), after)) = parts else { return name.to_owned() };
+    if after.starts_with(" AS ") {
+        return format!("{before}{word}{value} AS {data_type}){}", small_casts(after));
     }
+    let (word, data_type) = (word.to_lowercase(), data_type.to_lowercase());
+    format!("{before}{word}{} as {data_type}){}", small_casts(value), small_casts(after))
 }
 
 /// Such a function makes no values.
@@ -130,4 +148,20 @@ fn in_lambda(name: &str) -> SparkError {
         ),
     )
     .with("funcName", format!("\"{name}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::small_casts;
+
+    #[test]
+    fn casts_in_arguments_are_small_unless_they_have_an_alias() {
+        let shown = small_casts("(CAST(CAST(n AS STRING) AS DECIMAL(3,1)) + TRY_CAST(k AS INT))");
+        assert_eq!(shown, "(cast(cast(n as string) as decimal(3,1)) + try_cast(k as int))");
+        let shown = small_casts("struct(CAST(v AS INT) AS q, CAST(v AS INT))");
+        assert_eq!(shown, "struct(CAST(v AS INT) AS q, cast(v as int))");
+        for unchanged in ["CAST(", "CAST(n)", "CAST((n AS INT)", "n"] {
+            assert_eq!(small_casts(unchanged), unchanged);
+        }
+    }
 }

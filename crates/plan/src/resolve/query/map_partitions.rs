@@ -1,5 +1,6 @@
 //! `mapInArrow`, `mapInPandas`.
 
+use crate::resolve::expression::{Clause, ExprContext};
 use crate::resolve::{Column, Resolved, Resolver, Scope};
 use crate::spec::{PythonFunction, Relation};
 use datafusion::logical_expr::{Extension, LogicalPlan};
@@ -12,10 +13,10 @@ impl Resolver<'_> {
     pub(super) fn map_partitions(
         &mut self,
         input: &Relation,
-        function: &PythonFunction,
+        given: &PythonFunction,
         is_barrier: bool,
     ) -> Result<Resolved> {
-        let function = self.python_function(function)?;
+        let function = self.python_function(given)?;
         if !matches!(function.eval_type, EvalType::MAP_ARROW_ITER | EvalType::MAP_PANDAS_ITER) {
             return Err(invalid_eval_type(&function.name, function.eval_type, "map"));
         }
@@ -24,6 +25,7 @@ impl Resolver<'_> {
         };
         let input = self.relation(input)?;
         let input = self.exact(input)?;
+        self.check_names(given, &input)?;
         let inputs: Vec<_> = input.scope.columns.iter().map(|own| own.field.to_arrow()).collect();
         let task = PythonTask::over_rows(&function, is_barrier);
         let names = output.fields.iter().map(|field| field.name.clone()).collect();
@@ -36,6 +38,13 @@ impl Resolver<'_> {
         let node = MapInPython::try_new(input.plan, Arc::new(task), inputs, fields, names)?;
         let plan = LogicalPlan::Extension(Extension { node: Arc::new(node) });
         Ok(Resolved { plan, scope: Arc::new(Scope::new(columns)) })
+    }
+
+    /// PySpark sends the names of all columns as arguments: as in Spark, each must be found, though what the function
+    /// gets are the columns. A name with a dot is not.
+    pub(super) fn check_names(&mut self, given: &PythonFunction, input: &Resolved) -> Result<()> {
+        let mut context = ExprContext::new(&input.scope, Clause::Select);
+        self.args(&given.args, &mut context).map(|_| ())
     }
 }
 

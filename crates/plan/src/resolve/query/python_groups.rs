@@ -7,7 +7,10 @@ use crate::resolve::{Column, Resolved, Resolver, Scope};
 use crate::spec::{self, CoGroupMap, PythonFunction, Relation};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{DFSchema, ScalarValue};
-use datafusion::logical_expr::{Expr, Extension, LogicalPlan, SortExpr, Union};
+use datafusion::logical_expr::{
+    Cast, Expr, ExprSchemable, Extension, LogicalPlan, SortExpr, Union,
+};
+use firesteel_common::error::ErrorKind;
 use firesteel_common::nodes::{GroupShape, PythonGroups, PythonGroupsParts};
 use firesteel_common::python::{Command, PythonArg, PythonCall, PythonTask};
 use firesteel_common::{Result, SparkError, SparkType};
@@ -67,16 +70,17 @@ impl Resolver<'_> {
         &mut self,
         input: &Relation,
         grouping: &[spec::Expr],
-        function: &PythonFunction,
+        given: &PythonFunction,
         sorting: &[spec::Expr],
     ) -> Result<Resolved> {
-        let function = self.python_function(function)?;
+        let function = self.python_function(given)?;
         let as_struct = match function.eval_type.0 {
             201 | 216 => false,
             209 | 215 => true,
             _ => return Err(invalid_eval_type(&function.name, function.eval_type, "grouped map")),
         };
         let grouped = self.grouped_input(input, grouping, sorting)?;
+        self.check_names(given, &grouped.input)?;
         let (args, inputs) = grouped.args();
         let task = task(&function, grouped.offsets()?);
         let keys = grouped.distinct_keys().into_iter().map(|key| column(key.name())).collect();
@@ -107,7 +111,10 @@ impl Resolver<'_> {
         let left = self.grouped_input(&map.left, &map.left_grouping, &[])?;
         let right = self.grouped_input(&map.right, &map.right_grouping, &[])?;
         if left.keys.len() != right.keys.len() {
-            return Err(SparkError::invalid_plan("Cogroups need keys of the same number."));
+            let (left, right) = (left.keys.len(), right.keys.len());
+            let text =
+                format!("requirement failed: Cogroup keys must have same size: {left} != {right}");
+            return Err(SparkError::new(ErrorKind::IllegalArgument, "", text));
         }
         let mut offsets = left.offsets()?;
         offsets.extend(right.offsets()?);
@@ -117,13 +124,9 @@ impl Resolver<'_> {
         // Both sides as one relation: keys, side, values of the left, values of the right.
         let mut keys = Vec::with_capacity(left.keys.len());
         for (of_left, of_right) in left.keys.iter().zip(&right.keys) {
-            let types = [
-                SparkType::from_arrow(of_left.data_type())?,
-                SparkType::from_arrow(of_right.data_type())?,
-            ];
-            if types[0] != types[1] {
+            let Some(key_type) = key_type(of_left.data_type(), of_right.data_type()) else {
                 return Err(SparkError::unsupported("cogroups by keys of different types"));
-            }
+            };
             let (pair, name) = ((of_left.name(), of_right.name()), self.fresh());
             if keys
                 .iter()
@@ -132,6 +135,7 @@ impl Resolver<'_> {
                 continue;
             }
             let field = Field::clone(of_left).with_name(name).with_nullable(true);
+            let field = field.with_data_type(key_type);
             keys.push(((pair.0.clone(), pair.1.clone()), Arc::new(field)));
         }
         let side = Arc::new(Field::new(self.fresh(), DataType::Boolean, false));
@@ -143,8 +147,12 @@ impl Resolver<'_> {
         let one = |is_right: bool, plan: LogicalPlan| -> Result<LogicalPlan> {
             let mut exprs: Vec<(Expr, FieldRef)> = Vec::new();
             for ((of_left, of_right), field) in &keys {
-                let own = if is_right { of_right } else { of_left };
-                exprs.push((named(column(own), field.name()), Arc::clone(field)));
+                let own = column(if is_right { of_right } else { of_left });
+                let own = match own.get_type(plan.schema())? == *field.data_type() {
+                    true => own,
+                    false => Expr::Cast(Cast::new(Box::new(own), field.data_type().clone())),
+                };
+                exprs.push((named(own, field.name()), Arc::clone(field)));
             }
             let flag = Expr::Literal(ScalarValue::Boolean(Some(is_right)), None);
             exprs.push((named(flag, side.name()), Arc::clone(&side)));
@@ -240,6 +248,18 @@ impl Resolver<'_> {
         let fields = columns.iter().map(Column::to_arrow).collect();
         Ok((columns, fields))
     }
+}
+
+/// The type by which keys of both sides meet: their own, or the wider one of two integers. Spark does not look at the
+/// types, so that integers meet if they fall into one partition, and others make nonsense or an error.
+fn key_type(left: &DataType, right: &DataType) -> Option<DataType> {
+    let [own, other] = [left, right].map(|key| SparkType::from_arrow(key).ok());
+    if own.is_some() && own == other {
+        return Some(left.clone());
+    }
+    let is_wider = left.primitive_width() >= right.primitive_width();
+    let are_integers = left.is_signed_integer() && right.is_signed_integer();
+    are_integers.then(|| if is_wider { left.clone() } else { right.clone() })
 }
 
 fn task(
