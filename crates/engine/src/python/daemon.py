@@ -29,7 +29,8 @@ def main(infile: IO[bytes], outfile: IO[bytes]) -> None:
     """One task."""
     global _n_modules
     worker = importlib.import_module(_MODULE)
-    _note_eval_type(worker)
+    if _MODULE == "pyspark.worker":
+        _note_eval_type(worker)
     thresholds = gc.get_threshold()
     try:
         worker.main(infile, outfile)
