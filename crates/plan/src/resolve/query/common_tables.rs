@@ -12,6 +12,9 @@ use firesteel_common::nodes::RecursionLimit;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
 use std::sync::Arc;
 
+/// For how many relations one use of a common table counts, beside the views in it.
+const RELATIONS_EXPECTED: usize = 10;
+
 /// The tables of one WITH clause that are defined so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CommonTables {
@@ -61,6 +64,8 @@ impl Resolver<'_> {
                 self.view(&resolved, std::slice::from_ref(name)).map(Some)
             }
             Some(Definition::Query { table, n_visible, n_frames }) => {
+                // How many there are shows when they are resolved: each use makes them anew.
+                self.splice(RELATIONS_EXPECTED)?;
                 // The query sees the clauses around its own, and the tables before it.
                 let mut visible = self.common_tables[..=n_frames].to_vec();
                 visible[n_frames].tables.truncate(n_visible);

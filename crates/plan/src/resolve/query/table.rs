@@ -105,13 +105,25 @@ impl Resolver<'_> {
         }
     }
 
+    /// Answers for relations that a query takes from a view or a common table.
+    ///
+    /// # Errors
+    /// `FAILED_TO_PARSE_TOO_COMPLEX` when they become more than [`SPLICED_MAX`].
+    pub(super) fn splice(&mut self, n_relations: usize) -> Result<()> {
+        if n_relations > SPLICED_MAX - self.n_spliced {
+            return Err(too_complex());
+        }
+        self.n_spliced += n_relations;
+        Ok(())
+    }
+
     /// A resolved plan once more: it may stand in one query several times.
     ///
     /// Plans share what they have in common, but the rules walk over all of it: forty views of which each joins the
     /// one before with itself are 2^40 scans.
     ///
     /// # Errors
-    /// `FAILED_TO_PARSE_TOO_COMPLEX` when a query takes more relations from others than [`SPLICED_MAX`].
+    /// As [`Resolver::splice`].
     pub(super) fn view(&mut self, resolved: &Resolved, qualifier: &[String]) -> Result<Resolved> {
         let left = SPLICED_MAX - self.n_spliced;
         let mut n_relations = 0;
@@ -122,10 +134,7 @@ impl Resolver<'_> {
                 false => TreeNodeRecursion::Continue,
             })
         })?;
-        if n_relations > left {
-            return Err(too_complex());
-        }
-        self.n_spliced += n_relations;
+        self.splice(n_relations)?;
         let mut exprs = Vec::with_capacity(resolved.scope.columns.len());
         let mut columns = Vec::with_capacity(resolved.scope.columns.len());
         for own in &resolved.scope.columns {
