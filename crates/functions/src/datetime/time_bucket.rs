@@ -84,10 +84,10 @@ fn evaluate(zone: &Zone, input: &Input<'_>) -> Result<ArrayRef> {
     let times = input.primitive::<TimestampMicrosecondType>(1)?;
     let origins = input.primitive::<TimestampMicrosecondType>(2)?;
     input.primitives::<TimestampMicrosecondType>(|row| {
+        let Some(size) = size_at(&input.args[0], row)? else { return Ok(None) };
         let (Some(time), Some(origin)) = (get!(times, row), get!(origins, row)) else {
             return Ok(None);
         };
-        let Some(size) = size_at(&input.args[0], row)? else { return Ok(None) };
         let start = size.start(*zone, time, origin);
         start.map(Some).ok_or_else(overflow)
     })

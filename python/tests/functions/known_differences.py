@@ -1,0 +1,71 @@
+"""Expressions that answer otherwise than in Spark, each with its reason. A test fails when one of them agrees."""
+
+AES = "AES is not built: no implementation of it is among the libraries"
+ALWAYS_EXACT = "Spark rounds the digits to 34 when it changes a decimal's sign, which loses some; here they stay"
+BINARY_PAD = "the name does not tell that a binary null is padded with bytes"
+BUG = "a fault of Spark's: it answers with an internal error or with what memory happened to hold"
+CAST_CONDITION = "another condition, or none, of a cast that fails"
+CLOCK_PRECISION = "times of another precision than microseconds"
+COMPARED_TYPES = "Spark turns a decimal literal beside a whole number into a whole number, and its name with it"
+EVALUATION_ORDER = "Spark looks at the null on the right first, here the left side fails before"
+LITERAL_TYPE = "the whole literal inside is compared as a decimal of ten digits"
+NAME = "the generated name differs"
+PATTERN = "another condition for a pattern that is refused"
+SKETCH_STATE = "the sketch of approx_top_k as a value is not built"
+SHORTEST_DIGITS = "Java prints the digits of its shortest form, here they are those of the number"
+
+KNOWN: dict[str, str] = {
+    "format_string('%.2f|%e|%g', -1.5D, -1.0D, 4.9E-324D)": SHORTEST_DIGITS,
+    "lpad(CAST(NULL AS BINARY), 3)": BINARY_PAD,
+    "lpad(CAST(NULL AS BINARY), 1)": BINARY_PAD,
+    "lpad(X'C3A4F09F9880', -1)": BUG,
+    "lpad(X'C328', -1, X'')": BUG,
+    "rpad(X'537061726B', -3)": BUG,
+    "abs(-12345678901234567890123456789012345678)": ALWAYS_EXACT,
+    "- -12345678901234567890123456789012345678": ALWAYS_EXACT,
+    "negative(-12345678901234567890123456789012345678)": ALWAYS_EXACT,
+    "negative(99999999999999999999.999999999999999999)": ALWAYS_EXACT,
+    "'äöü ß€' / CAST(NULL AS INT)": EVALUATION_ORDER,
+    "string(- INTERVAL '-11' MONTH)": "a negated interval of months is printed in years and months",
+    "nullifzero(0.0000000000000000000000000000000000001)": LITERAL_TYPE,
+    "0L > 3.25": COMPARED_TYPES,
+    "5L > -12345678901234567890123456789012345678": COMPARED_TYPES,
+    "5L > 3.25": COMPARED_TYPES,
+    "0L > 99999999999999999999.999999999999999999": COMPARED_TYPES,
+    "CAST(NULL AS BIGINT) > 99999999999999999999.999999999999999999": COMPARED_TYPES,
+    "true IS UNKNOWN": NAME,
+    "false IS UNKNOWN": NAME,
+    "array(3, 1, 2, 1)[CAST(NULL AS INT)]": BUG,
+    "array_sort(array(1, CAST(NULL AS INT), 3), (x, y) -> y - x)": BUG,
+    "element_at(array('😀', 'Z', 'a'), CAST(NULL AS INT))": BUG,
+    "typeof(current_time(3))": CLOCK_PRECISION,
+    "typeof(current_time(0))": CLOCK_PRECISION,
+    "typeof(current_time(7))": CLOCK_PRECISION,
+    "timestamp(1.7976931348623157E308D)": CAST_CONDITION,
+    "from_unixtime(5L, 'B')": PATTERN,
+    "from_unixtime(5L, 'e')": PATTERN,
+    "from_unixtime(0L, 'B')": PATTERN,
+    "to_time('x')": CAST_CONDITION,
+    "to_time('24:00')": CAST_CONDITION,
+    "time_bucket(INTERVAL '106751991 04:00:54.775807' DAY TO SECOND, TIMESTAMP'2024-02-29 13:45:06.789012')": (
+        "Spark fails when the bucket after the one it wants is beyond the last timestamp"
+    ),
+    "string(CAST('x' AS INTERVAL YEAR TO MONTH))": CAST_CONDITION,
+    "schema_of_json('')": "the schema of an empty text is refused",
+    "schema_of_json('x')": BUG,
+    "schema_of_csv('')": BUG,
+    "aes_decrypt(aes_encrypt(CAST(NULL AS BINARY), '0000111122223333'), '0000111122223333')": AES,
+    "aes_decrypt(aes_encrypt(X'C328', '0000111122223333'), '0000111122223333')": AES,
+    "aes_decrypt(aes_encrypt('SQL', '0000111122223333'), '0000111122223333')": AES,
+    "aes_decrypt(aes_encrypt('aXbXXc', '0000111122223333'), '0000111122223333')": AES,
+    "aes_decrypt(aes_encrypt('Spark SQL', '0000111122223333'), '0000111122223333')": AES,
+    "aes_decrypt(aes_encrypt('äöü ß€', '0000111122223333'), '0000111122223333')": AES,
+    "aes_decrypt(aes_encrypt(X'00FF7F80', '0000111122223333'), '0000111122223333')": AES,
+    "aes_decrypt(aes_encrypt(X'537061726B', '0000111122223333'), '0000111122223333')": AES,
+    "aes_decrypt(aes_encrypt('123', '0000111122223333'), '0000111122223333')": AES,
+    "user() = session_user()": NAME,
+    "mode() WITHIN GROUP (ORDER BY s DESC)": "of equally frequent values only the least can be asked for",
+    "approx_top_k_estimate(approx_top_k_accumulate(i))": SKETCH_STATE,
+    "approx_top_k_estimate(approx_top_k_accumulate(s))": SKETCH_STATE,
+}
+"""Expression -> why."""
