@@ -1,7 +1,8 @@
 //! Python workers: unmodified `pyspark.daemon` and `pyspark.worker` processes that run users' functions.
 //!
 //! ```text
-//!   operator ──▶ attempts ──Job──▶ run::Session ──▶ pool::Worker ── forked by ── daemon::Daemon (one per WorkerKey.daemon)
+//!   operator ──▶ Stage ──▶ attempts ──Job──▶ run::Session ──▶ pool::Worker ── forked by ── daemon::Daemon (one per WorkerKey.daemon)
+//!     daemon.py  starts a daemon, spares its workers collections of garbage
 //!     start.rs   what is said before the data            (socket)
 //!     ipc.rs     Arrow streams, batch by batch
 //!     pickle/    pickled rows, for functions that use no Arrow
@@ -12,13 +13,16 @@
 //!     groups.rs  groups and pairs of groups as streams
 //!     replay.rs  what a task needs to be tried again
 //!     graves.rs  what dead workers leave on disk
+//!     stage.rs   what the tasks of an operator share, and how each runs
+//!     keyed_order.rs groups in sorted rows
+//!     waiting.rs rows that wait for what Python makes of them
 //!     gate.rs    how many workers of an operator are busy at once
 //!     failure.rs what goes wrong, as Spark says it
 //! ```
 //!
 //! To run another kind of function:
 //! - **Another payload** (table functions): `start::head`, then the payload into the same [`Message`].
-//! - **Another framing** (groups): `Job::input` is a stream of bytes that go out as they are. For `group(1)` send
+//! - **Another framing** (groups): the input of [`Stage::answers`] is a stream of bytes that go out as they are. For `group(1)` send
 //!   int 1 and one whole Arrow stream ([`ipc::Encoder`], `finish` included) per group, for `group(2)` int 2 and two
 //!   streams, at last int 0. Pickles are frames: [`Message::blob`], at last int -1. The end of stream is added.
 //! - **Answers** are told apart by themselves: [`Answer::Batch`], [`Answer::Frame`], [`Answer::End`].
