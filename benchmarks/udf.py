@@ -72,10 +72,10 @@ def map_in_arrow(spark: Any, options: argparse.Namespace) -> Any:
 
 WORKLOADS = {
     "scalar Python UDF": scalar,
-    "scalar Python UDF, useArrow": scalar_through_arrow,
+    "scalar Python UDF (useArrow)": scalar_through_arrow,
     "Arrow UDF": arrow,
     "pandas UDF": pandas_udf,
-    "grouped map, 1,000 groups": grouped_map,
+    "grouped map (1000 groups)": grouped_map,
     "mapInArrow": map_in_arrow,
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import pstats
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,3 +84,21 @@ def test_workers_serve_one_query_after_another(spark: Any) -> None:
 
     frame = spark.range(1).select(udf(worker, "int")("id"))
     assert len({frame.collect()[0][0] for _ in range(4)}) <= 2
+
+
+def test_profiles_of_all_tasks_reach_the_client(spark: Any, tmp_path: Path) -> None:
+    """They are accumulators: each partition's task adds its own."""
+
+    def called(x: int) -> int:
+        return x
+
+    spark.conf.set("spark.sql.pyspark.udf.profiler", "perf")
+    try:
+        spark.range(0, 12, 1, 3).select(udf(called, "long")("id")).collect()
+        spark.profile.dump(str(tmp_path), type="perf")
+    finally:
+        spark.conf.unset("spark.sql.pyspark.udf.profiler")
+        spark.profile.clear()
+    (path,) = tmp_path.iterdir()
+    calls = {place[2]: numbers[0] for place, numbers in pstats.Stats(str(path)).stats.items()}  # type: ignore[attr-defined]
+    assert calls["called"] == 12
