@@ -82,7 +82,9 @@ def record(spark: Any) -> None:
     for key, value in others.items():
         spark.conf.set(key, value)
     names = [row[0] for row in spark.sql("SHOW SYSTEM FUNCTIONS").collect()]
-    NAMES.write_text(json.dumps({"recorded from Spark": spark.version, "names": names}, indent=0) + "\n", encoding="utf-8")
+    NAMES.write_text(
+        json.dumps({"recorded from Spark": spark.version, "names": names}, indent=0) + "\n", encoding="utf-8"
+    )
     ANSWERS.mkdir(exist_ok=True)
     for group, own in lines.items():
         head = f'"recorded from Spark": {json.dumps(spark.version)},\n'

@@ -53,7 +53,9 @@ def _recorded(group: str) -> dict[str, Answer]:
     for family in families():
         if family.group == group:
             answers_of = recorded[family.name]
-            assert answers_of.keys() <= set(family.expressions), f"`{family.name}` has changed: make bless ARGS=functions"
+            assert answers_of.keys() <= set(family.expressions), (
+                f"`{family.name}` has changed: make bless ARGS=functions"
+            )
             found.update(answers_of)
     return found
 
