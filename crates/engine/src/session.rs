@@ -5,7 +5,8 @@ use crate::planner::NodeQueryPlanner;
 use crate::rules::{
     CheapConjunctsFirst, ExtractPython, ExtractPythonGroups, FilterConjunctions, FilterStringViews,
     KeepPartitionOrder, LimitMemory, NameAggregatesAbove, NotInWithoutNulls, PartitionOuterJoins,
-    PlaceRepartitions, PlanPythonSources, PushSelectiveFilters, ShortCircuit, SliceProjections,
+    PlaceRepartitions, PlanPythonSources, ProjectGrowing, PushSelectiveFilters, ShortCircuit,
+    SliceProjections, WindowsOverConstants,
 };
 use crate::runner::EngineConfig;
 use datafusion::execution::context::SessionState;
@@ -38,13 +39,17 @@ pub(crate) fn session_state(config: &EngineConfig) -> Result<SessionState> {
 
 /// DataFusion's own after ours, but for one.
 fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
-    let ours: [Arc<dyn OptimizerRule + Send + Sync>; 3] =
-        [Arc::new(ExtractPython), Arc::new(ExtractPythonGroups), Arc::new(NameAggregatesAbove)];
+    let ours: [Arc<dyn OptimizerRule + Send + Sync>; 4] = [
+        Arc::new(ExtractPython),
+        Arc::new(ExtractPythonGroups),
+        Arc::new(NameAggregatesAbove),
+        Arc::new(ProjectGrowing),
+    ];
     let last: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(PlanPythonSources);
     ours.into_iter().chain(Optimizer::new().rules).chain([last]).collect()
 }
 
-/// DataFusion's, with two of ours around the choice of joins, and the rest of ours after them.
+/// DataFusion's, with three of ours around the choice of joins, and the rest of ours after them.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![];
     for rule in PhysicalOptimizer::new().rules {
@@ -55,6 +60,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
         rules.push(rule);
         if chooses_joins {
             rules.push(Arc::new(PartitionOuterJoins));
+            rules.push(Arc::new(WindowsOverConstants));
         }
     }
     // After all others, because every rule before it may move or strip a RepartitionExec.

@@ -9,6 +9,7 @@
 mod accumulated;
 mod coalesce;
 mod collect_metrics;
+mod forget_constants;
 mod generate;
 mod map_in_python;
 mod ordered_coalesce;
@@ -31,6 +32,7 @@ mod tail;
 pub use accumulated::take_accumulated;
 pub use coalesce::CoalesceExec;
 pub use collect_metrics::{CollectMetricsExec, ObservedAggregate, ObservedResults};
+pub use forget_constants::ForgetConstantsExec;
 pub use generate::GenerateExec;
 pub use map_in_python::MapInPythonExec;
 pub use ordered_coalesce::OrderedCoalesceExec;
@@ -55,6 +57,7 @@ use firesteel_common::operator::OperatorCodec;
 pub fn operators() -> Vec<OperatorCodec> {
     vec![
         CollectMetricsExec::codec(),
+        OperatorCodec::unary::<ForgetConstantsExec>(),
         OperatorCodec::unary::<GenerateExec>(),
         OperatorCodec::unary::<MapInPythonExec>(),
         OperatorCodec::unary::<OrderedCoalesceExec>(),

@@ -1,11 +1,11 @@
 //! Logical rules of ours, before DataFusion's: [`ExtractPython`] and [`ExtractPythonGroups`], because those after
 //! them must not copy, fold or move calls of Python functions. Costs other queries one look at their expressions.
 //!
-//! After those, [`NameAggregatesAbove`]: before DataFusion's rule that looks for distinct aggregates. After DataFusion's,
-//! [`PlanPythonSources`]: filters are where they stay.
+//! After those, [`NameAggregatesAbove`]: before DataFusion's rule that looks for distinct aggregates. [`ProjectGrowing`] has no place
+//! that matters. After DataFusion's, [`PlanPythonSources`]: filters are where they stay.
 //!
 //! Physical rules around DataFusion's `JoinSelection`: [`NotInWithoutNulls`] before it, because it then chooses the
-//! sides; [`PartitionOuterJoins`] after it, and before exchanges are placed.
+//! sides; [`PartitionOuterJoins`] after it, and [`WindowsOverConstants`], both before exchanges and sorts are placed.
 //!
 //! Physical optimizer rules of ours, in the order in which they run after DataFusion's.
 //!
@@ -30,9 +30,11 @@ mod not_in_without_nulls;
 mod partition_outer_joins;
 mod place_repartitions;
 mod plan_python_sources;
+mod project_growing;
 mod push_selective_filters;
 mod short_circuit;
 mod slice_projections;
+mod windows_over_constants;
 
 pub(crate) use cheap_conjuncts_first::CheapConjunctsFirst;
 pub(crate) use extract_python::ExtractPython;
@@ -46,6 +48,8 @@ pub(crate) use not_in_without_nulls::NotInWithoutNulls;
 pub(crate) use partition_outer_joins::PartitionOuterJoins;
 pub(crate) use place_repartitions::PlaceRepartitions;
 pub(crate) use plan_python_sources::PlanPythonSources;
+pub(crate) use project_growing::ProjectGrowing;
 pub(crate) use push_selective_filters::PushSelectiveFilters;
 pub(crate) use short_circuit::ShortCircuit;
 pub(crate) use slice_projections::SliceProjections;
+pub(crate) use windows_over_constants::WindowsOverConstants;

@@ -107,7 +107,10 @@ fn n_bytes(values: &dyn Array, elements: &[Option<u32>]) -> usize {
 
 /// About how many bytes one value of `values` takes, at least one.
 fn bytes_each(values: &dyn Array) -> usize {
-    values.get_buffer_memory_size().div_ceil(values.len().max(1)).max(1)
+    let data = values.to_data();
+    // Of the rows in the slice; the buffers may hold those of a whole batch.
+    let n_bytes = data.get_slice_memory_size().unwrap_or_else(|_| values.get_buffer_memory_size());
+    n_bytes.div_ceil(values.len().max(1)).max(1)
 }
 
 /// Spark's error for an array that is too long.

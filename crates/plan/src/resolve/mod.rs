@@ -32,7 +32,7 @@ pub use scope::{Below, Column, Scope};
 
 use crate::spec;
 use datafusion::logical_expr::LogicalPlan;
-use firesteel_common::{Result, SessionSettings, StructType};
+use firesteel_common::{Result, SessionSettings, SparkError, StructType};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -76,6 +76,10 @@ pub fn resolve_query_with_names(
 
 /// How many internal names were given out.
 static N_INTERNAL: AtomicU64 = AtomicU64::new(1);
+
+/// Most columns of a relation. DataFusion compares each with each while it plans constants: 20,000 take 3 s, 100,000
+/// would take more than a minute.
+const COLUMNS_MAX: usize = 50_000;
 
 /// A new internal column name. No two queries share one, because the plan of a view that one query
 /// resolved becomes part of another.
@@ -168,6 +172,12 @@ impl<'e> Resolver<'e> {
                 Some(origin) => error.at(origin.to_query_context()),
                 None => error,
             })?;
+            let n_columns = resolved.scope.columns.len();
+            if n_columns > COLUMNS_MAX {
+                return Err(SparkError::unsupported(format!(
+                    "a relation of {n_columns} columns; {COLUMNS_MAX} are the most"
+                )));
+            }
             if let Some(names) = &mut self.names {
                 names.add(&resolved.scope);
             }

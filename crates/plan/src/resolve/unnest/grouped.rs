@@ -55,12 +55,20 @@ impl Domain {
         input: LogicalPlan,
         is_counted: &[bool],
     ) -> Result<LogicalPlan> {
-        let aggregates = self.all_own(&aggregate.aggr_expr)?;
+        // Under names of their own: a column that is filled is another one.
+        let mut names = Vec::with_capacity(aggregate.aggr_expr.len());
+        let mut aggregates = Vec::with_capacity(aggregate.aggr_expr.len());
+        for expr in self.all_own(&aggregate.aggr_expr)? {
+            let name = fresh_name();
+            aggregates.push(expr.unalias().alias(&name));
+            names.push(name);
+        }
         let node = Aggregate::try_new(Arc::new(input), self.keys().collect(), aggregates)?;
         let joined = self.beside(LogicalPlan::Aggregate(node))?;
         let mut exprs = self.passed();
-        for (field, is_counted) in aggregate.schema.fields().iter().zip(is_counted) {
-            let mut value = column(field.name());
+        let fields = aggregate.schema.fields().iter();
+        for ((field, name), is_counted) in fields.zip(&names).zip(is_counted) {
+            let mut value = column(name);
             if *is_counted {
                 let zero = Expr::Literal(ScalarValue::new_zero(field.data_type())?, None);
                 value = when(value.clone().is_null(), zero).otherwise(value)?;

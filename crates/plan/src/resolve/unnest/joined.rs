@@ -5,6 +5,7 @@
 
 use super::domain::{Domain, cross, refers_outside};
 use crate::resolve::output::{column, named, projection};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{JoinConstraint, JoinType, NullEquality};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::utils::conjunction;
@@ -60,12 +61,16 @@ impl Domain {
             JoinType::Full => {
                 let Some(left) = self.unnested(&join.left)? else { return Ok(None) };
                 let Some(right) = self.unnested(&join.right)? else { return Ok(None) };
-                let (right, on) = self.under_other_names(right)?;
+                let (left, in_left) = self.under_other_names(left)?;
+                let (right, in_right) = self.under_other_names(right)?;
+                let conditions = under_names_of(conditions, &in_left)?;
+                let pairs = in_left.into_iter().zip(in_right);
+                let on: Vec<_> = pairs.map(|((_, left), (_, right))| (left, right)).collect();
                 let plan = both(left, right, on.clone(), conditions, JoinType::Full)?;
                 // Rows of the right side alone have their combination there.
                 let mut exprs = self.passed();
-                for ((expr, field), (own, other)) in exprs.iter_mut().zip(on) {
-                    *expr = named(coalesce(vec![own, other]), field.name());
+                for ((expr, field), (left, right)) in exprs.iter_mut().zip(on) {
+                    *expr = named(coalesce(vec![left, right]), field.name());
                 }
                 for field in join.schema.fields() {
                     exprs.push((column(field.name()), Arc::clone(field)));
@@ -95,4 +100,19 @@ fn both(
         false,
     )?;
     Ok(LogicalPlan::Join(node))
+}
+
+/// `exprs` with columns under other names, each beside its own.
+fn under_names_of(exprs: Vec<Expr>, names: &[(Expr, Expr)]) -> Result<Vec<Expr>> {
+    let mut renamed = Vec::with_capacity(exprs.len());
+    for expr in exprs {
+        let changed = expr.transform(|node| {
+            Ok(match names.iter().find(|(own, _)| *own == node) {
+                Some((_, other)) => Transformed::yes(other.clone()),
+                None => Transformed::no(node),
+            })
+        })?;
+        renamed.push(changed.data);
+    }
+    Ok(renamed)
 }

@@ -21,7 +21,7 @@ mod left;
 mod limited;
 mod values;
 
-pub(super) use domain::{Domain, refers_outside};
+pub(super) use domain::Domain;
 pub(super) use left::has_subquery;
 
 use super::output::{column, projection};
