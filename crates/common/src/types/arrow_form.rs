@@ -21,6 +21,9 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields, IntervalUnit, Schema, 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Key in the metadata of a variant's part `metadata`.
+const VARIANT_KEY: &str = "variant";
+
 /// Field metadata key that holds the JSON of a Spark type which Arrow cannot express.
 pub const TYPE_KEY: &str = "firesteel:type";
 /// Field metadata key that holds Spark's column metadata as a JSON object.
@@ -71,7 +74,10 @@ impl SparkType {
             }
             SparkType::Variant => DataType::Struct(Fields::from(vec![
                 Field::new("value", DataType::Binary, false),
-                Field::new("metadata", DataType::Binary, false),
+                // The mark that clients look for. It stands inside, so that expressions which know of types
+                // only (COALESCE, CASE) keep it.
+                Field::new("metadata", DataType::Binary, false)
+                    .with_metadata(HashMap::from([(VARIANT_KEY.to_owned(), "true".to_owned())])),
             ])),
             SparkType::Udt(udt) => udt.sql_type.to_arrow(),
         }
@@ -82,7 +88,6 @@ impl SparkType {
         match self {
             SparkType::Char { .. }
             | SparkType::Varchar { .. }
-            | SparkType::Variant
             | SparkType::Udt(_)
             | SparkType::String { collation: Some(_) } => true,
             SparkType::Time { precision } => *precision != 6,
@@ -145,6 +150,7 @@ impl SparkType {
                 },
                 _ => return Err(unsupported(data_type)),
             },
+            DataType::Struct(fields) if is_variant(fields) => SparkType::Variant,
             DataType::Struct(fields) => SparkType::Struct(StructType {
                 fields: fields
                     .iter()
@@ -200,6 +206,11 @@ fn type_of_field(field: &Field) -> Result<SparkType> {
         },
         None => SparkType::from_arrow(field.data_type()),
     }
+}
+
+/// Whether these are the two parts of a variant.
+fn is_variant(fields: &Fields) -> bool {
+    fields.len() == 2 && fields[1].metadata().get(VARIANT_KEY).is_some_and(|mark| mark == "true")
 }
 
 fn tags(data_type: &SparkType) -> HashMap<String, String> {

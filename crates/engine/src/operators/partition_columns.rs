@@ -29,6 +29,8 @@ pub struct PartitionColumnsExec {
 impl UnaryExec for PartitionColumnsExec {
     const NAME: &'static str = "PartitionColumnsExec";
     const KEEPS_ORDER: bool = true;
+    /// Numbers go by the order of the rows: a sort below stays, although one above sorts again.
+    const HIDES_INPUT_COLUMNS: bool = true;
     const NEEDS_PARTITION_ID: bool = true;
     type Parameters = Vec<(String, PartitionFunction)>;
 

@@ -13,6 +13,7 @@ mod fold;
 mod gather;
 mod histogram;
 mod moments;
+mod pandas;
 mod percentile;
 mod percentile_builders;
 mod pick;
@@ -102,6 +103,13 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         aggregate("mode", percentile_builders::mode),
         aggregate("approx_count_distinct", builders::approx_count_distinct),
         aggregate("histogram_numeric", builders::histogram_numeric),
+        aggregate("pandas_stddev", pandas::moments),
+        aggregate("pandas_var", pandas::moments),
+        aggregate("pandas_covar", pandas::moments),
+        aggregate("pandas_skew", pandas::moments),
+        aggregate("pandas_kurt", pandas::moments),
+        aggregate("pandas_product", pandas::product),
+        aggregate("pandas_mode", pandas::mode),
         aggregate("schema_of_variant_agg", crate::variant::schema_of_variant_agg),
         aggregate("approx_top_k", top_k::approx_top_k),
         aggregate("vector_sum", vectors::vectors),
@@ -133,6 +141,8 @@ fn kinds() -> Vec<&'static dyn AnyAggregateKind> {
         &percentile::PERCENTILE,
         &percentile::MODE,
         &histogram::HISTOGRAM,
+        &pandas::PRODUCT,
+        &pandas::MODE,
         &crate::variant::SCHEMA_AGG,
         &crate::sketch::SKETCHING,
         &vectors::VECTORS,

@@ -37,6 +37,12 @@ pub(crate) enum Statistic {
     RegrSlope,
     RegrIntercept,
     RegrR2,
+    // As pandas computes them, some with degrees of freedom that are taken off.
+    PandasStddev(i64),
+    PandasVar(i64),
+    PandasCovar(i64),
+    PandasSkew,
+    PandasKurt,
 }
 
 impl Statistic {
@@ -47,7 +53,11 @@ impl Statistic {
             | Statistic::StddevSamp
             | Statistic::StddevPop
             | Statistic::Skewness
-            | Statistic::Kurtosis => 1,
+            | Statistic::Kurtosis
+            | Statistic::PandasStddev(_)
+            | Statistic::PandasVar(_)
+            | Statistic::PandasSkew
+            | Statistic::PandasKurt => 1,
             _ => 2,
         }
     }
@@ -147,6 +157,7 @@ impl Sums {
             return None;
         }
         let sample = |value: f64| (n > 1.0).then_some(value / (n - 1.0));
+        let free = |sum: f64, ddof: i64| (n > ddof as f64).then(|| sum / (n - ddof as f64));
         match statistic {
             Statistic::VarSamp => sample(self.m2_x),
             Statistic::VarPop => Some(self.m2_x / n),
@@ -176,6 +187,27 @@ impl Sums {
             Statistic::RegrR2 if self.m2_x == 0.0 => None,
             Statistic::RegrR2 if self.m2_y == 0.0 => Some(1.0),
             Statistic::RegrR2 => Some(self.xy * self.xy / (self.m2_x * self.m2_y)),
+            Statistic::PandasStddev(ddof) => free(self.m2_x, ddof).map(f64::sqrt),
+            Statistic::PandasVar(ddof) => free(self.m2_x, ddof),
+            Statistic::PandasCovar(ddof) => free(self.xy, ddof),
+            Statistic::PandasSkew if n < 3.0 => None,
+            Statistic::PandasSkew => {
+                let (m2, m3) = (pandas_zero(self.m2_x), pandas_zero(self.m3));
+                match m2 == 0.0 {
+                    true => Some(0.0),
+                    false => Some((n - 1.0).sqrt() * n / (n - 2.0) * m3 / (m2 * m2 * m2).sqrt()),
+                }
+            }
+            Statistic::PandasKurt if n < 4.0 => None,
+            Statistic::PandasKurt => {
+                let adjustment = 3.0 * (n - 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0));
+                let (m2, m4) = (pandas_zero(self.m2_x), pandas_zero(self.m4));
+                let scale = (n - 2.0) * (n - 3.0) * m2 * m2;
+                match scale == 0.0 {
+                    true => Some(0.0),
+                    false => Some(n * (n + 1.0) * (n - 1.0) * m4 / scale - adjustment),
+                }
+            }
         }
     }
 
@@ -187,6 +219,11 @@ impl Sums {
         let [n, mean_x, mean_y, m2_x, m2_y, xy, m3, m4] = sums;
         Self { n, mean_x, mean_y, m2_x, m2_y, xy, m3, m4 }
     }
+}
+
+/// pandas takes sums this small for rounding errors of zero.
+fn pandas_zero(sum: f64) -> f64 {
+    if sum.abs() < 1e-14 { 0.0 } else { sum }
 }
 
 impl AggregateFunction for Moments {

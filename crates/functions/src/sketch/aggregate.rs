@@ -214,7 +214,7 @@ fn what(name: &'static str, options: &[Arg]) -> Result<What> {
         let message = format!(
             "Invalid call to `{name}`; the `k` parameter must be between {LEAST} and {MOST}: {given}."
         );
-        Err(SparkError::runtime("KLL_SKETCH_K_OUT_OF_RANGE", message)
+        Err(SparkError::analysis("DATATYPE_MISMATCH.TYPE_CHECK_FAILURE_WITH_HINT", message)
             .with("functionName", format!("`{name}`"))
             .with("k", given.to_string()))
     };

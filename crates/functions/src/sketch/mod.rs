@@ -101,8 +101,8 @@ pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
 fn mode(name: &str, arg: &Arg) -> Result<sample::Mode> {
     let text = literal_text(arg).ok_or_else(|| not_foldable(name, "mode"))?;
     sample::Mode::parse(&text).ok_or_else(|| {
-        SparkError::runtime(
-            "TUPLE_INVALID_SKETCH_MODE",
+        SparkError::analysis(
+            "DATATYPE_MISMATCH.TYPE_CHECK_FAILURE_WITH_HINT",
             format!("Invalid call to `{name}`; the `mode` parameter must be sum, min, max or alwaysone: {text}."),
         )
         .with("function", format!("`{name}`"))

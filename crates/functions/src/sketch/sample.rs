@@ -10,6 +10,8 @@ use std::collections::HashMap;
 pub(super) const ALL: u64 = i64::MAX as u64;
 const SEED_HASH: [u8; 2] = [0xcc, 0x93];
 const FAMILY_COMPACT: u8 = 3;
+/// Version of the compressed form.
+const COMPRESSED: u8 = 4;
 /// Flags of the compact form.
 const READ_ONLY: u8 = 2;
 const EMPTY: u8 = 4;
@@ -161,6 +163,9 @@ impl Sample {
     pub(super) fn theta_bytes(&self) -> Vec<u8> {
         let hashes = self.ordered();
         let exact = self.theta == ALL;
+        if hashes.len() > 1 || (hashes.len() == 1 && !exact) {
+            return self.compressed(&hashes);
+        }
         let (n_longs, more) = match hashes.len() {
             0 if exact => (1, EMPTY),
             1 if exact => (1, SINGLE),
@@ -180,9 +185,80 @@ impl Sample {
         bytes
     }
 
+    /// The compressed form: differences of the hashes in order, each in as few bits as the largest takes.
+    fn compressed(&self, hashes: &[u64]) -> Vec<u8> {
+        let mut previous = 0;
+        let differences: Vec<u64> =
+            hashes.iter().map(|hash| hash - std::mem::replace(&mut previous, *hash)).collect();
+        let n_bits = 64 - differences.iter().fold(0, |all, one| all | one).leading_zeros();
+        let exact = self.theta == ALL;
+        let count = (hashes.len() as u32).to_le_bytes();
+        let count = &count[..4 - (hashes.len() as u32).leading_zeros() as usize / 8];
+        let flags = READ_ONLY | COMPACT | ORDERED;
+        let (n_longs, n_bits_byte) = (if exact { 1 } else { 2 }, n_bits as u8);
+        let mut bytes =
+            vec![n_longs, COMPRESSED, FAMILY_COMPACT, n_bits_byte, count.len() as u8, flags];
+        bytes.extend(SEED_HASH);
+        if !exact {
+            bytes.extend(self.theta.to_le_bytes());
+        }
+        bytes.extend(count);
+        let (mut held, mut n_held) = (0u128, 0);
+        for difference in differences {
+            held = held << n_bits | u128::from(difference);
+            n_held += n_bits;
+            while n_held >= 8 {
+                n_held -= 8;
+                bytes.push((held >> n_held) as u8);
+            }
+            held &= (1 << n_held) - 1;
+        }
+        if n_held > 0 {
+            bytes.push((held << (8 - n_held)) as u8);
+        }
+        bytes
+    }
+
+    fn of_compressed(bytes: &[u8]) -> Option<Self> {
+        let (head, mut rest) = bytes.split_at_checked(8)?;
+        let (n_bits, n_count) = (u32::from(head[3]), usize::from(head[4]));
+        if !(1..=63).contains(&n_bits) || !(1..=4).contains(&n_count) {
+            return None;
+        }
+        let mut theta = ALL;
+        if head[0] & 0x3f > 1 {
+            theta = word(rest.get(..8)?);
+            rest = rest.get(8..)?;
+        }
+        let (count, packed) = rest.split_at_checked(n_count)?;
+        let count = word(count);
+        if packed.len() as u64 != (count * u64::from(n_bits)).div_ceil(8)
+            || theta == 0
+            || theta > ALL
+        {
+            return None;
+        }
+        let (mut held, mut n_held, mut hash) = (0u128, 0, 0u64);
+        let mut entries = HashMap::new();
+        for byte in packed {
+            held = held << 8 | u128::from(*byte);
+            n_held += 8;
+            if n_held >= n_bits && (entries.len() as u64) < count {
+                n_held -= n_bits;
+                hash = hash.checked_add((held >> n_held) as u64)?;
+                held &= (1 << n_held) - 1;
+                entries.insert(hash, Summary::None);
+            }
+        }
+        (entries.len() as u64 == count).then_some(Self { theta, entries, empty: false })
+    }
+
     pub(super) fn of_theta_bytes(bytes: &[u8]) -> Option<Self> {
         let (head, mut rest) = bytes.split_at_checked(8)?;
         let flags = head[5];
+        if head[1] == COMPRESSED && head[2] == FAMILY_COMPACT && head[6..] == SEED_HASH {
+            return Self::of_compressed(bytes);
+        }
         if head[1] != 3
             || head[2] != FAMILY_COMPACT
             || head[6..] != SEED_HASH
@@ -249,4 +325,23 @@ impl Sample {
 
 fn word(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn theta_bytes_and_back() {
+        let mut sample = Sample::default();
+        assert_eq!(Sample::of_theta_bytes(&sample.theta_bytes()), Some(sample.clone()));
+        for n in 1..5000u64 {
+            sample.add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1, Summary::None, 8, Mode::Sum);
+            if n < 20 || n > 4990 {
+                assert_eq!(Sample::of_theta_bytes(&sample.theta_bytes()), Some(sample.clone()));
+            }
+        }
+        sample.shrink(8);
+        assert!((4000.0..6000.0).contains(&sample.estimate()), "{}", sample.estimate());
+    }
 }

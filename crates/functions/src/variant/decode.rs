@@ -29,9 +29,6 @@ pub(crate) fn decode_column(
     target: &SparkType,
     context: &Context,
 ) -> Result<ArrayRef> {
-    fn present<'a>(view: &Option<View<'a>>) -> Option<View<'a>> {
-        view.filter(|view| !view.is_null())
-    }
     match (target, &target.to_arrow()) {
         (SparkType::Variant, _) => {
             let mut builder = VariantBuilder::default();
@@ -47,12 +44,11 @@ pub(crate) fn decode_column(
             let (mut elements, mut lengths) = (Vec::new(), Vec::with_capacity(views.len()));
             let mut valid = Vec::with_capacity(views.len());
             for view in views.iter().map(present) {
-                let array =
-                    match view.map(|view| Ok::<_, SparkError>((view, view.node()?))).transpose()? {
-                        Some((_, Node::Array(array))) => Some(array),
-                        Some((view, _)) => misfit(view, target, context)?,
-                        None => None,
-                    };
+                let array = match opened(view)? {
+                    Some((_, Node::Array(array))) => Some(array),
+                    Some((view, _)) => misfit(view, target, context)?,
+                    None => None,
+                };
                 valid.push(array.is_some());
                 lengths.push(array.as_ref().map_or(0, Vec::len));
                 elements.extend(array.into_iter().flatten().map(Some));
@@ -73,12 +69,11 @@ pub(crate) fn decode_column(
             let mut lengths = Vec::with_capacity(views.len());
             let mut valid = Vec::with_capacity(views.len());
             for view in views.iter().map(present) {
-                let object =
-                    match view.map(|view| Ok::<_, SparkError>((view, view.node()?))).transpose()? {
-                        Some((_, Node::Object(object))) => Some(object),
-                        Some((view, _)) => misfit(view, target, context)?,
-                        None => None,
-                    };
+                let object = match opened(view)? {
+                    Some((_, Node::Object(object))) => Some(object),
+                    Some((view, _)) => misfit(view, target, context)?,
+                    None => None,
+                };
                 valid.push(object.is_some());
                 lengths.push(object.as_ref().map_or(0, Vec::len));
                 for (name, value) in object.into_iter().flatten() {
@@ -100,13 +95,11 @@ pub(crate) fn decode_column(
         (SparkType::Struct(row), DataType::Struct(fields)) => {
             let mut objects = Vec::with_capacity(views.len());
             for view in views.iter().map(present) {
-                objects.push(
-                    match view.map(|view| Ok::<_, SparkError>((view, view.node()?))).transpose()? {
-                        Some((_, Node::Object(object))) => Some(object),
-                        Some((view, _)) => misfit(view, target, context)?,
-                        None => None,
-                    },
-                );
+                objects.push(match opened(view)? {
+                    Some((_, Node::Object(object))) => Some(object),
+                    Some((view, _)) => misfit(view, target, context)?,
+                    None => None,
+                });
             }
             let columns = row.fields.iter().map(|field| {
                 let named = |object: &Vec<(&str, _)>| {

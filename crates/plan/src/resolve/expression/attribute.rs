@@ -97,10 +97,12 @@ impl Resolver<'_> {
         for occurrence in &occurrences {
             let matches = occurrence.scope.find(name, self.settings);
             let Some((column, n_used)) = one_match(name, &matches)? else { continue };
-            if self.reachable(&scope, column, context).is_some()
-                && !candidates.iter().any(|(_, other, _)| other.internal == column.internal)
-            {
-                candidates.push((occurrence.level, column.clone(), n_used));
+            let Some(nullable) = self.reachable(&scope, column, context) else { continue };
+            if !candidates.iter().any(|(_, other, _)| other.internal == column.internal) {
+                // An outer join in between makes nulls that the plan did not have.
+                let mut column = column.clone();
+                column.field.nullable |= nullable;
+                candidates.push((occurrence.level, column, n_used));
             }
         }
         let nearest = candidates.iter().map(|(level, ..)| *level).min();
@@ -133,15 +135,15 @@ impl Resolver<'_> {
         }
     }
 
-    /// The column in the scope, or in what lies below where that is allowed.
-    fn reachable(&self, scope: &Scope, column: &Column, context: &ExprContext) -> Option<()> {
-        if scope.by_internal(&column.internal).is_some() {
-            return Some(());
+    /// Whether the column may be null in the scope, or in what lies below where that is allowed.
+    fn reachable(&self, scope: &Scope, column: &Column, context: &ExprContext) -> Option<bool> {
+        if let Some(own) = scope.by_internal(&column.internal) {
+            return Some(own.field.nullable);
         }
         let mut below = scope.below.as_ref().filter(|_| context.looks_below);
         while let Some(layer) = below {
-            if layer.scope.by_internal(&column.internal).is_some() {
-                return Some(());
+            if let Some(own) = layer.scope.by_internal(&column.internal) {
+                return Some(own.field.nullable);
             }
             below = layer.scope.below.as_ref();
         }

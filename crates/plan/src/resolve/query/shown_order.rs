@@ -3,10 +3,14 @@
 //! SQL promises none, but Spark's is always the same: groups come partition by partition of the exchange below
 //! them. Whoever compares what a notebook or a docstring prints expects those rows, and of many the same first
 //! ones. `show` keeps a handful, so that sorting costs next to nothing; nothing else is sorted for it.
+//!
+//! A few rows that the client sent are one partition in Spark, which no exchange follows: windows over them come in
+//! the order of their keys, groups as they were met first, which is left to chance here.
 
 use crate::resolve::output::column;
 use crate::resolve::{Resolved, Resolver};
 use datafusion::common::ScalarValue;
+use datafusion::datasource::{MemTable, source_as_provider};
 use datafusion::logical_expr::{
     Aggregate, Distinct, Expr, Filter, LogicalPlan, Projection, Sort, SortExpr, Window,
 };
@@ -34,28 +38,35 @@ impl Resolver<'_> {
                 let input = Arc::new(self.ordered_below(&node.input)?);
                 LogicalPlan::Filter(Filter::try_new(node.predicate.clone(), input).ok()?)
             }
-            LogicalPlan::Aggregate(node) => self.sorted(plan, group_keys(node)?, vec![]).ok()?,
+            LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_) if is_local(plan) => return None,
+            LogicalPlan::Aggregate(node) => {
+                self.in_exchange_order(plan, group_keys(node)?, vec![]).ok()?
+            }
             LogicalPlan::Distinct(Distinct::All(input)) => {
                 let keys = input.schema().fields().iter().map(|field| column(field.name()));
-                self.sorted(plan, keys.collect(), vec![]).ok()?
+                self.in_exchange_order(plan, keys.collect(), vec![]).ok()?
             }
             LogicalPlan::Distinct(Distinct::On(node)) => {
                 let is_column = |key: &Expr| matches!(key, Expr::Column(_));
                 let keys = node.on_expr.iter().filter(|key| is_column(key)).cloned().collect();
-                self.sorted(plan, keys, vec![]).ok()?
+                self.in_exchange_order(plan, keys, vec![]).ok()?
             }
             LogicalPlan::Window(node) => {
                 let (keys, order) = window_keys(node)?;
                 let by_keys = keys.iter().map(|key| key.clone().sort(true, true));
                 let then = by_keys.chain(order).collect();
-                self.sorted(plan, keys, then).ok()?
+                if is_local(plan) {
+                    let input = Arc::new(plan.clone());
+                    return Some(LogicalPlan::Sort(Sort { expr: then, input, fetch: None }));
+                }
+                self.in_exchange_order(plan, keys, then).ok()?
             }
             _ => return None,
         })
     }
 
     /// `plan` sorted by the partition of Spark's exchange on `keys`, then by `then`.
-    fn sorted(
+    fn in_exchange_order(
         &self,
         plan: &LogicalPlan,
         keys: Vec<Expr>,
@@ -95,4 +106,17 @@ fn window_keys(node: &Window) -> Option<(Vec<Expr>, Vec<SortExpr>)> {
     let known = |expr: &Expr| matches!(expr, Expr::Column(_));
     let plain = keys.iter().all(known) && order.iter().all(|key| known(&key.expr));
     (plain && !keys.is_empty()).then_some((keys, order))
+}
+
+/// Whether the rows come from the client alone.
+fn is_local(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Values(_) => true,
+        LogicalPlan::TableScan(scan) => source_as_provider(&scan.source)
+            .is_ok_and(|provider| (provider.as_ref() as &dyn std::any::Any).is::<MemTable>()),
+        other => {
+            let inputs = other.inputs();
+            !inputs.is_empty() && inputs.into_iter().all(is_local)
+        }
+    }
 }
