@@ -49,8 +49,5 @@ def with_attempts(sc: SparkContext, run: Callable[[int], T]) -> T:
 
 def _attempts(error: PySparkException) -> int:
     """How often the engine tried the task that failed, as far as it tells."""
-    told = (error.getMessageParameters() or {}).get("attempts")
-    if told is None:
-        found = _TOLD.search(str(error))
-        told = found[1] if found else "1"
-    return int(told)
+    found = _TOLD.search(str(error))
+    return int(found[1]) if found else 1

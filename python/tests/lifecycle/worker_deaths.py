@@ -285,9 +285,11 @@ class Run:
             self.problems.append(f"{job.__name__}, undisturbed: {type(error).__name__} {error}")
         self._seconds[job.__name__] = time.monotonic() - start
 
-    def disturb(self, n_jobs: int) -> None:
-        """Run so many jobs, each with a kill."""
+    def disturb(self, n_jobs: int, end: float) -> None:
+        """Run so many jobs, each with a kill; fewer if the time (of the monotonic clock) has come."""
         for number in range(n_jobs):
+            if time.monotonic() > end:
+                return
             job = self._random.choice(JOBS)
             self._one(number, job)
             if number % 50 == 49:
@@ -344,12 +346,12 @@ class Run:
         return any("/python/" in path for path in left_in(self._directory))
 
 
-def run(master: str, n_jobs: int, seed: int) -> tuple[Counter[str], list[str]]:
+def run(master: str, n_jobs: int, seed: int, end: float) -> tuple[Counter[str], list[str]]:
     """Return how many jobs ended how, and what is wrong."""
     with tempfile.TemporaryDirectory() as directory:
         run = Run(master, seed, Path(directory))
         try:
-            run.disturb(n_jobs)
+            run.disturb(n_jobs, end)
             run.check()
         finally:
             run.spark.stop()
@@ -361,10 +363,11 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1000, help="how many (default: 1000)")
     parser.add_argument("--seed", type=int, default=1, help="decides jobs and moments (default: 1)")
     parser.add_argument("--master", default="local[2]", help="with retries: local[2,4] (default: local[2])")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="after which no job begins (default: none)")
     options = parser.parse_args()
     start = time.monotonic()
-    outcomes, problems = run(options.master, options.jobs, options.seed)
-    print(f"{options.master}, seed {options.seed}: {options.jobs} jobs in {time.monotonic() - start:.0f} s")
+    outcomes, problems = run(options.master, options.jobs, options.seed, start + 60 * options.minutes)
+    print(f"{options.master}, seed {options.seed}: {outcomes.total()} jobs in {time.monotonic() - start:.0f} s")
     for outcome, n in outcomes.most_common():
         print(f"  {n:5} {outcome}")
     for problem in problems:

@@ -168,7 +168,7 @@ impl Task {
         let number = self.attempt.number + 1;
         let Input::Again(replay, passed) = &mut self.input else { return Err(error) };
         if number >= self.attempts_max {
-            return Err(failure::after_attempts(error, number));
+            return Err(failure::after_attempts(error, self.attempt.partition, number));
         }
         if replay.has_failed().await {
             return Err(error);

@@ -6,6 +6,7 @@ Around each task of a worker stands `main`, which spares the collector of garbag
 import functools
 import gc
 import importlib
+import importlib.util
 import runpy
 import sys
 import types
@@ -22,6 +23,10 @@ _ROW_BY_ROW = (100, 101, 300, 301)
 # 10,000 rows is as many tuples, which all go at its end.
 _ROWS_ALIVE_MAX = 25_000
 
+# What PySpark has and its client alone has not.
+_NAMES = ("SparkContext", "RDD", "RDDBarrier", "SparkFiles", "Broadcast", "SQLContext", "HiveContext")
+_MODULES = tuple(f"pyspark.{name}" for name in ("core", "rdd", "context", "broadcast", "files", "status"))
+
 _n_modules = 0
 
 
@@ -31,6 +36,7 @@ def main(infile: IO[bytes], outfile: IO[bytes]) -> None:
     worker = importlib.import_module(_MODULE)
     if _MODULE == "pyspark.worker":
         _note_eval_type(worker)
+        _offer_core_names()
     thresholds = gc.get_threshold()
     try:
         worker.main(infile, outfile)
@@ -43,6 +49,41 @@ def main(infile: IO[bytes], outfile: IO[bytes]) -> None:
         _n_modules = len(sys.modules)
         gc.collect()
         gc.freeze()
+
+
+def _offer_core_names() -> None:
+    """Let the program's modules say `from pyspark import SparkContext`: Firesteel adds the names when one is asked for.
+
+    Not before: the client alone takes their presence for a full PySpark.
+    """
+    import pyspark
+    from pyspark.util import is_remote_only
+
+    if _CoreNames in sys.meta_path or not is_remote_only() or hasattr(pyspark, "__getattr__"):
+        return
+    sys.meta_path.append(_CoreNames)
+    vars(pyspark)["__getattr__"] = _core_name
+
+
+def _core_name(name: str) -> Any:
+    package: Any = sys.modules["pyspark"]
+    if name in _NAMES and importlib.util.find_spec("firesteel"):
+        importlib.import_module("firesteel.core")
+        if package.__getattr__ is not _core_name:
+            return getattr(package, name)
+    raise AttributeError(f"module 'pyspark' has no attribute {name!r}")
+
+
+class _CoreNames:
+    """Asked for modules that nobody else has found."""
+
+    @classmethod
+    def find_spec(cls, fullname: str, *_: Any) -> Any:
+        if fullname not in _MODULES or not importlib.util.find_spec("firesteel"):
+            return None
+        sys.meta_path.remove(cls)
+        importlib.import_module("firesteel.core")
+        return importlib.util.find_spec(fullname)
 
 
 def _note_eval_type(worker: types.ModuleType) -> None:

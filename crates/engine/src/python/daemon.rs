@@ -1,8 +1,8 @@
 //! A `pyspark.daemon` process: it forks a worker for each connection.
 //!
 //! It ends when its standard input does: when this is dropped, and when the engine is gone, however it
-//! went. If it is killed, its workers are too: nobody could end them any more. What workers print goes to the engine's
-//! standard error.
+//! went. If it is killed, its workers finish their tasks and end with their connections. What workers print goes to the
+//! engine's standard error.
 
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
@@ -37,6 +37,8 @@ pub struct Daemon {
     /// Takes process ids of workers to kill.
     input: Mutex<ChildStdin>,
     has_ended: Arc<AtomicBool>,
+    /// The process group of its workers, which is its own id.
+    group: u32,
 }
 
 /// A new worker: its connection and process id.
@@ -81,11 +83,12 @@ impl Daemon {
             Ok(socket) => {
                 let has_ended = Arc::new(AtomicBool::new(false));
                 let ended = Arc::clone(&has_ended);
+                let group = child.id();
                 let daemon = thread::Builder::new().name("python-daemon".into());
                 daemon.spawn(move || await_end(child, &ended)).map_err(|error| cannot(&error))?;
                 let printed = thread::Builder::new().name("python-output".into());
                 printed.spawn(move || pass_on(output)).map_err(|error| cannot(&error))?;
-                Ok(Self { socket, input: Mutex::new(input), has_ended })
+                Ok(Self { socket, input: Mutex::new(input), has_ended, group })
             }
             Err(error) => {
                 let _ = child.kill();
@@ -106,16 +109,18 @@ impl Daemon {
         Ok(Forked { stream, pid: i32::from_be_bytes(pid) })
     }
 
-    /// Whether it was killed: then so were its workers, or will be.
+    /// Whether it is gone, killed or not.
     pub fn has_ended(&self) -> bool {
         self.has_ended.load(Ordering::Relaxed)
     }
 
     /// Kills a worker that does not end by itself.
     pub fn kill(&self, pid: i32) {
-        // A daemon that is gone has taken its workers along.
         let mut input = self.input.lock();
-        let _ = input.write_all(&pid.to_be_bytes()).and_then(|()| input.flush());
+        let said = input.write_all(&pid.to_be_bytes()).and_then(|()| input.flush());
+        if said.is_err() || self.has_ended() {
+            kill_orphan(pid, self.group);
+        }
     }
 }
 
@@ -133,19 +138,24 @@ fn read_path(output: &mut ChildStdout) -> io::Result<PathBuf> {
     String::from_utf8(path).map(PathBuf::from).map_err(io::Error::other)
 }
 
-/// Picks up the daemon, and kills its workers if it could not.
+/// Picks up the daemon. Its workers go on: those that are idle end with their connections.
 fn await_end(mut child: Child, has_ended: &AtomicBool) {
-    let group = child.id();
-    let end = child.wait();
+    let _ = child.wait();
     has_ended.store(true, Ordering::Relaxed);
-    if end.is_ok_and(|status| status.code().is_some()) {
+}
+
+/// Kills a worker whose daemon is gone. By the shell's own `kill`, as the library has none.
+fn kill_orphan(pid: i32, group: u32) {
+    // Whose number it is by now shows in its group, where the system tells.
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let after_name = status.rsplit_once(')').map_or("", |(_, fields)| fields);
+    if after_name.split_whitespace().nth(2).is_some_and(|found| found != group.to_string()) {
         return;
     }
-    // It leads the group of its workers. The shell's own `kill`, as the library has none for groups.
     let mut kill = Command::new("/bin/sh");
-    kill.arg("-c").arg(format!("kill -9 -{group}")).stderr(Stdio::null());
+    kill.arg("-c").arg(format!("kill -9 {pid}")).stdin(Stdio::null()).stderr(Stdio::null());
     if let Err(error) = kill.status() {
-        tracing::warn!("the workers of a Python daemon that was killed are left: {error}");
+        tracing::warn!("cannot kill the Python worker {pid}: {error}");
     }
 }
 

@@ -41,14 +41,18 @@ pub fn is_death(error: &DataFusionError) -> bool {
     matches!(error.find_root(), DataFusionError::IoError(_))
 }
 
-/// `error` of a task that was tried `attempts` times, which clients that try whole jobs again want to know.
-pub fn after_attempts(error: DataFusionError, attempts: u32) -> DataFusionError {
-    match error {
-        DataFusionError::External(error) => match error.downcast::<SparkError>() {
-            Ok(error) => error.with("attempts", attempts.to_string()).into(),
-            Err(error) => DataFusionError::External(error),
-        },
-        // A death tells it in its text.
-        error => error,
-    }
+/// `error` of a task that was tried `attempts` times, in Spark's words: clients that try whole jobs again look for them.
+pub fn after_attempts(error: DataFusionError, partition: usize, attempts: u32) -> DataFusionError {
+    let DataFusionError::External(inner) = &error else {
+        // A death tells it already.
+        return error;
+    };
+    let Some(inner) = inner.downcast_ref::<SparkError>() else { return error };
+    let text = format!(
+        "Job aborted due to stage failure: Task {partition} failed {attempts} times, most recent failure: {}",
+        inner.raw_message()
+    );
+    let told = SparkError::new(inner.kind(), inner.condition(), text);
+    let parameters = inner.parameters().iter();
+    parameters.fold(told, |told, (name, value)| told.with(name, value.as_str())).into()
 }

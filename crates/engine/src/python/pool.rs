@@ -56,7 +56,10 @@ struct Idle {
 
 impl Idle {
     fn end(&self, key: &WorkerKey) {
-        self.daemon.kill(self.pid);
+        // Without its daemon it ends with its connection.
+        if !self.daemon.has_ended() {
+            self.daemon.kill(self.pid);
+        }
         graves::bury(key, self.pid);
     }
 }
@@ -182,6 +185,9 @@ impl Worker {
     /// The worker has said that it takes another task.
     pub fn keep(mut self, stream: UnixStream) {
         self.is_done = true;
+        if self.daemon.has_ended() {
+            return;
+        }
         self.is_idle = true;
         let idle =
             Idle { stream, pid: self.pid, daemon: Arc::clone(&self.daemon), since: Instant::now() };
