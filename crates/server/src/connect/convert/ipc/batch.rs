@@ -73,24 +73,32 @@ impl Batch {
             return Err(invalid("a bitmap of nulls is too short"));
         }
         match data_type {
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary => {
+            DataType::Utf8 | DataType::Binary => {
+                self.values(size_of::<i32>())?;
                 self.buffer()?;
+            }
+            DataType::LargeUtf8 | DataType::LargeBinary => {
+                self.values(size_of::<i64>())?;
                 self.buffer()?;
             }
             DataType::Utf8View | DataType::BinaryView => {
                 let more = self.variadic.pop_front().and_then(|count| u64::try_from(count).ok());
                 let more = more.ok_or_else(|| invalid("a count of buffers is missing"))?;
-                self.buffer()?;
+                self.values(size_of::<u128>())?;
                 for _ in 0..more {
                     self.buffer()?;
                 }
             }
-            DataType::List(child) | DataType::LargeList(child) => {
-                self.buffer()?;
+            DataType::List(child) => {
+                self.values(size_of::<i32>())?;
+                self.column(child.data_type())?;
+            }
+            DataType::LargeList(child) => {
+                self.values(size_of::<i64>())?;
                 self.column(child.data_type())?;
             }
             DataType::Map(entries, _) => {
-                self.buffer()?;
+                self.values(size_of::<i32>())?;
                 if self.nodes.front().is_some_and(|(_, nulls)| *nulls > 0) {
                     return Err(invalid("an entry of a map is null"));
                 }
@@ -102,12 +110,18 @@ impl Batch {
                     self.column(field.data_type())?;
                 }
             }
-            // Values or indices.
-            _ => {
-                self.buffer()?;
-            }
+            DataType::Dictionary(index, _) => self.values(index.primitive_width().unwrap_or(1))?,
+            other => self.values(other.primitive_width().unwrap_or(1))?,
         }
         Ok(())
+    }
+
+    /// A buffer of values of `width` bytes: the reader wants whole ones, even beyond those that it reads.
+    fn values(&mut self, width: usize) -> io::Result<()> {
+        match self.buffer()?.is_multiple_of(width as u64) {
+            true => Ok(()),
+            false => Err(invalid("a buffer ends within a value")),
+        }
     }
 
     fn buffer(&mut self) -> io::Result<u64> {
