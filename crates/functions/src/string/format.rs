@@ -396,7 +396,7 @@ fn pattern_digits(pattern: &str) -> (usize, usize, bool, bool) {
     let (whole, fraction) = pattern.split_once('.').unwrap_or((pattern, ""));
     let least = fraction.chars().filter(|c| *c == '0').count();
     let most = fraction.chars().filter(|c| matches!(c, '0' | '#')).count();
-    (least, most, whole.contains(','), whole.contains('0') || fraction.is_empty())
+    (least, most, whole.contains(','), whole.contains('0') || !fraction.contains('0'))
 }
 
 /// `0.50` as `.50`.
