@@ -1,4 +1,4 @@
-"""Ranks pages by the links between them, ten rounds of a join and a reduceByKey."""
+"""Ranks pages by the links between them, some rounds of a join and a reduceByKey."""
 
 import re
 import sys

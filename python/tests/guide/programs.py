@@ -12,7 +12,7 @@ PROGRAMS = {
     "tour": [],
     "word_count": [LINKS],
     "pi": ["4"],
-    "page_rank": [LINKS, "10"],
+    "page_rank": [LINKS, "4"],
     "transitive_closure": [],
     "k_means": [],
 }
