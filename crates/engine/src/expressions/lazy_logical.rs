@@ -84,9 +84,12 @@ impl PhysicalExpr for LazyLogical {
         let left = self.left.evaluate(batch)?.into_array(n_rows)?;
         let decided = booleans(&left)?;
         // A null leaves both AND and OR open.
-        let open: BooleanArray = (0..n_rows)
-            .map(|row| Some(decided.is_null(row) || decided.value(row) == self.is_and))
-            .collect();
+        let undecided = if self.is_and { decided.values().clone() } else { !decided.values() };
+        let open = match decided.nulls() {
+            Some(known) => &undecided | &!known.inner(),
+            None => undecided,
+        };
+        let open = BooleanArray::new(open, None);
         let n_open = open.true_count();
         if n_open == 0 {
             return Ok(ColumnarValue::Array(left));
