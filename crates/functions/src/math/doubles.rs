@@ -38,11 +38,11 @@ of_one! {
     atanh ATANH |x| 0.5 * (x.ln_1p() - (-x).ln_1p());
     cbrt CBRT f64::cbrt;
     cos COS f64::cos;
-    cosh COSH f64::cosh;
+    cosh COSH super::java_exp::cosh;
     cot COT |x| 1.0 / x.tan();
     csc CSC |x| 1.0 / x.sin();
     degrees DEGREES |x| x * (180.0 / std::f64::consts::PI);
-    exp EXP f64::exp;
+    exp EXP super::java_exp::exp;
     expm1 EXPM1 f64::exp_m1;
     radians RADIANS |x| x / 180.0 * std::f64::consts::PI;
     rint RINT f64::round_ties_even;

@@ -5,6 +5,7 @@ mod doubles;
 mod extremes;
 mod factorial;
 pub(crate) mod hexadecimal;
+mod java_exp;
 mod logarithm;
 mod rounding;
 mod width_bucket;
