@@ -154,6 +154,12 @@ def sorted_groups_of_two_partitions(spark: SparkSession) -> Any:
     return many.groupBy("k").applyInPandas(order, "k long, n long, keys long")
 
 
+@case
+def apply_in_pandas_of_names_with_dots(spark: SparkSession) -> Any:
+    frame = spark.sql("SELECT 1 AS `a.b`, 2 AS k")
+    return frame.groupBy("k").applyInPandas(lambda frame: frame, "x int, k int").collect()
+
+
 # Pairs of groups.
 
 
@@ -195,6 +201,22 @@ def cogroup_of_all_rows(spark: SparkSession) -> Any:
         return pd.DataFrame({"l": [len(left)], "r": [len(right)]})
 
     return rows(spark).groupBy().cogroup(others(spark).groupBy()).applyInPandas(both, "l long, r long")
+
+
+@case
+def cogroup_of_integers_of_two_widths(spark: SparkSession) -> Any:
+    def both(key, left, right):
+        return pd.DataFrame({"k": [int(key[0])], "type": [type(key[0]).__name__], "l": [len(left)], "r": [len(right)]})
+
+    left = spark.createDataFrame([(1, "x"), (2, "y"), (2, "z"), (3, "w")], "k SHORT, a STRING")
+    right = spark.createDataFrame([(1, "p"), (2, "q"), (5, "r")], "k LONG, b STRING")
+    return left.groupBy("k").cogroup(right.groupBy("k")).applyInPandas(both, "k long, type string, l long, r long")
+
+
+@case
+def cogroup_of_other_numbers_of_keys(spark: SparkSession) -> Any:
+    grouped = rows(spark).groupBy("k", "n").cogroup(others(spark).groupBy("k"))
+    return grouped.applyInPandas(lambda left, right: left, "k string").collect()
 
 
 # Aggregations.

@@ -126,6 +126,19 @@ def no_arguments(spark: SparkSession) -> Any:
 
 
 @case
+def names_of_casts(spark: SparkSession) -> Any:
+    f = udf(lambda x: str(x), "string")
+    n = F.col("x")
+    casts = [
+        n.cast("string").cast("long"),
+        n.cast("long") + 1,
+        F.when(n > 1, n.cast("short")),
+        F.lit("1").try_cast("int"),
+    ]
+    return rows(spark).select(*(f(cast) for cast in casts))
+
+
+@case
 def keywords(spark: SparkSession) -> Any:
     return rows(spark).select(udf(lambda a, b: f"{a}-{b}", "string")(b="x", a="s"))
 
@@ -338,6 +351,16 @@ def map_in_arrow_no_batches(spark: SparkSession) -> Any:
 @case
 def map_in_arrow_of_nothing(spark: SparkSession) -> Any:
     return spark.range(0).mapInArrow(lambda batches: batches, "id long")
+
+
+@case
+def map_in_arrow_of_names_with_dots(spark: SparkSession) -> Any:
+    return spark.sql("SELECT 1 AS `a.b`").mapInArrow(lambda batches: batches, "x int").collect()
+
+
+@case
+def map_in_arrow_of_names_that_repeat(spark: SparkSession) -> Any:
+    return spark.sql("SELECT 1 AS a, 2 AS a").mapInArrow(lambda batches: batches, "x int, y int").collect()
 
 
 @case
