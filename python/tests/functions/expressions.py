@@ -6,6 +6,7 @@ values at random. Aggregates and window functions run over one small relation, e
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import re
@@ -39,6 +40,7 @@ def query(group: str, expressions: list[str]) -> str:
     return f"SELECT {columns} FROM VALUES (0)"
 
 
+@functools.cache
 def families() -> list[Family]:
     return [_family(group, line) for group, lines in GROUPS.items() for line in lines.strip().split("\n")]
 
