@@ -41,8 +41,8 @@ mod url;
 mod variant;
 mod vector;
 mod window;
-mod xml;
 mod wire;
+mod xml;
 
 pub mod call;
 pub mod cast;

@@ -2,8 +2,8 @@
 //! `array_remove`, `array_compact`. The first of equal elements stays; nulls equal each other.
 
 use super::search::with_value;
-use crate::aggregate::normalize_floats;
 use super::taken::{Taken, comparable, rows_of};
+use crate::aggregate::normalize_floats;
 use crate::call::Call;
 use crate::coercion::{common_type_of_elements, unify};
 use crate::conform::conform;

@@ -36,8 +36,7 @@ impl Resolver<'_> {
                     function.within_group[0].child.as_ref().clone(),
                     spec::Expr::literal(spec::Literal::Boolean(true)),
                 ];
-                let whole =
-                    spec::Function { args, within_group: Vec::new(), ..function.clone() };
+                let whole = spec::Function { args, within_group: Vec::new(), ..function.clone() };
                 return self.function(&whole, context);
             }
             "time_bucket" if function.args.len() == 2 => {
@@ -170,10 +169,14 @@ impl Resolver<'_> {
         let types = [args[0].spark_type()?, args[1].spark_type()?];
         let result = match self.common_type_of(&types) {
             // Whole numbers take the type of the other.
-            Some(_) if types[0].is_integral() && types[1].is_numeric() && !types[1].is_integral() => {
+            Some(_)
+                if types[0].is_integral() && types[1].is_numeric() && !types[1].is_integral() =>
+            {
                 types[1].clone()
             }
-            Some(_) if types[1].is_integral() && types[0].is_numeric() && !types[0].is_integral() => {
+            Some(_)
+                if types[1].is_integral() && types[0].is_numeric() && !types[0].is_integral() =>
+            {
                 types[0].clone()
             }
             Some(common) if common.is_numeric() => common,

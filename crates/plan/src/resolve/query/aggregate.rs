@@ -239,7 +239,9 @@ impl Resolver<'_> {
     ) -> Result<Expr> {
         let mut missing: Option<String> = None;
         let replaced = expr.transform_down(|node| {
-            if let Some((_, stands)) = aggregation.groups.iter().find(|(group, _)| is_same(group, &node)) {
+            if let Some((_, stands)) =
+                aggregation.groups.iter().find(|(group, _)| is_same(group, &node))
+            {
                 return Ok(Transformed::new(stands.clone(), true, TreeNodeRecursion::Jump));
             }
             match &node {
