@@ -102,3 +102,15 @@ def test_profiles_of_all_tasks_reach_the_client(spark: Any, tmp_path: Path) -> N
     (path,) = tmp_path.iterdir()
     calls = {place[2]: numbers[0] for place, numbers in pstats.Stats(str(path)).stats.items()}  # type: ignore[attr-defined]
     assert calls["called"] == 12
+
+
+def test_what_a_function_imports_may_name_the_context(spark: Any) -> None:
+    """Modules of programs say it at their head, whether or not the function uses it."""
+
+    def names(_: int) -> str:
+        from pyspark import SparkContext
+        from pyspark.rdd import RDD
+
+        return f"{SparkContext.__name__} {RDD.__name__}"
+
+    assert spark.range(1).select(udf(names, "string")("id")).first()[0] == "SparkContext RDD"
