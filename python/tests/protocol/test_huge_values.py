@@ -8,10 +8,10 @@ from pyspark.sql import SparkSession
 
 MANY_ROWS = {
     # One batch of these would hold gigabytes.
-    "select sum(size(array_repeat(id, 1000000))) from range(400)": 400_000_000,
+    "select sum(size(array_repeat(id, 1000000))) from range(100)": 100_000_000,
     "select sum(n) from (select size(sequence(1, 1000000)) n from range(400))": 400_000_000,
-    "select sum(length(repeat('ab', 1000000))) from range(1200)": 2_400_000_000,
-    "select sum(length(s)) from (select lpad('x', 1000000, 'y') s from range(1200))": 1_200_000_000,
+    "select sum(length(repeat('ab', 1000000))) from range(400)": 800_000_000,
+    "select sum(length(s)) from (select lpad('x', 1000000, 'y') s from range(400))": 400_000_000,
     "select count(*) from (select explode(sequence(1, 1000000)) x from range(20))": 20_000_000,
 }
 
