@@ -20,6 +20,7 @@ mod recursive_query;
 mod restrict;
 mod stage_input;
 mod stages;
+mod subqueries_below;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,7 @@ use firesteel_common::operator::{ExprCodec, OperatorCodec};
 use firesteel_common::wire::FunctionCodec;
 use one_row::OneRow;
 use std::sync::Arc;
+use subqueries_below::SubqueriesBelow;
 use tokio::sync::Semaphore;
 
 /// What crosses a wire besides this crate's: the operators, expressions and functions of others.
@@ -87,6 +89,7 @@ impl Traveller {
 
     /// Plans without what a cluster does not have.
     pub fn configure(state: &mut SessionState) {
+        state.add_analyzer_rule(Arc::new(SubqueriesBelow));
         state.add_analyzer_rule(Arc::new(OneRow));
         let optimizer = &mut state.config_mut().options_mut().optimizer;
         optimizer.enable_dynamic_filter_pushdown = false;

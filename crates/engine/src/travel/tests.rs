@@ -5,9 +5,9 @@ use super::restrict::restrict;
 use super::stages::cut;
 use super::{Wire, cluster_form, stage_input};
 use crate::operators::{
-    self, GenerateExec, OrderedCoalesceExec, PartitionColumnsExec, RangeKeyExec,
-    RecursionLimitExec, RepartitionKeyExec, ShowStringExec, SingleRowExec,
-    SortWithinPartitionsExec, TailExec,
+    self, ForgetConstantsExec, GenerateExec, OrderedCoalesceExec, PartitionColumnsExec,
+    RangeKeyExec, RecursionLimitExec, RepartitionKeyExec, ShowStringExec, SingleRowExec,
+    SlicedProjectionExec, SortWithinPartitionsExec, TailExec,
 };
 use datafusion::arrow::array::{AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::compute::SortOptions;
@@ -19,6 +19,7 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUD
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::displayable;
+use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use firesteel_common::nodes::{PartitionFunction, ShowFormat};
 use firesteel_common::operator::UnaryExec;
@@ -94,7 +95,10 @@ fn plans() -> Vec<Arc<dyn ExecutionPlan>> {
         column: "s".to_owned(),
     };
     let over = numbers;
+    let renamed: Vec<(Arc<dyn PhysicalExpr>, String)> = vec![(Arc::clone(&n), "m".to_owned())];
+    let projection = ProjectionExec::try_new(renamed, over()).unwrap();
     vec![
+        ForgetConstantsExec.over(over()),
         GenerateExec { rows: Arc::clone(&n), columns: generated, outer: true }.over(over()),
         OrderedCoalesceExec::new(Some(4)).over(over()),
         PartitionColumnsExec { columns: random }.over(over()),
@@ -104,6 +108,7 @@ fn plans() -> Vec<Arc<dyn ExecutionPlan>> {
         RepartitionKeyExec::by_partition(vec![0, 1, 1], 2).unwrap().over(over()),
         show.over(over()),
         SingleRowExec.over(over()),
+        SlicedProjectionExec::of(&projection).over(over()),
         SortWithinPartitionsExec { order }.over(over()),
         TailExec { limit: 3 }.over(over()),
     ]
