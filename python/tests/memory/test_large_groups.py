@@ -10,6 +10,7 @@ from pyspark.errors import PySparkException
 from measured import metric
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -39,6 +40,14 @@ def limited(small: tuple[SparkSession, Path]) -> SparkSession:
 
 
 @pytest.fixture(scope="module")
+def limited_for_wide_keys(start: Callable[..., tuple[SparkSession, Path]]) -> SparkSession:
+    """Four sorts by arrays at once, each merging a dozen runs of wide rows, take more than 20 MiB at times."""
+    session = start("32m")[0]
+    tables(session)
+    return session
+
+
+@pytest.fixture(scope="module")
 def plenty(large: SparkSession) -> SparkSession:
     tables(large)
     return large
@@ -46,9 +55,11 @@ def plenty(large: SparkSession) -> SparkSession:
 
 @pytest.mark.parametrize("key", ["d", "st", "ar"])
 @pytest.mark.parametrize("kind", ["LEFT SEMI", "LEFT ANTI", "INNER"])
-def test_keys_that_only_bytes_compare(kind: str, key: str, limited: SparkSession, plenty: SparkSession) -> None:
+def test_keys_that_only_bytes_compare(
+    kind: str, key: str, limited_for_wide_keys: SparkSession, plenty: SparkSession
+) -> None:
     text = f"SELECT count(*), sum(a), max(big.pad) FROM big {kind} JOIN half ON big.{key} = half.{key}"
-    frame = limited.sql(text)
+    frame = limited_for_wide_keys.sql(text)
     assert frame.collect() == plenty.sql(text).collect()
     assert metric(frame, "spillSize", "HashJoin") > 0
 
