@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from apart import run_each_apart
 
 TESTS = Path(__file__).resolve().parent.parent / "python" / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "tpch"), str(Path(__file__).resolve().parent)]
@@ -186,15 +186,7 @@ def main() -> None:
         run(options.one, options)
         return
     names = options.only.split(",") if options.only else QUERIES if options.tpch else list(WORKLOADS)
-    failed = []
-    for name in names:
-        command = [sys.executable, __file__, *sys.argv[1:], "--one", name]
-        done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            failed.append(name)
-            print(f"{name:<10} FAILED {done.stderr.strip()[-600:]}", flush=True)
-    if failed:
-        raise SystemExit(f"{len(failed)} of {len(names)} failed: {', '.join(failed)}")
+    run_each_apart(names, 10)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,6 +22,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from apart import run_each_apart
 
 MIB = 1 << 20
 VALUE_BYTES = 4000
@@ -249,15 +249,7 @@ def main() -> None:
         run(options.one, options)
         return
     names = options.only.split(",") if options.only else list(WORKLOADS)
-    failed = []
-    for name in names:
-        command = [sys.executable, __file__, *sys.argv[1:], "--one", name]
-        done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            failed.append(name)
-            print(f"{name:<14} FAILED {done.stderr.strip()[-600:]}", flush=True)
-    if failed:
-        raise SystemExit(f"{len(failed)} of {len(names)} failed: {', '.join(failed)}")
+    run_each_apart(names, 14)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,14 @@
 //! Puts the cheap conjuncts of a filter before the dear ones.
 
-use super::short_circuit::cannot_fail;
+use super::infallible_filters::rewrite_infallible_filters;
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::logical_expr::Operator;
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{BinaryExpr, Column, InListExpr, LikeExpr, Literal};
-use datafusion::physical_expr::{conjunction, split_conjunction};
+use datafusion::physical_expr::{PhysicalExpr, conjunction};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
-use std::any::Any;
 use std::sync::Arc;
 
 /// Once few rows are left, DataFusion computes the rest of an AND for these only: numbers and dates, compared in
@@ -27,26 +23,15 @@ impl PhysicalOptimizerRule for CheapConjunctsFirst {
         plan: Arc<dyn ExecutionPlan>,
         _config: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        plan.transform_up(|node| {
-            let Some(filter) = (node.as_ref() as &dyn Any).downcast_ref::<FilterExec>() else {
-                return Ok(Transformed::no(node));
-            };
-            let parts = split_conjunction(filter.predicate());
-            if parts.len() < 2 || !parts.iter().all(|part| cannot_fail(part)) {
-                return Ok(Transformed::no(node));
-            }
-            let schema = filter.input().schema();
-            let costs: Vec<u32> = parts.iter().map(|part| cost(part, &schema)).collect();
+        rewrite_infallible_filters(plan, |parts, schema| {
+            let costs: Vec<u32> = parts.iter().map(|part| cost(part, schema)).collect();
             if costs.is_sorted() {
-                return Ok(Transformed::no(node));
+                return Ok(None);
             }
             let mut order: Vec<usize> = (0..parts.len()).collect();
             order.sort_by_key(|position| costs[*position]);
-            let parts = order.into_iter().map(|position| Arc::clone(parts[position]));
-            let builder = FilterExecBuilder::from(filter).with_predicate(conjunction(parts));
-            Ok(Transformed::yes(Arc::new(builder.build()?)))
+            Ok(Some(conjunction(order.into_iter().map(|position| Arc::clone(parts[position])))))
         })
-        .data()
     }
 
     fn name(&self) -> &str {

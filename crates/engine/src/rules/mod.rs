@@ -23,6 +23,7 @@ mod extract_python;
 mod extract_python_groups;
 mod filter_conjunctions;
 mod filter_string_views;
+mod infallible_filters;
 mod keep_partition_order;
 mod limit_memory;
 mod name_aggregates_above;

@@ -1,8 +1,10 @@
 //! The order in which `df.show()` prints groups.
 //!
-//! SQL promises none, but Spark's is always the same: groups come partition by partition of the exchange below
-//! them. Whoever compares what a notebook or a docstring prints expects those rows, and of many the same first
-//! ones. `show` keeps a handful, so that sorting costs next to nothing; nothing else is sorted for it.
+//! SQL promises none, but Spark's is always the same: a small exchange is read map task by map task, so groups come
+//! by the first task that has them, then by partition. Here they come by partition alone, which is the same where
+//! one task made them, or each task has every key. Whoever compares what a notebook or a docstring prints expects
+//! those rows, and of many the same first ones. `show` keeps a handful, so that sorting costs next to nothing;
+//! nothing else is sorted for it.
 //!
 //! A few rows that the client sent are one partition in Spark, which no exchange follows: windows over them come in
 //! the order of their keys, groups as they were met first, which is left to chance here.

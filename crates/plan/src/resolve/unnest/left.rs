@@ -22,6 +22,11 @@ pub(in crate::resolve) fn has_subquery(expr: &Expr) -> bool {
     expr.exists(|node| Ok(is_subquery(node))).unwrap_or(true)
 }
 
+/// Whether `expr` holds no subquery and refers to nothing of the query around.
+fn is_plain(expr: &Expr) -> bool {
+    !expr.contains_outer() && !has_subquery(expr)
+}
+
 fn is_subquery(expr: &Expr) -> bool {
     matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_))
 }
@@ -56,7 +61,7 @@ fn is_left(conjunct: &Expr) -> Result<bool> {
     match conjunct {
         Expr::Exists(exists) => is_filters(&exists.subquery.subquery),
         Expr::InSubquery(membership) => {
-            if has_subquery(&membership.expr) || membership.expr.contains_outer() {
+            if !is_plain(&membership.expr) {
                 return Ok(false);
             }
             let plan = &membership.subquery.subquery;
@@ -67,8 +72,7 @@ fn is_left(conjunct: &Expr) -> Result<bool> {
             Expr::Exists(_) => is_left(inner),
             Expr::InSubquery(membership) if !membership.negated => {
                 let plan = &membership.subquery.subquery;
-                let is_plain = !has_subquery(&membership.expr) && !membership.expr.contains_outer();
-                Ok(is_plain && !refers_outside(plan)?)
+                Ok(is_plain(&membership.expr) && !refers_outside(plan)?)
             }
             _ => Ok(false),
         },
@@ -83,23 +87,25 @@ fn is_filters(plan: &LogicalPlan) -> Result<bool> {
     }
     match plan {
         LogicalPlan::Filter(node) => {
-            for conjunct in split_conjunction(&node.predicate) {
-                if has_subquery(conjunct) && !is_left(conjunct)? && !is_scalar_left_in(conjunct)? {
-                    return Ok(false);
-                }
-            }
-            is_filters(&node.input)
+            Ok(has_left_subqueries(&node.predicate)? && is_filters(&node.input)?)
         }
         LogicalPlan::Projection(node) => {
-            if node.expr.iter().any(|expr| expr.contains_outer() || has_subquery(expr)) {
-                return Ok(false);
-            }
-            is_filters(&node.input)
+            Ok(node.expr.iter().all(is_plain) && is_filters(&node.input)?)
         }
         LogicalPlan::Distinct(Distinct::All(input)) => is_filters(input),
         LogicalPlan::Sort(node) if node.fetch.is_none() => is_filters(&node.input),
         _ => Ok(false),
     }
+}
+
+/// Whether DataFusion takes the subqueries of each conjunct as they are.
+fn has_left_subqueries(predicate: &Expr) -> Result<bool> {
+    for conjunct in split_conjunction(predicate) {
+        if has_subquery(conjunct) && !is_left(conjunct)? && !is_scalar_left_in(conjunct)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether the only subqueries in `expr` are scalar ones that DataFusion takes as they are.
@@ -124,17 +130,13 @@ pub(super) fn is_scalar_left(subquery: &Subquery) -> Result<bool> {
     loop {
         match plan {
             LogicalPlan::Projection(node) => {
-                if node.expr.iter().any(|expr| expr.contains_outer() || has_subquery(expr)) {
+                if !node.expr.iter().all(is_plain) {
                     return Ok(false);
                 }
                 plan = &node.input;
             }
             LogicalPlan::Aggregate(node) if node.group_expr.is_empty() => {
-                let mut exprs = node.aggr_expr.iter();
-                if exprs.any(|expr| expr.contains_outer() || has_subquery(expr)) {
-                    return Ok(false);
-                }
-                return is_equalities(&node.input);
+                return Ok(node.aggr_expr.iter().all(is_plain) && is_equalities(&node.input)?);
             }
             _ => return Ok(false),
         }
@@ -147,21 +149,14 @@ fn is_equalities(plan: &LogicalPlan) -> Result<bool> {
     }
     match plan {
         LogicalPlan::Filter(node) => {
-            for conjunct in split_conjunction(&node.predicate) {
-                if has_subquery(conjunct) && !is_left(conjunct)? && !is_scalar_left_in(conjunct)? {
-                    return Ok(false);
-                }
-                if conjunct.contains_outer() && !is_equality(conjunct) {
-                    return Ok(false);
-                }
-            }
-            is_equalities(&node.input)
+            let mut conjuncts = split_conjunction(&node.predicate).into_iter();
+            let are_equalities = conjuncts.all(|own| !own.contains_outer() || is_equality(own));
+            Ok(are_equalities
+                && has_left_subqueries(&node.predicate)?
+                && is_equalities(&node.input)?)
         }
         LogicalPlan::Projection(node) => {
-            if node.expr.iter().any(|expr| expr.contains_outer() || has_subquery(expr)) {
-                return Ok(false);
-            }
-            is_equalities(&node.input)
+            Ok(node.expr.iter().all(is_plain) && is_equalities(&node.input)?)
         }
         _ => Ok(false),
     }
