@@ -10,6 +10,7 @@ threads                 ``InheritableThread`` and its decorator need no session
 sql_context             ``SQLContext`` and ``HiveContext``
 session                 sessions gain ``sparkContext``, ``newSession``, ``with``, ``createDataFrame(rdd)``
 dataframe               frames gain ``rdd``; ``foreach`` and ``foreachPartition`` know accumulators
+terminal_size           the progress bar needs no IPython
 reader                  ``spark.read.json(rdd)`` and its like
 jvm                     what needs a JVM raises an error that says what to do instead
 accumulators            functions of frames may add to accumulators
@@ -71,6 +72,9 @@ def patch_connect() -> None:
     with _lock:
         if _connect_patched:
             return
+        from firesteel.compat import terminal_size
+
+        terminal_size.spare_ipython()
         from firesteel.compat import dataframe, jvm, reader, session
 
         session.patch()

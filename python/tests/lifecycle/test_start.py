@@ -56,3 +56,12 @@ def test_importing_the_package_does_not_import_pyspark():
     program = "import firesteel, sys; print([m for m in ('pyspark', 'pandas', 'grpc') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_start_leaves_ipython_alone():
+    program = (
+        "import firesteel, sys; firesteel.session(); print('IPython' in sys.modules)\n"
+        "from IPython.utils import terminal; print(terminal.__spec__.name)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "IPython.utils.terminal"]
