@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+import tpc
 
 HERE = Path(__file__).parent
 TABLES = ["customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier"]
@@ -17,26 +17,8 @@ def query_text(name: str) -> str:
 
 
 def generate(directory: Path, scale_factor: float) -> Path:
-    """Parquet files `<table>.parquet` in `directory`; data that is already there is kept."""
-    done = directory / "_DONE"
-    if not done.exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        tool = Path(sys.executable).with_name("tpchgen-cli")
-        command = [
-            str(tool),
-            "parquet",
-            "-s",
-            str(scale_factor),
-            "--output-dir",
-            str(directory),
-            "--quiet",
-            "--overwrite",
-        ]
-        subprocess.run(command, check=True)
-        done.touch()
-    return directory
+    return tpc.generate(["tpchgen-cli", "parquet"], directory, scale_factor)
 
 
 def register(spark: Any, directory: Path) -> None:
-    for table in TABLES:
-        spark.read.parquet(str(directory / f"{table}.parquet")).createOrReplaceTempView(table)
+    tpc.register(spark, directory, TABLES)
