@@ -11,6 +11,7 @@ pub mod error;
 pub mod nodes;
 pub mod operator;
 pub mod python;
+pub mod random;
 pub mod runner;
 pub mod settings;
 pub mod types;

@@ -12,6 +12,7 @@
 mod cached_table;
 pub mod execution;
 pub mod expressions;
+mod join_order;
 mod leaf;
 pub mod memory;
 pub mod operator_metrics;
@@ -19,10 +20,10 @@ pub mod operators;
 mod planner;
 pub mod progress;
 pub mod python;
-mod random;
 mod rules;
 mod runner;
 mod session;
+mod sharing;
 mod slots;
 pub mod travel;
 

@@ -3,7 +3,7 @@
 const MULTIPLIER: u64 = 0x5_deec_e66d;
 const MASK: u64 = (1 << 48) - 1;
 
-/// The generator, as far as Spark needs it: to draw a seed for each partition.
+/// The generator, as far as Spark needs it.
 #[derive(Debug, Clone)]
 pub struct JavaRandom(u64);
 
@@ -12,9 +12,19 @@ impl JavaRandom {
         Self((seed as u64 ^ MULTIPLIER) & MASK)
     }
 
-    fn next_int(&mut self) -> i32 {
+    fn next(&mut self, n_bits: u32) -> u64 {
         self.0 = (self.0.wrapping_mul(MULTIPLIER).wrapping_add(0xb)) & MASK;
-        (self.0 >> 16) as i32
+        self.0 >> (48 - n_bits)
+    }
+
+    fn next_int(&mut self) -> i32 {
+        self.next(32) as i32
+    }
+
+    /// Uniform in [0, 1).
+    pub fn next_double(&mut self) -> f64 {
+        let high = self.next(26) << 27;
+        (high | self.next(27)) as f64 / (1_u64 << 53) as f64
     }
 
     pub fn next_long(&mut self) -> i64 {

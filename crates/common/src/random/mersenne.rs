@@ -1,5 +1,5 @@
 //! MT19937 (Matsumoto and Nishimura, 1998), seeded with an array as its authors describe: what Spark
-//! makes UUIDs from.
+//! makes UUIDs from and shuffles arrays with.
 
 const N: usize = 624;
 const M: usize = 397;
@@ -51,6 +51,21 @@ impl MersenneTwister {
         word ^= (word << 7) & 0x9d2c_5680;
         word ^= (word << 15) & 0xefc6_0000;
         word ^ (word >> 18)
+    }
+
+    /// A number from 0 to below `bound`, which is not 0, as Java's generators choose it.
+    pub fn next_below(&mut self, bound: u32) -> u32 {
+        if bound.is_power_of_two() {
+            return ((u64::from(bound) * u64::from(self.next_u32() >> 1)) >> 31) as u32;
+        }
+        loop {
+            let bits = self.next_u32() >> 1;
+            let value = bits % bound;
+            // The last, incomplete stretch of numbers would favour small ones.
+            if bits - value <= (i32::MAX as u32) - (bound - 1) {
+                return value;
+            }
+        }
     }
 
     /// Two words, the high one first.

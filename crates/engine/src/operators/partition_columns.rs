@@ -3,7 +3,6 @@
 //!
 //! A DataFusion function is not told its partition, so one operator makes all such columns.
 
-use crate::random::{JavaRandom, MersenneTwister, Well19937, XorShiftRandom};
 use datafusion::arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
 use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
@@ -14,6 +13,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, PlanProperties};
 use firesteel_common::nodes::PartitionFunction;
 use firesteel_common::operator::{Task, UnaryExec, streaming, with_unknown_columns};
+use firesteel_common::random::{JavaRandom, MersenneTwister, Well19937, XorShiftRandom};
 use futures::StreamExt;
 use std::sync::Arc;
 

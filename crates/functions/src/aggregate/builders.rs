@@ -2,7 +2,7 @@
 
 use super::average::{Average, Kind};
 use super::collect::{self, Joined};
-use super::distinct_estimate::DistinctEstimate;
+use super::distinct_estimate::{self, DistinctEstimate};
 use super::fold::{Fold, FoldAggregate, Foldable};
 use super::gather::Gather;
 use super::histogram;
@@ -372,13 +372,15 @@ pub(crate) fn approx_count_distinct(mut call: AggregateCall<'_>) -> Result<Expr>
     call.call.check_arity(1, 2)?;
     let name = "approx_count_distinct";
     let args = std::mem::take(&mut call.call.args);
-    if let Some(deviation) = args.get(1) {
-        let given = literal_double(deviation).ok_or_else(|| not_foldable(name, "rsd"))?;
-        if !(0.0..=0.39).contains(&given) {
+    let mut deviation = 0.05;
+    if let Some(given) = args.get(1) {
+        deviation = literal_double(given).ok_or_else(|| not_foldable(name, "rsd"))?;
+        if !(deviation > 0.0 && deviation <= 0.39) {
             return Err(invalid_parameter(name, "relativeSD", "must be in (0, 0.39]"));
         }
     }
-    let function = DistinctEstimate { result: result_field(name, &SparkType::Long, false) };
+    let index_bits = distinct_estimate::index_bits(deviation);
+    let function = DistinctEstimate { index_bits, result: result_field(name, &SparkType::Long, false) };
     let values = args.into_iter().take(1).map(|arg| arg.expr).collect();
     Ok(function.call(values, false, call.filter))
 }

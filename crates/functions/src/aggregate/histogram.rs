@@ -1,13 +1,15 @@
 //! `histogram_numeric`: a histogram of at most so many bins whose centres follow the data.
 //!
 //! Ben-Haim and Tom-Tov, "A streaming parallel decision tree algorithm" (JMLR 2010): a value opens
-//! a bin of its own; when there is one bin too many, the two nearest are joined.
+//! a bin of its own; when there is one bin too many, the two nearest are joined, of equally near ones a pair by chance
+//! (the same as in Spark).
 
 use super::gather::{GatherKind, Gathered};
 use arrow::array::{ArrayRef, AsArray, Float64Array, ListArray, StructArray, new_null_array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Float64Type};
+use firesteel_common::random::JavaRandom;
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
@@ -43,8 +45,12 @@ fn finish(n_bins: &usize, gathered: &Gathered, result: &FieldRef) -> Result<Arra
     Ok(Arc::new(ListArray::try_new(Arc::clone(element), offsets, Arc::new(bins), Some(valid))?))
 }
 
+/// What Hive seeds the choice among equally near pairs with.
+const SEED: i64 = 31_183;
+
 fn bins(values: impl Iterator<Item = f64>, n_bins: usize) -> Vec<(f64, f64)> {
     let mut bins: Vec<(f64, f64)> = Vec::with_capacity(n_bins + 1);
+    let mut random = JavaRandom::new(SEED);
     for value in values {
         let place = bins.partition_point(|(centre, _)| *centre < value);
         match bins.get_mut(place) {
@@ -52,7 +58,7 @@ fn bins(values: impl Iterator<Item = f64>, n_bins: usize) -> Vec<(f64, f64)> {
             _ => {
                 bins.insert(place, (value, 1.0));
                 if bins.len() > n_bins {
-                    join_nearest(&mut bins);
+                    join_nearest(&mut bins, &mut random);
                 }
             }
         }
@@ -60,12 +66,21 @@ fn bins(values: impl Iterator<Item = f64>, n_bins: usize) -> Vec<(f64, f64)> {
     bins
 }
 
-fn join_nearest(bins: &mut Vec<(f64, f64)>) {
-    let gap = |place: usize, bins: &[(f64, f64)]| bins[place + 1].0 - bins[place].0;
-    let nearest = (0..bins.len() - 1).min_by(|a, b| gap(*a, bins).total_cmp(&gap(*b, bins)));
-    let Some(place) = nearest else { return };
+fn join_nearest(bins: &mut Vec<(f64, f64)>, random: &mut JavaRandom) {
+    let (mut place, mut smallest, mut n_equal) = (0, f64::INFINITY, 1);
+    for (next, pair) in bins.windows(2).enumerate() {
+        let gap = pair[1].0 - pair[0].0;
+        if gap < smallest {
+            (place, smallest, n_equal) = (next, gap, 1);
+        } else if gap == smallest {
+            n_equal += 1;
+            if random.next_double() <= 1.0 / f64::from(n_equal) {
+                place = next;
+            }
+        }
+    }
     let (right, n_right) = bins.remove(place + 1);
     let (left, n_left) = bins[place];
     let n = n_left + n_right;
-    bins[place] = ((left * n_left + right * n_right) / n, n);
+    bins[place] = (left * (n_left / n) + right / n * n_right, n);
 }

@@ -142,6 +142,7 @@ fn kinds() -> Vec<&'static dyn AnyAggregateKind> {
         &percentile::MODE,
         &histogram::HISTOGRAM,
         &pandas::PRODUCT,
+        &pandas::PRODUCT_OF_LONGS,
         &pandas::MODE,
         &crate::variant::SCHEMA_AGG,
         &crate::sketch::SKETCHING,

@@ -9,10 +9,10 @@ use super::states::AggregateFunction;
 use crate::call::AggregateCall;
 use crate::implicit::{implicit, literal_boolean, literal_long, not_foldable};
 use crate::wire::Name;
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, ListArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, ListArray, UInt32Array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::take;
-use arrow::datatypes::{DataType, FieldRef, Float64Type};
+use arrow::datatypes::{DataType, FieldRef, Float64Type, Int64Type};
 use arrow::row::{RowConverter, SortField};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
@@ -57,16 +57,26 @@ pub(super) fn product(mut call: AggregateCall<'_>) -> Result<Expr> {
     const NAME: &str = "pandas_product";
     call.call.check_arity(2, 2)?;
     let (arg, drops) = value_and_flag(NAME, &mut call)?;
-    let value = implicit(NAME, 0, arg, &SparkType::Double, call.call.settings)?;
-    if drops {
-        return Ok(fold::<Float64Type>(NAME, Fold::Product, &SparkType::Double, vec![value], call));
+    let is_integral = matches!(
+        arg.spark_type()?,
+        SparkType::Byte | SparkType::Short | SparkType::Integer | SparkType::Long
+    );
+    let result = if is_integral { SparkType::Long } else { SparkType::Double };
+    let nullable = arg.field.is_nullable();
+    let value = implicit(NAME, 0, arg, &result, call.call.settings)?;
+    if is_integral && (drops || !nullable) {
+        return Ok(fold::<Int64Type>(NAME, Fold::Product, &result, vec![value], call));
     }
+    if drops {
+        return Ok(fold::<Float64Type>(NAME, Fold::Product, &result, vec![value], call));
+    }
+    let kind = if is_integral { &PRODUCT_OF_LONGS } else { &PRODUCT };
     let function = Gather {
-        kind: &PRODUCT,
+        kind,
         name: NAME,
         params: (),
         skip_nulls_of: None,
-        result: result_field(NAME, &SparkType::Double, true),
+        result: result_field(NAME, &result, true),
     };
     Ok(function.call(vec![value], call.distinct, call.filter))
 }
@@ -88,6 +98,17 @@ pub(super) static PRODUCT: GatherKind<()> = GatherKind::new("pandas_product", |(
     });
     Ok(Arc::new(answers.collect::<Float64Array>()) as ArrayRef)
 });
+
+pub(super) static PRODUCT_OF_LONGS: GatherKind<()> =
+    GatherKind::new("pandas_product.long", |(), gathered, _| {
+        let column = gathered.columns.first().map(|column| column.as_primitive::<Int64Type>());
+        let answers = gathered.groups().map(|rows| {
+            let Some(column) = column else { return Some(1) };
+            let mut values = rows.map(|row| column.is_valid(row).then(|| column.value(row)));
+            values.try_fold(1_i64, |product, value| Some(product.wrapping_mul(value?)))
+        });
+        Ok(Arc::new(answers.collect::<Int64Array>()) as ArrayRef)
+    });
 
 /// `pandas_mode(x, dropna)`: a list of the values that are most frequent.
 pub(super) fn mode(mut call: AggregateCall<'_>) -> Result<Expr> {

@@ -12,8 +12,8 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::concat;
 use arrow::datatypes::Int32Type;
 use datafusion_expr::Expr;
+use firesteel_common::random::MersenneTwister;
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
-use rand::seq::SliceRandom;
 
 pub(crate) fn append(call: Call<'_>) -> Result<Expr> {
     add("array_append", false, call)
@@ -181,7 +181,7 @@ pub(super) static FLATTEN: Kind<()> = Kind::new("flatten", |(), input| {
     taken.finish(inner.values(), input.result)
 });
 
-/// `shuffle(array [, seed])`: a random permutation.
+/// `shuffle(array [, seed])`: a random permutation; with a seed the one that Spark gives the rows of its first partition.
 pub(crate) fn shuffle(call: Call<'_>) -> Result<Expr> {
     call.check_arity(1, 2)?;
     let seed = call.args.get(1).and_then(crate::implicit::literal_long);
@@ -197,11 +197,7 @@ pub(crate) fn shuffle(call: Call<'_>) -> Result<Expr> {
 }
 
 pub(super) static SHUFFLE: Kind<Option<i64>> = Kind::new("shuffle", |seed, input| {
-    use rand::SeedableRng;
-    let mut random = match seed {
-        Some(seed) => rand::rngs::StdRng::seed_from_u64(*seed as u64),
-        None => rand::rngs::StdRng::from_rng(&mut rand::rng()),
-    };
+    let mut random = MersenneTwister::new(seed.unwrap_or_else(rand::random));
     let list = input.list(0)?;
     let mut taken = Taken::default();
     for row in 0..input.n_rows {
@@ -210,7 +206,9 @@ pub(super) static SHUFFLE: Kind<Option<i64>> = Kind::new("shuffle", |seed, input
             continue;
         }
         let mut rows: Vec<_> = rows_of(list, row).collect();
-        rows.shuffle(&mut random);
+        for last in (1..rows.len()).rev() {
+            rows.swap(last, random.next_below(last as u32 + 1) as usize);
+        }
         taken.extend(rows);
         taken.end_list();
     }

@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod row_hash;
+pub(crate) use row_hash::xxhash64_of;
 
 use crate::call::Call;
 use crate::coercion::implicit::Class;

@@ -40,6 +40,13 @@ pub(super) static XXHASH64: Kind<()> = Kind::new("xxhash64", |(), input| {
     Ok(Arc::new(Int64Array::from(hashes)))
 });
 
+/// What `xxhash64` gives each row of one column.
+pub(crate) fn xxhash64_of(column: &ArrayRef) -> Result<Vec<i64>> {
+    let mut hashes = vec![i64::from(SEED); column.len()];
+    mix_column::<XxHash64>(column, &mut hashes)?;
+    Ok(hashes)
+}
+
 fn build(
     call: Call<'_>,
     name: &'static str,

@@ -1,5 +1,6 @@
 //! Logarithms: null, not an error, where there is none.
 
+use super::java_log;
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives};
@@ -28,10 +29,10 @@ macro_rules! logarithms {
 }
 
 logarithms! {
-    ln LN 0.0 f64::ln;
-    log10 LOG10 0.0 f64::log10;
+    ln LN 0.0 java_log::ln;
+    log10 LOG10 0.0 java_log::log10;
     // Spark divides by the logarithm of 2.
-    log2 LOG2 0.0 |x| x.ln() / 2f64.ln();
+    log2 LOG2 0.0 |x| java_log::ln(x) / java_log::ln(2.0);
     log1p LOG1P -1.0 f64::ln_1p;
 }
 
@@ -47,7 +48,9 @@ pub(super) fn log(call: Call<'_>) -> Result<Expr> {
 pub(super) static LOG: Kind<()> = Kind::new("log", |(), input| {
     let (bases, values) = (input.doubles(0)?, input.doubles(1)?);
     primitives::<Float64Type>(input.n_rows, |row| match (get!(bases, row), get!(values, row)) {
-        (Some(base), Some(x)) if !(base <= 0.0 || x <= 0.0) => Ok(Some(x.ln() / base.ln())),
+        (Some(base), Some(x)) if !(base <= 0.0 || x <= 0.0) => {
+            Ok(Some(java_log::ln(x) / java_log::ln(base)))
+        }
         _ => Ok(None),
     })
 });

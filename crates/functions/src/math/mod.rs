@@ -6,6 +6,7 @@ mod extremes;
 mod factorial;
 pub(crate) mod hexadecimal;
 mod java_exp;
+mod java_log;
 mod logarithm;
 mod rounding;
 mod width_bucket;

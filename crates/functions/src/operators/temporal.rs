@@ -200,10 +200,16 @@ pub(super) fn build(
             let right = bring(right, &target)?;
             call(left, right, result, &SCALED)
         }
+        ((CalendarInterval, b), Op::Multiply | Op::Divide) if b.is_numeric() || b.is_string() => {
+            let right = bring(right, &Double)?;
+            call(left, right, CalendarInterval, &SCALED_CALENDAR)
+        }
         _ => Err(wrong_types(&left, &right, &types, op)),
     }
 }
 
+pub(super) static SCALED_CALENDAR: Kind<Params> =
+    Kind::new("temporal.scaled_calendar", scaled_calendar);
 pub(super) static DATE_AND_DAYS: Kind<Params> = Kind::new("temporal.date_and_days", date_and_days);
 pub(super) static DATE_AND_INTERVAL: Kind<Params> =
     Kind::new("temporal.date_and_interval", date_and_interval);
@@ -460,6 +466,41 @@ fn sum_calendar(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
             ))
         };
         settled(sum(), params.mode, || interval_overflow(params.op.tolerant()))
+    })
+}
+
+/// An interval of months, days and microseconds times or divided by a number: fractions of months go, those of days
+/// become microseconds.
+fn scaled_calendar(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
+    let (intervals, numbers) =
+        (input.numbers::<IntervalMonthDayNanoType>(0)?, input.numbers::<Float64Type>(1)?);
+    primitives::<IntervalMonthDayNanoType>(input.n_rows, |row| {
+        let (Some(interval), Some(number)) = (get!(intervals, row), get!(numbers, row)) else {
+            return Ok(None);
+        };
+        let divides = params.op == Op::Divide;
+        if divides && number == 0.0 {
+            return match params.mode {
+                EvalMode::Ansi => Err(interval_divided_by_zero()),
+                _ => Ok(None),
+            };
+        }
+        let scale = |value: f64| if divides { value / number } else { value * number };
+        let whole = |value: f64| match params.mode {
+            // Java's narrowing of a number to int stops at the bounds.
+            EvalMode::Legacy => Some(value as i32),
+            _ => i32::try_from(value as i64).ok(),
+        };
+        let (months, days) = (scale(f64::from(interval.months)), scale(f64::from(interval.days)));
+        let scaled = || {
+            let (months, whole_days) = (whole(months)?, whole(days)?);
+            let micros = scale((interval.nanoseconds / 1_000) as f64)
+                + MICROS_PER_DAY as f64 * (days - f64::from(whole_days));
+            // As Java's Math.round, up from the middle.
+            let nanos = ((micros + 0.5).floor() as i64).checked_mul(1_000)?;
+            Some(IntervalMonthDayNano::new(months, whole_days, nanos))
+        };
+        settled(scaled(), params.mode, || faults::arithmetic_overflow("overflow", ""))
     })
 }
 

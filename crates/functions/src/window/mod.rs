@@ -2,6 +2,7 @@
 //! Aggregates used with OVER are in `aggregate`.
 
 mod nth;
+mod pandas;
 mod ranking;
 mod running;
 mod shift;
@@ -27,6 +28,8 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         window("lag", shift::lag),
         window("lead", shift::lead),
         window("nth_value", nth::nth_value),
+        window("ewm", pandas::ewm),
+        window("null_index", pandas::null_index),
     ]
 }
 
@@ -42,6 +45,8 @@ pub(crate) fn kinds() -> Vec<&'static dyn AnyWindowKind> {
         &shift::LAG,
         &shift::LEAD,
         &nth::NTH_VALUE,
+        &pandas::EWM,
+        &pandas::NULL_INDEX,
     ]
 }
 

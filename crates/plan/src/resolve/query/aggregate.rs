@@ -13,6 +13,7 @@
 //! are matched with them by structure and refer to them by name.
 
 use super::grouping_sets::GroupingSets;
+use super::held_order::{goes_by_order, held};
 use crate::resolve::expression::aggregates::contains_aggregate;
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr, is_same};
 use crate::resolve::output::{column, named, projection, renamed};
@@ -155,6 +156,10 @@ impl Resolver<'_> {
             aggregates.push(named(count.expr, &name));
             n_rows = Some(name);
         }
+        let plan = match aggregation.aggregates.iter().any(|(call, _)| goes_by_order(call)) {
+            true => held(plan),
+            false => plan,
+        };
         let node = Aggregate::try_new(Arc::new(plan), group_exprs, aggregates)?;
         let mut plan = LogicalPlan::Aggregate(node);
         if let Some(name) = n_rows {

@@ -77,7 +77,7 @@ impl Resolver<'_> {
 }
 
 /// Whether `expr` has the form of a generator; most SELECT lists have none that does.
-fn may_be_generator(expr: &Expr) -> bool {
+pub(super) fn may_be_generator(expr: &Expr) -> bool {
     match &expr.node {
         ExprNode::Alias { expr, .. } => may_be_generator(expr),
         ExprNode::Function(function) => function.name.last().is_some_and(|name| {

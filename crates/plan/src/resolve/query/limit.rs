@@ -1,5 +1,6 @@
 //! LIMIT, OFFSET and `tail`.
 
+use super::shown_order::LIMIT_MAX;
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{Expr, Relation};
 use arrow::datatypes::DataType;
@@ -13,6 +14,8 @@ impl Resolver<'_> {
     pub(super) fn limit(&mut self, input: &Relation, limit: &Expr) -> Result<Resolved> {
         let input = self.relation(input)?;
         let rows = self.row_count("limit", limit)?;
+        // Which rows of a group-by these are is as much a habit of Spark as the order of `show`.
+        let input = if rows <= LIMIT_MAX { self.in_shown_order(input) } else { input };
         Ok(limited(input, None, Some(rows)))
     }
 

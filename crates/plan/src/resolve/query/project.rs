@@ -1,5 +1,6 @@
 //! SELECT lists.
 
+use super::held_order::held;
 use crate::resolve::expression::aggregates::contains_aggregate;
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::{Resolved, Resolver};
@@ -86,7 +87,7 @@ impl Resolver<'_> {
         }
         if !context.partition_columns.is_empty() {
             let columns = std::mem::take(&mut context.partition_columns);
-            let node = PartitionColumns::try_new(input.plan, columns)?;
+            let node = PartitionColumns::try_new(held(input.plan), columns)?;
             input.plan = LogicalPlan::Extension(Extension { node: Arc::new(node) });
         }
         let windows = std::mem::take(&mut context.time_windows);

@@ -1,35 +1,53 @@
-//! The order in which `df.show()` prints groups.
+//! The order in which `df.show()` and `df.limit(n)` give the rows of groups, windows and joins.
 //!
-//! SQL promises none, but Spark's is always the same: a small exchange is read map task by map task, so groups come
-//! by the first task that has them, then by partition. Here they come by partition alone, which is the same where
-//! one task made them, or each task has every key. Whoever compares what a notebook or a docstring prints expects
-//! those rows, and of many the same first ones. `show` keeps a handful, so that sorting costs next to nothing;
-//! nothing else is sorted for it.
+//! SQL promises none, but Spark's is always the same for little data, and whoever compares what a notebook or a
+//! docstring prints expects those rows, and of many the same first ones. `show` keeps a handful, so that sorting costs
+//! next to nothing; nothing else is sorted for it.
 //!
-//! A few rows that the client sent are one partition in Spark, which no exchange follows: windows over them come in
-//! the order of their keys, groups as they were met first, which is left to chance here.
+//! - Groups: a small exchange is read map task by map task, so groups come by the first task that has them, then by
+//!   partition, then as they were met. Tasks are known where the rows come from the client or a range; elsewhere, or
+//!   where one task reads what an exchange brought, partitions alone decide. An aggregate that has to keep text or
+//!   nested values makes Spark sort: by the keys.
+//! - Windows sort by their keys and their order.
+//! - Joins of rows from the client: the smaller side is broadcast, the other's rows keep their order
+//!   (`shown_joins`).
 
-use crate::resolve::output::column;
+use super::shown_joins::joined;
+use crate::resolve::output::{column, named};
 use crate::resolve::{Resolved, Resolver};
-use datafusion::common::ScalarValue;
+use datafusion::common::{DFSchemaRef, ScalarValue};
 use datafusion::datasource::{MemTable, source_as_provider};
+use datafusion::functions_aggregate::min_max::min_udaf;
+use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, Filter, LogicalPlan, Projection, Sort, SortExpr, Window,
+    Aggregate, Distinct, Expr, ExprSchemable, Extension, Filter, LogicalPlan, Projection, Sort,
+    SortExpr, SubqueryAlias, Window, lit,
 };
 use firesteel_common::Result;
+use firesteel_common::nodes::{PartitionColumns, PartitionFunction};
 use firesteel_functions::Arg;
+use std::any::Any;
 use std::sync::Arc;
 
+/// Rows that a limit may keep for its input to be sorted.
+pub(super) const LIMIT_MAX: i64 = 10_000;
+/// Bits of `monotonically_increasing_id` that count rows within the partition.
+const ROW_BITS: i64 = 33;
+/// Aggregates that keep one of the values they see.
+const PICKING: [&str; 7] =
+    ["max", "min", "first", "last", "first_value", "last_value", "any_value"];
+
 impl Resolver<'_> {
-    /// The rows in the order of Spark's partitions, if groups or windows made them.
-    pub(super) fn in_shown_order(&self, input: Resolved) -> Resolved {
+    /// The rows in the order of Spark's partitions, if groups, windows or joins made them.
+    pub(super) fn in_shown_order(&mut self, input: Resolved) -> Resolved {
         match self.ordered_below(&input.plan) {
             Some(plan) => Resolved { plan, ..input },
             None => input,
         }
     }
 
-    fn ordered_below(&self, plan: &LogicalPlan) -> Option<LogicalPlan> {
+    /// `plan` with its rows in order and its columns as they were; none where nothing is known.
+    pub(super) fn ordered_below(&mut self, plan: &LogicalPlan) -> Option<LogicalPlan> {
         Some(match plan {
             LogicalPlan::Projection(node) => {
                 let input = Arc::new(self.ordered_below(&node.input)?);
@@ -40,53 +58,129 @@ impl Resolver<'_> {
                 let input = Arc::new(self.ordered_below(&node.input)?);
                 LogicalPlan::Filter(Filter::try_new(node.predicate.clone(), input).ok()?)
             }
-            LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_) if is_local(plan) => return None,
-            LogicalPlan::Aggregate(node) => {
-                self.in_exchange_order(plan, group_keys(node)?, vec![]).ok()?
+            LogicalPlan::SubqueryAlias(node) => {
+                let input = Arc::new(self.ordered_below(&node.input)?);
+                let alias = SubqueryAlias::try_new(input, node.alias.clone()).ok()?;
+                LogicalPlan::SubqueryAlias(alias)
             }
-            LogicalPlan::Distinct(Distinct::All(input)) => {
-                let keys = input.schema().fields().iter().map(|field| column(field.name()));
-                self.in_exchange_order(plan, keys.collect(), vec![]).ok()?
-            }
-            LogicalPlan::Distinct(Distinct::On(node)) => {
+            LogicalPlan::Aggregate(node) => self.grouped_order(node).ok()??,
+            LogicalPlan::Distinct(distinct) => {
+                let (input, on) = match distinct {
+                    Distinct::All(input) => (input, None),
+                    Distinct::On(node) => (&node.input, Some(node)),
+                };
                 let is_column = |key: &Expr| matches!(key, Expr::Column(_));
-                let keys = node.on_expr.iter().filter(|key| is_column(key)).cloned().collect();
-                self.in_exchange_order(plan, keys, vec![]).ok()?
+                let keys: Vec<Expr> = match on {
+                    None => input.schema().columns().into_iter().map(Expr::Column).collect(),
+                    Some(node) if node.on_expr.iter().all(is_column) => node.on_expr.clone(),
+                    Some(_) => return None,
+                };
+                // Spark keeps the first of every other column.
+                let rest = |field: &str| !keys.iter().any(|key| *key == column(field));
+                let fields = input.schema().fields().iter();
+                if fields
+                    .filter(|field| rest(field.name()))
+                    .any(|field| needs_sort(field.data_type()))
+                {
+                    return sorted(plan.clone(), keys.iter().map(ascending).collect());
+                }
+                match on {
+                    None if has_known_tasks(input) => {
+                        let node = Aggregate::try_new(Arc::clone(input), keys, vec![]).ok()?;
+                        self.grouped_order(&node).ok()??
+                    }
+                    _ => {
+                        let partition = self.partition_of(keys, plan.schema()).ok()?;
+                        sorted(plan.clone(), vec![ascending(&partition)])?
+                    }
+                }
             }
             LogicalPlan::Window(node) => {
                 let (keys, order) = window_keys(node)?;
-                let by_keys = keys.iter().map(|key| key.clone().sort(true, true));
-                let then = by_keys.chain(order).collect();
-                if is_local(plan) {
-                    let input = Arc::new(plan.clone());
-                    return Some(LogicalPlan::Sort(Sort { expr: then, input, fetch: None }));
-                }
-                self.in_exchange_order(plan, keys, then).ok()?
+                let by_keys = keys.iter().map(ascending);
+                // Rows that are equal in it come as they were counted.
+                let (plan, row) = self.numbered(plan.clone()).ok()?;
+                let by = by_keys.chain(order).chain([ascending(&row)]).collect();
+                let schema = Arc::clone(&node.schema);
+                without_others(sorted(plan, by)?, &schema)?
             }
+            LogicalPlan::Join(node) => joined(self, node)?,
             _ => return None,
         })
     }
 
-    /// `plan` sorted by the partition of Spark's exchange on `keys`, then by `then`.
-    fn in_exchange_order(
-        &self,
-        plan: &LogicalPlan,
-        keys: Vec<Expr>,
-        then: Vec<SortExpr>,
-    ) -> Result<LogicalPlan> {
+    /// Groups in the order of the tasks that have them first and of Spark's exchange.
+    fn grouped_order(&mut self, node: &Aggregate) -> Result<Option<LogicalPlan>> {
+        let Some(keys) = group_keys(node) else { return Ok(None) };
+        let plan = LogicalPlan::Aggregate(node.clone());
+        if is_sorted_by_keys(node) {
+            return Ok(sorted(plan, keys.iter().map(ascending).collect()));
+        }
+        // Distinct values are found in an exchange before this one, and so are those of a pivot.
+        let is_second = node.aggr_expr.iter().any(has_distinct_or_filter);
+        if is_second || !has_known_tasks(&node.input) {
+            let partition = self.partition_of(keys, plan.schema())?;
+            return Ok(sorted(plan, vec![ascending(&partition)]));
+        }
+        let (input, row) = self.numbered(node.input.as_ref().clone())?;
+        let first = Expr::AggregateFunction(AggregateFunction {
+            func: min_udaf(),
+            params: AggregateFunctionParams {
+                args: vec![row],
+                distinct: false,
+                filter: None,
+                order_by: Vec::new(),
+                null_treatment: None,
+            },
+        });
+        let name = self.fresh();
+        let mut aggregates = node.aggr_expr.clone();
+        aggregates.push(named(first, &name));
+        let node_with_row =
+            Aggregate::try_new(Arc::new(input), node.group_expr.clone(), aggregates)?;
+        let plan = LogicalPlan::Aggregate(node_with_row);
+        let partition = self.partition_of(keys, plan.schema())?;
+        let task = column(&name) >> lit(ROW_BITS);
+        let by = [task, partition, column(&name)];
+        let plan = sorted(plan, by.iter().map(ascending).collect());
+        Ok(plan.and_then(|plan| without_others(plan, &node.schema)))
+    }
+
+    /// The partition of Spark's exchange on `keys`.
+    pub(super) fn partition_of(&mut self, keys: Vec<Expr>, schema: &DFSchemaRef) -> Result<Expr> {
         let typed = |expr: Expr| -> Result<Arg> {
-            use datafusion::logical_expr::ExprSchemable;
-            let field = expr.to_field(plan.schema())?.1;
+            let field = expr.to_field(schema)?.1;
             Ok(Arg::new(expr, field))
         };
         let keys = keys.into_iter().map(typed).collect::<Result<Vec<_>>>()?;
         let hash = typed(self.build_scalar("hash", keys)?)?;
         let n_partitions = i32::try_from(self.settings.shuffle_partitions).unwrap_or(i32::MAX);
         let n_partitions = Expr::Literal(ScalarValue::Int32(Some(n_partitions)), None);
-        let partition = self.build_scalar("pmod", vec![hash, typed(n_partitions)?])?;
-        let expr = std::iter::once(partition.sort(true, true)).chain(then).collect();
-        Ok(LogicalPlan::Sort(Sort { expr, input: Arc::new(plan.clone()), fetch: None }))
+        self.build_scalar("pmod", vec![hash, typed(n_partitions)?])
     }
+
+    /// `plan` with the numbers of its rows: partition and place in it.
+    pub(super) fn numbered(&mut self, plan: LogicalPlan) -> Result<(LogicalPlan, Expr)> {
+        let name = self.fresh();
+        let columns = vec![(name.clone(), PartitionFunction::MonotonicallyIncreasingId)];
+        let node = PartitionColumns::try_new(plan, columns)?;
+        Ok((LogicalPlan::Extension(Extension { node: Arc::new(node) }), column(&name)))
+    }
+}
+
+pub(super) fn ascending(expr: &Expr) -> SortExpr {
+    expr.clone().sort(true, true)
+}
+
+pub(super) fn sorted(plan: LogicalPlan, expr: Vec<SortExpr>) -> Option<LogicalPlan> {
+    Some(LogicalPlan::Sort(Sort { expr, input: Arc::new(plan), fetch: None }))
+}
+
+/// `plan` with the columns of `schema` only.
+pub(super) fn without_others(plan: LogicalPlan, schema: &DFSchemaRef) -> Option<LogicalPlan> {
+    let exprs = schema.columns().into_iter().map(Expr::Column).collect();
+    let node = Projection::try_new_with_schema(exprs, Arc::new(plan), Arc::clone(schema)).ok()?;
+    Some(LogicalPlan::Projection(node))
 }
 
 /// The columns that hold the keys; none for one group, or several sets of keys.
@@ -95,6 +189,60 @@ fn group_keys(node: &Aggregate) -> Option<Vec<Expr>> {
     let fields = node.schema.fields().iter().take(node.group_expr.len());
     let keys: Vec<_> = fields.map(|field| column(field.name())).collect();
     (plain && !keys.is_empty()).then_some(keys)
+}
+
+fn aggregate_of(expr: &Expr) -> Option<&AggregateFunction> {
+    match expr {
+        Expr::Alias(alias) => aggregate_of(&alias.expr),
+        Expr::AggregateFunction(function) => Some(function),
+        _ => None,
+    }
+}
+
+fn has_distinct_or_filter(expr: &Expr) -> bool {
+    aggregate_of(expr)
+        .is_some_and(|function| function.params.distinct || function.params.filter.is_some())
+}
+
+/// Whether all aggregates are Spark's simple ones and one of them keeps values of changing length.
+fn is_sorted_by_keys(node: &Aggregate) -> bool {
+    let is_picking = |function: &AggregateFunction| {
+        PICKING.contains(&function.func.name().to_lowercase().as_str())
+    };
+    let schema = node.input.schema();
+    let mut functions = node.aggr_expr.iter().filter_map(aggregate_of);
+    functions.any(|function| {
+        is_picking(function)
+            && function.params.args.first().is_some_and(|arg| {
+                arg.get_type(schema).is_ok_and(|data_type| needs_sort(&data_type))
+            })
+    }) && !node.aggr_expr.iter().filter_map(aggregate_of).any(|function| is_gathering(function))
+}
+
+/// Aggregates whose state is an object: Spark hashes them whatever their type.
+fn is_gathering(function: &AggregateFunction) -> bool {
+    const GATHERING: [&str; 9] = [
+        "collect_list",
+        "collect_set",
+        "array_agg",
+        "percentile",
+        "approx_percentile",
+        "mode",
+        "median",
+        "listagg",
+        "histogram_numeric",
+    ];
+    let name = function.func.name().to_lowercase();
+    GATHERING.iter().any(|known| name.contains(known))
+}
+
+fn needs_sort(data_type: &arrow::datatypes::DataType) -> bool {
+    use arrow::datatypes::DataType;
+    data_type.is_nested()
+        || matches!(
+            data_type,
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Binary
+        )
 }
 
 /// The keys and the order of the first window; none for a window over all rows.
@@ -111,14 +259,41 @@ fn window_keys(node: &Window) -> Option<(Vec<Expr>, Vec<SortExpr>)> {
 }
 
 /// Whether the rows come from the client alone.
-fn is_local(plan: &LogicalPlan) -> bool {
+pub(super) fn is_local(plan: &LogicalPlan) -> bool {
+    all_leaves(plan, &|provider| provider.is::<MemTable>())
+}
+
+/// Whether the tasks that read these rows are Spark's: no exchange, and leaves that are cut as Spark cuts them.
+fn has_known_tasks(plan: &LogicalPlan) -> bool {
+    let mut exchanges = false;
+    // Nothing in the closure fails.
+    let _ = datafusion::common::tree_node::TreeNode::apply(plan, |node| {
+        exchanges |= matches!(
+            node,
+            LogicalPlan::Aggregate(_)
+                | LogicalPlan::Distinct(_)
+                | LogicalPlan::Window(_)
+                | LogicalPlan::Sort(_)
+                | LogicalPlan::Limit(_)
+                | LogicalPlan::Join(_)
+                | LogicalPlan::Repartition(_)
+        );
+        Ok(datafusion::common::tree_node::TreeNodeRecursion::Continue)
+    });
+    !exchanges
+        && all_leaves(plan, &|provider| {
+            provider.is::<MemTable>() || provider.is::<crate::resolve::range_table::RangeTable>()
+        })
+}
+
+fn all_leaves(plan: &LogicalPlan, is_known: &dyn Fn(&dyn Any) -> bool) -> bool {
     match plan {
         LogicalPlan::Values(_) => true,
         LogicalPlan::TableScan(scan) => source_as_provider(&scan.source)
-            .is_ok_and(|provider| (provider.as_ref() as &dyn std::any::Any).is::<MemTable>()),
+            .is_ok_and(|provider| is_known(provider.as_ref() as &dyn Any)),
         other => {
             let inputs = other.inputs();
-            !inputs.is_empty() && inputs.into_iter().all(is_local)
+            !inputs.is_empty() && inputs.into_iter().all(|input| all_leaves(input, is_known))
         }
     }
 }

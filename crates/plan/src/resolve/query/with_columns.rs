@@ -1,10 +1,12 @@
 //! `withColumns`, `withColumnsRenamed` and `toDF`.
 
+use super::generate::may_be_generator;
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::scope::{quote, same_name};
 use crate::resolve::{Column, Resolved, Resolver};
 use crate::spec::{Expr, Relation};
 use firesteel_common::{Result, SparkError};
+use std::sync::Arc;
 
 impl Resolver<'_> {
     pub(super) fn with_columns(
@@ -30,23 +32,33 @@ impl Resolver<'_> {
             })
             .collect();
         let replaces = |own: &Column, name: &str| same_name(self.settings, &own.field.name, name);
-        let is_new = |name: &str| !input.scope.columns.iter().any(|own| replaces(own, name));
-        if columns.len() == 1 && is_new(&columns[0].0) {
-            // `withColumn("x", explode(…))`: the generator stands after all other columns.
-            let star = crate::spec::ExprNode::Star { target: None, plan_id: None, except: vec![] };
-            if let Some(resolved) =
-                self.project_generator(&input, &[star.into(), exprs[0].clone()])?
-            {
-                return Ok(resolved);
-            }
-        }
+        let scope = Arc::clone(&input.scope);
+        let is_new = |name: &str| !scope.columns.iter().any(|own| replaces(own, name));
         let mut context = ExprContext::new(&input.scope, Clause::Select);
         let mut resolved = Vec::with_capacity(exprs.len());
-        for expr in &exprs {
-            resolved.push(Some(self.expr(expr, &mut context)?));
+        let mut generators = Vec::new();
+        for (position, expr) in exprs.iter().enumerate() {
+            let generator = match may_be_generator(expr) {
+                true => self.generator(expr, &mut context)?,
+                false => None,
+            };
+            resolved.push(match generator {
+                Some(generator) => {
+                    generators.push((position, generator));
+                    None
+                }
+                None => Some(self.expr(expr, &mut context)?),
+            });
         }
-        let mut items: Vec<ResolvedExpr> = Vec::with_capacity(input.scope.columns.len() + 1);
-        for own in &input.scope.columns {
+        let mut input = self.with_partition_columns(input, &mut context)?;
+        for (position, (generator, aliases)) in generators {
+            let names = generator.column_names(&aliases)?;
+            let (plan, made) = self.generate(input.plan, &generator, &names, Vec::new())?;
+            input.plan = plan;
+            resolved[position] = made.first().map(ResolvedExpr::of_column);
+        }
+        let mut items: Vec<ResolvedExpr> = Vec::with_capacity(scope.columns.len() + 1);
+        for own in &scope.columns {
             match columns
                 .iter()
                 .position(|(name, ..)| same_name(self.settings, &own.field.name, name))
@@ -64,7 +76,6 @@ impl Resolver<'_> {
                 items.extend(new.take());
             }
         }
-        let input = self.with_partition_columns(input, &mut context)?;
         self.project(&input, items)
     }
 
