@@ -121,7 +121,7 @@ def tpch(engine: str, python: Path, options: argparse.Namespace, scratch: Path) 
     """One process of the engine that runs the queries; its report and peak memory."""
     report, oracle = scratch / f"{engine}.json", scratch / "rows.json"
     report.unlink(missing_ok=True)
-    command = [str(python), str(HERE / "tpch.py"), engine, "--data", str(options.data), "--runs", str(options.runs)]
+    command = [str(python), str(HERE / "queries.py"), engine, "--data", str(options.data), "--runs", str(options.runs)]
     command += ["--report", str(report), *(["--check", str(oracle)] if oracle.exists() else ["--dump", str(oracle)])]
     _, peak = run(command)
     if not report.exists():

@@ -5,7 +5,7 @@
     python benchmarks/memory.py --only sort,join
 
 Every workload has an engine of its own. Its rows go to Parquet files, whose sums are compared with those that pyarrow
-finds in the source. `answers.json` is what `tpch.py duckdb --sf 10 --dump answers.json` writes. Peak is the most that
+finds in the source. `answers.json` is what `queries.py duckdb --sf 10 --dump answers.json` writes. Peak is the most that
 the process of the engine had resident (VmHWM), beyond the limit by what nobody accounts for: code, readers, network.
 """
 
@@ -151,7 +151,7 @@ def run_workload(name: str, options: argparse.Namespace) -> None:
 
 def run_tpch(name: str, options: argparse.Namespace) -> None:
     from spark_answer import plain  # noqa: F401  (its directory must come first on the path)
-    from tpch import check, loose
+    from queries import check, loose
     from tpch_tables import query_text
 
     spark, pid = session(options)

@@ -7,6 +7,7 @@ session goes through Spark Connect, as Firesteel's users do: a classic session l
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -19,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-SUITES = ("flights", "rdd", "guide", "tpch", "slt", "dataframe", "functions", "python_functions")
+SUITES = ("flights", "rdd", "guide", "tpch", "tpcds", "slt", "dataframe", "functions", "python_functions")
 sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in SUITES)]
 
-from spark_answer import plain_rows, schema_text  # noqa: E402
+from spark_answer import error_text, plain_rows, schema_text  # noqa: E402
 
 
 def real_spark() -> Any:
@@ -74,18 +75,23 @@ def bless_guide() -> None:
         answer(name).write_text(done.stdout, encoding="utf-8")
 
 
-def bless_tpch(spark: Any) -> None:
-    from tpch_tables import QUERIES, generate, query_text, register
+def bless_tpc(spark: Any, suite: str) -> None:
+    from pyspark.errors import PySparkException
 
-    answers = HERE / "tpch" / "answers" / "sf0.01"
+    tables = importlib.import_module(f"{suite}_tables")
+    answers = HERE / suite / "answers" / "sf0.01"
     answers.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
-        register(spark, generate(Path(data), 0.01))
-        for name in QUERIES:
-            result = spark.sql(query_text(name))
-            head = {"spark": spark.version, "scale_factor": 0.01, "schema": schema_text(result.schema)}
-            rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in plain_rows(result.collect()))
-            text = json.dumps(head, ensure_ascii=False)[:-1] + f', "rows": [\n{rows}\n]}}\n'
+        tables.register(spark, tables.generate(Path(data), 0.01))
+        for name in tables.QUERIES:
+            head = {"spark": spark.version, "scale_factor": 0.01}
+            try:
+                result = spark.sql(tables.query_text(name))
+                head["schema"] = schema_text(result.schema)
+                rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in plain_rows(result.collect()))
+                text = json.dumps(head, ensure_ascii=False)[:-1] + f', "rows": [\n{rows}\n]}}\n'
+            except PySparkException as error:
+                text = json.dumps(head | {"error": error_text(error)}, ensure_ascii=False) + "\n"
             (answers / f"{name}.json").write_text(text, encoding="utf-8")
 
 
@@ -128,8 +134,8 @@ def main(arguments: list[str]) -> None:
             bless_rdd()
         elif suite == "guide":
             bless_guide()
-        elif suite == "tpch":
-            bless_tpch(spark)
+        elif suite in ("tpch", "tpcds"):
+            bless_tpc(spark, suite)
         elif suite == "slt":
             bless_slt(spark, paths)
         elif suite == "dataframe":

@@ -23,7 +23,7 @@ pub(in crate::resolve) fn has_subquery(expr: &Expr) -> bool {
 }
 
 /// Whether `expr` holds no subquery and refers to nothing of the query around.
-fn is_plain(expr: &Expr) -> bool {
+pub(super) fn is_plain(expr: &Expr) -> bool {
     !expr.contains_outer() && !has_subquery(expr)
 }
 

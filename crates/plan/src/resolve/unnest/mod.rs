@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `left` | which subqueries are left to DataFusion, because it makes better joins of them? |
 //! | `values` | which column holds the answer of a subquery? |
+//! | `equalities` | what is a subquery that refers to others by equality only? |
 //! | `domain` | what is a subquery for all rows around it at once? |
 //! | `joined`, `grouped`, `limited` | the same for joins, aggregations and limits |
 //!
@@ -15,6 +16,7 @@
 //! ```
 
 mod domain;
+mod equalities;
 mod grouped;
 mod joined;
 mod left;
@@ -87,9 +89,17 @@ fn with_answers(node: LogicalPlan) -> Result<LogicalPlan> {
 
 fn filter_with_answers(filter: Filter) -> Result<LogicalPlan> {
     let fields = filter.input.schema().fields().clone();
-    let mut answers = Answers::over(filter.input.as_ref().clone(), true);
+    // Below the others, so that a domain is of the rows that are asked for: tables that stand side by side in a FROM
+    // are not joined before.
+    let (asking, plain): (Vec<_>, Vec<_>) =
+        split_conjunction_owned(filter.predicate).into_iter().partition(has_subquery);
+    let input = match conjunction(plain) {
+        Some(plain) => LogicalPlan::Filter(Filter::try_new(plain, filter.input)?),
+        None => Arc::unwrap_or_clone(filter.input),
+    };
+    let mut answers = Answers::over(input, true);
     let mut conjuncts = Vec::new();
-    for conjunct in split_conjunction_owned(filter.predicate) {
+    for conjunct in asking {
         conjuncts.push(match left::as_left_to_datafusion(conjunct)? {
             left::Conjunct::Left(conjunct) => conjunct,
             left::Conjunct::Ours(conjunct) => answers.of(conjunct)?,

@@ -10,7 +10,7 @@
 //! EXISTS and IN as values are never null, as in Spark, whose existence joins know no third answer.
 
 use super::left::{finished, has_subquery, is_scalar_left};
-use super::{Domain, domain, subqueries_as_joins};
+use super::{Domain, domain, equalities, subqueries_as_joins};
 use crate::resolve::fresh_name;
 use crate::resolve::output::{column, named, projection, renamed};
 use arrow::datatypes::FieldRef;
@@ -127,6 +127,22 @@ impl Answers {
             let subquery =
                 Subquery { subquery, outer_ref_columns: Vec::new(), spans: Spans::new() };
             return Ok(Expr::ScalarSubquery(subquery).gt(lit(0_i64)));
+        }
+        if let Some((plan, pairs)) = equalities::taken_out(plan)? {
+            let (outer, own): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+            let (found, number) = distinct(subqueries_as_joins(plan)?, own)?;
+            // The same subquery may stand twice in a query, under the same names.
+            let mut exprs = Vec::new();
+            let mut on = Vec::new();
+            for (field, outer) in found.schema().fields().iter().zip(outer) {
+                let name = fresh_name();
+                exprs.push((named(column(field.name()), &name), renamed(field, &name)));
+                on.push((outer, column(&name)));
+            }
+            let last = Arc::clone(&found.schema().fields()[on.len()]);
+            exprs.push((column(&number), last));
+            self.join(projection(found, exprs)?, on, NullEquality::NullEqualsNothing)?;
+            return Ok(column(&number).is_not_null());
         }
         let domain = Domain::of(&self.plan, plan)?;
         let found = subqueries_as_joins(domain.apply(plan)?)?;
