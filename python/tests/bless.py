@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-SUITES = ("flights", "rdd", "guide", "tpch", "tpcds", "slt", "dataframe", "functions", "python_functions")
+SUITES = ("flights", "rdd", "guide", "tpch", "tpcds", "slt", "dataframe", "functions", "python_functions", "pandas_api")
 sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in SUITES)]
 
 from spark_answer import error_text, plain_rows, schema_text  # noqa: E402
@@ -121,6 +121,14 @@ def bless_python_functions(spark: Any) -> None:
     record(spark)
 
 
+def bless_pandas_api(spark: Any) -> None:
+    from pandas_cases import CASES, answer
+
+    answers = {name: answer(spark, name) for name in sorted(CASES)}
+    path = HERE / "pandas_api" / f"pandas_answers.spark-{spark.version}.json"
+    path.write_text(json.dumps(answers, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
 def main(arguments: list[str]) -> None:
     paths = [Path(a).resolve() for a in arguments if a.endswith(".slt")]
     suites = [a for a in arguments if not a.endswith(".slt")]
@@ -144,6 +152,8 @@ def main(arguments: list[str]) -> None:
             bless_functions(spark)
         elif suite == "python_functions":
             bless_python_functions(spark)
+        elif suite == "pandas_api":
+            bless_pandas_api(spark)
         else:
             raise SystemExit(f"no suite called {suite}; there are {', '.join(SUITES)}")
     spark.stop()

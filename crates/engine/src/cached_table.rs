@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Result;
-use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::datasource::memory::{DataSourceExec, MemorySourceConfig};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use std::fmt;
@@ -128,8 +128,12 @@ impl TableProvider for CachedTable {
         let schema = Arc::clone(&self.schema);
         let in_memory: Option<Vec<_>> = blocks.iter().map(|block| block.in_memory()).collect();
         match in_memory {
-            // DataFusion's own source knows statistics of the columns.
-            Some(rows) => Ok(MemorySourceConfig::try_new_exec(&rows, schema, projection.cloned())?),
+            // DataFusion's own source knows statistics of the columns. It shows no sizes, which tells `explain`
+            // that these rows are kept.
+            Some(rows) => {
+                let source = MemorySourceConfig::try_new(&rows, schema, projection.cloned())?;
+                Ok(DataSourceExec::from_data_source(source.with_show_sizes(false)))
+            }
             None => StoredRowsExec::scan(blocks.to_vec(), &schema, projection),
         }
     }

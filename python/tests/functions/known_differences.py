@@ -1,6 +1,5 @@
 """Expressions that answer otherwise than in Spark, each with its reason. A test fails when one of them agrees."""
 
-AES = "AES is not built: no implementation of it is among the libraries"
 ALWAYS_EXACT = "Spark rounds the digits to 34 when it changes a decimal's sign, which loses some; here they stay"
 BINARY_PAD = "the name does not tell that a binary null is padded with bytes"
 BUG = "a fault of Spark's: it answers with an internal error or with what memory happened to hold"
@@ -54,15 +53,6 @@ KNOWN: dict[str, str] = {
     "schema_of_json('')": "the schema of an empty text is refused",
     "schema_of_json('x')": BUG,
     "schema_of_csv('')": BUG,
-    "aes_decrypt(aes_encrypt(CAST(NULL AS BINARY), '0000111122223333'), '0000111122223333')": AES,
-    "aes_decrypt(aes_encrypt(X'C328', '0000111122223333'), '0000111122223333')": AES,
-    "aes_decrypt(aes_encrypt('SQL', '0000111122223333'), '0000111122223333')": AES,
-    "aes_decrypt(aes_encrypt('aXbXXc', '0000111122223333'), '0000111122223333')": AES,
-    "aes_decrypt(aes_encrypt('Spark SQL', '0000111122223333'), '0000111122223333')": AES,
-    "aes_decrypt(aes_encrypt('äöü ß€', '0000111122223333'), '0000111122223333')": AES,
-    "aes_decrypt(aes_encrypt(X'00FF7F80', '0000111122223333'), '0000111122223333')": AES,
-    "aes_decrypt(aes_encrypt(X'537061726B', '0000111122223333'), '0000111122223333')": AES,
-    "aes_decrypt(aes_encrypt('123', '0000111122223333'), '0000111122223333')": AES,
     "user() = session_user()": NAME,
     "mode() WITHIN GROUP (ORDER BY s DESC)": "of equally frequent values only the least can be asked for",
     "approx_top_k_estimate(approx_top_k_accumulate(i))": SKETCH_STATE,

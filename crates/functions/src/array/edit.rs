@@ -205,9 +205,12 @@ pub(super) static SHUFFLE: Kind<Option<i64>> = Kind::new("shuffle", |seed, input
             taken.end_null();
             continue;
         }
-        let mut rows: Vec<_> = rows_of(list, row).collect();
-        for last in (1..rows.len()).rev() {
-            rows.swap(last, random.next_below(last as u32 + 1) as usize);
+        // Inside out: each element takes a place among those before it.
+        let mut rows = Vec::new();
+        for (n_before, own) in rows_of(list, row).enumerate() {
+            let place = random.next_below(n_before as u32 + 1) as usize;
+            rows.push(rows.get(place).copied().unwrap_or(own));
+            rows[place] = own;
         }
         taken.extend(rows);
         taken.end_list();

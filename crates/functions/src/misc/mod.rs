@@ -1,7 +1,9 @@
 //! Miscellaneous functions.
 
+mod aes;
 mod one_row;
 mod raise;
+mod reflect;
 
 pub use one_row::is_one_row;
 
@@ -20,6 +22,12 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
     vec![
         def("assert_true", raise::assert_true),
         def("raise_error", raise::raise_error),
+        def("aes_encrypt", aes::encrypt),
+        def("aes_decrypt", aes::decrypt),
+        def("try_aes_decrypt", aes::try_decrypt),
+        def("reflect", reflect::reflect),
+        def("java_method", reflect::reflect),
+        def("try_reflect", reflect::try_reflect),
         def("typeof", type_of),
         def("unwrap_udt", unwrap_udt),
         def("version", version),
@@ -49,7 +57,15 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
 
 /// What the group's functions compute.
 pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
-    vec![&one_row::IS_ONE_ROW, &raise::ASSERT_TRUE, &raise::RAISE_ERROR]
+    vec![
+        &aes::ENCRYPT,
+        &aes::DECRYPT,
+        &aes::TRY_DECRYPT,
+        &one_row::IS_ONE_ROW,
+        &raise::ASSERT_TRUE,
+        &raise::RAISE_ERROR,
+        &reflect::REFLECT,
+    ]
 }
 
 fn text(value: impl Into<String>) -> Expr {

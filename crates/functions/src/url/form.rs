@@ -19,7 +19,7 @@ pub(super) static URL_ENCODE: Kind<()> = Kind::new("url_encode", |(), input| {
     strings(input.n_rows, |row| Ok(get!(texts, row).map(encoded)))
 });
 
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         match byte {
             b' ' => out.push('+'),
@@ -35,7 +35,7 @@ fn encoded(text: &str) -> String {
     })
 }
 
-fn decoded(text: &str) -> Option<String> {
+pub(crate) fn decoded(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

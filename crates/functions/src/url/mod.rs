@@ -3,6 +3,8 @@
 mod form;
 mod parse;
 
+pub(crate) use form::{decoded, encoded};
+
 use crate::registry::FunctionDef;
 use crate::scalar_kernel::AnyKind;
 

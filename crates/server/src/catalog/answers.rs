@@ -353,7 +353,55 @@ fn column(field: &firesteel_common::StructField) -> ColumnDefinition {
 }
 
 fn function_names(env: &QueryEnvironment) -> Vec<String> {
-    let mut names: Vec<_> = registry::names().into_iter().map(str::to_owned).collect();
+    // What only other layers of PySpark call, and other spellings of operators, are no functions of SQL.
+    const INTERNAL: [&str; 28] = [
+        "&&",
+        "bitwisenot",
+        "ewm",
+        "get_array_struct_fields",
+        "get_item",
+        "isfalse",
+        "isnotfalse",
+        "isnottrue",
+        "isnotunknown",
+        "istrue",
+        "isunknown",
+        "likeall",
+        "likeany",
+        "notlikeall",
+        "notlikeany",
+        "null_index",
+        "pandas_covar",
+        "pandas_kurt",
+        "pandas_mode",
+        "pandas_product",
+        "pandas_skew",
+        "pandas_stddev",
+        "pandas_var",
+        "product",
+        "time_windows",
+        "timestampadd",
+        "timestampdiff",
+        "unwrap_udt",
+    ];
+    // Functions that the resolver rewrites, and tables.
+    const OTHERS: [&str; 12] = [
+        "cast",
+        "collations",
+        "grouping",
+        "grouping_id",
+        "input_file_block_length",
+        "input_file_block_start",
+        "input_file_name",
+        "python_worker_logs",
+        "range",
+        "session_window",
+        "sql_keywords",
+        "uniform",
+    ];
+    let listed =
+        registry::names().into_iter().filter(|name| !INTERNAL.contains(name)).chain(OTHERS);
+    let mut names: Vec<_> = listed.map(str::to_owned).collect();
     names.extend(env.session().functions.read().keys().cloned());
     names.sort_unstable();
     names.dedup();

@@ -17,7 +17,7 @@ pub use names::{TableName, full_name, resolve_database};
 pub use not_found::{database_not_found, table_not_found};
 pub use pattern::matches_pattern;
 pub use tables::{describe_table, find_table, open_table};
-pub use view_nesting::ViewNesting;
+pub use view_nesting::{ViewNesting, recursive_view};
 
 /// The one catalog.
 pub const CATALOG: &str = "spark_catalog";

@@ -34,6 +34,7 @@ pub fn find_table(
         [view] => {
             let found = session.views.read().get(view).map(|found| Arc::clone(&found.resolved));
             if let Some(resolved) = found {
+                env.views.meet(view);
                 let qualifier = vec![view.to_lowercase()];
                 if let Some(kept) = kept_view(session, &resolved)? {
                     let provider: Arc<dyn TableProvider> = kept.table;

@@ -14,6 +14,8 @@ const DEPTH_KEY: &str = "spark.sql.view.maxNestedViewDepth";
 #[derive(Debug, Default)]
 pub struct ViewNesting {
     names: Mutex<Vec<TableName>>,
+    /// Temporary views that were met, in lower case.
+    temporary: Mutex<Vec<String>>,
 }
 
 impl ViewNesting {
@@ -34,6 +36,20 @@ impl ViewNesting {
         resolved
     }
 
+    /// Notes that a query names a temporary view.
+    pub fn meet(&self, view: &str) {
+        let mut met = self.temporary.lock();
+        let view = view.to_lowercase();
+        if !met.contains(&view) {
+            met.push(view);
+        }
+    }
+
+    /// The temporary views that were met so far.
+    pub fn met(&self) -> Vec<String> {
+        self.temporary.lock().clone()
+    }
+
     fn enter(&self, session: &Session, name: &TableName) -> Result<()> {
         let mut names = self.names.lock();
         if let Some(first) = names.iter().position(|outer| outer == name) {
@@ -52,7 +68,11 @@ impl ViewNesting {
 }
 
 fn recursive(name: &TableName, cycle: &str) -> SparkError {
-    let name = name.quoted();
+    recursive_view(&name.quoted(), cycle)
+}
+
+/// `name` is quoted; `cycle` is the way from it back to itself.
+pub fn recursive_view(name: &str, cycle: &str) -> SparkError {
     SparkError::analysis(
         "RECURSIVE_VIEW",
         format!("Recursive view {name} detected (cycle: {cycle})."),

@@ -1,7 +1,9 @@
 //! CREATE VIEW and DROP VIEW, and the DataFrame API's views.
 
 use super::Answer;
-use crate::catalog::{CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, TableName, table_not_found};
+use crate::catalog::{
+    CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, TableName, recursive_view, table_not_found,
+};
 use crate::session::{QueryEnvironment, Session, TempView};
 use firesteel_common::{Result, SparkError, StructType};
 use firesteel_plan::resolve::{Resolved, resolve_query};
@@ -20,8 +22,8 @@ pub fn create(env: &QueryEnvironment, mut view: CreateView) -> Result<Answer> {
     }
     rename_columns(&mut resolved, &view)?;
     match view.kind {
-        ViewKind::Temporary => create_temporary(env.session(), view, resolved, false),
-        ViewKind::GlobalTemporary => create_temporary(env.session(), view, resolved, true),
+        ViewKind::Temporary => create_temporary(env, view, resolved, false),
+        ViewKind::GlobalTemporary => create_temporary(env, view, resolved, true),
         ViewKind::Persistent => create_persistent(env.session(), view, &resolved.schema()),
     }
 }
@@ -85,7 +87,7 @@ fn rename_columns(resolved: &mut Resolved, view: &CreateView) -> Result<()> {
 }
 
 fn create_temporary(
-    session: &Session,
+    env: &QueryEnvironment,
     view: CreateView,
     resolved: Resolved,
     global: bool,
@@ -105,7 +107,17 @@ fn create_temporary(
             .with("actualName", quoted));
         }
     };
-    let new = TempView { resolved: Arc::new(resolved), comment: view.comment, text: view.text };
+    let session = env.session();
+    // A frame is a view as it is now; a text means what its names mean later.
+    let uses = if view.text.is_some() && !global { env.views.met() } else { Vec::new() };
+    if view.replace
+        && let Some(cycle) = session.views.read().cycle(name, &uses)
+    {
+        let cycle = cycle.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" -> ");
+        return Err(recursive_view(&format!("`{}`", name.to_lowercase()), &cycle));
+    }
+    let (resolved, comment, text) = (Arc::new(resolved), view.comment, view.text);
+    let new = TempView { resolved, comment, text, uses };
     let put = |views: &mut crate::session::ViewRegistry| {
         if views.get(name).is_some() && !view.replace {
             if view.if_not_exists {

@@ -11,6 +11,8 @@ pub struct TempView {
     pub comment: Option<String>,
     /// Text of the query, if it came from SQL.
     pub text: Option<String>,
+    /// Temporary views that the text names, in lower case.
+    pub uses: Vec<String>,
 }
 
 /// Views by name in lower case: names of views ignore case unless `spark.sql.caseSensitive`, and two
@@ -26,6 +28,25 @@ impl ViewRegistry {
     /// Adds or replaces.
     pub fn put(&mut self, name: &str, view: TempView) {
         self.0.insert(name.to_lowercase(), view);
+    }
+
+    /// The way from the view `name`, if it were to use `uses`, back to itself.
+    pub fn cycle(&self, name: &str, uses: &[String]) -> Option<Vec<String>> {
+        let name = name.to_lowercase();
+        let mut ways: Vec<Vec<String>> =
+            uses.iter().map(|used| vec![name.clone(), used.clone()]).collect();
+        while let Some(way) = ways.pop() {
+            let Some(last) = way.last() else { continue };
+            if *last == name {
+                return Some(way);
+            }
+            let further = self.0.get(last).map(|view| view.uses.as_slice()).unwrap_or_default();
+            // A way longer than there are views would go round in a circle that others made.
+            if way.len() <= self.0.len() {
+                ways.extend(further.iter().map(|next| [way.as_slice(), &[next.clone()]].concat()));
+            }
+        }
+        None
     }
 
     /// Whether there was one.

@@ -1,12 +1,13 @@
 //! SELECT lists.
 
 use super::held_order::held;
+use super::shown_order::is_local;
 use crate::resolve::expression::aggregates::contains_aggregate;
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{Aggregate, Expr, ExprNode, Grouping, Relation};
 use datafusion::logical_expr::{Extension, LogicalPlan};
-use firesteel_common::nodes::PartitionColumns;
+use firesteel_common::nodes::{PartitionColumns, PartitionFunction};
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
@@ -87,6 +88,12 @@ impl Resolver<'_> {
         }
         if !context.partition_columns.is_empty() {
             let columns = std::mem::take(&mut context.partition_columns);
+            // Few groups are numbered as they are shown: in Spark they are one partition.
+            let numbers =
+                |function: &_| matches!(function, PartitionFunction::MonotonicallyIncreasingId);
+            if columns.iter().any(|(_, function)| numbers(function)) && is_local(&input.plan) {
+                input = self.in_shown_order(input);
+            }
             let node = PartitionColumns::try_new(held(input.plan), columns)?;
             input.plan = LogicalPlan::Extension(Extension { node: Arc::new(node) });
         }

@@ -15,6 +15,7 @@ impl Resolver<'_> {
     pub(super) fn set_operation(&mut self, operation: &SetOperation) -> Result<Resolved> {
         let left = self.relation(&operation.left)?;
         let right = self.relation(&operation.right)?;
+        let twins = twins(&left.scope, &right.scope);
         let (left, right) = (self.exact(left)?, self.exact(right)?);
         let (left, right) = if operation.by_name {
             self.matched_by_name(left, right, operation.allow_missing_columns)?
@@ -23,7 +24,17 @@ impl Resolver<'_> {
         };
         let (left, right) = self.with_common_types(left, right, operation)?;
         match (operation.op, operation.all) {
-            (SetOperator::Union, true) => self.union_all(left, right),
+            (SetOperator::Union, true) => {
+                let mut united = self.union_all(left, right)?;
+                if !operation.by_name && !twins.is_empty() {
+                    let scope = Arc::make_mut(&mut united.scope);
+                    for (twin, first) in twins {
+                        let origin = scope.columns[first].origin.clone();
+                        scope.columns[twin].origin = origin;
+                    }
+                }
+                Ok(united)
+            }
             (SetOperator::Union, false) => {
                 let united = self.union_all(left, right)?;
                 Ok(distinct(united))
@@ -296,6 +307,17 @@ fn holds_structs(data_type: &SparkType) -> bool {
         SparkType::Array { element, .. } => matches!(element.as_ref(), SparkType::Struct(_)),
         _ => false,
     }
+}
+
+/// Columns that are, on both sides, what an earlier column is: the same attribute for Spark, so that their common name
+/// is not ambiguous.
+fn twins(left: &Scope, right: &Scope) -> Vec<(usize, usize)> {
+    let pairs: Vec<_> = left.columns.iter().zip(&right.columns).collect();
+    let same = |a: usize, b: usize| {
+        pairs[a].0.origin == pairs[b].0.origin && pairs[a].1.origin == pairs[b].1.origin
+    };
+    let first = |twin: usize| (0..twin).find(|first| same(*first, twin));
+    (1..pairs.len()).filter_map(|twin| Some((twin, first(twin)?))).collect()
 }
 
 /// `input` without repeated rows.

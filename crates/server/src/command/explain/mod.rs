@@ -4,16 +4,18 @@
 //! |---|---|
 //! | `tree` | how is a plan drawn? |
 //! | `names` | what do people call the columns in it? |
+//! | `spark_names` | what does Spark call the operators? |
 //! | `cost` | how large does the optimizer think each step's rows are? |
 //! | `formatted` | numbered operators with their details |
 //! | `analyzed` | what did the operators measure? |
 //!
-//! The operators are DataFusion's and ours; only titles, drawing and names are Spark's.
+//! The operators are DataFusion's and ours; titles, drawing and names are Spark's.
 
 mod analyzed;
 mod cost;
 mod formatted;
 mod names;
+mod spark_names;
 mod tree;
 
 pub use analyzed::measured;

@@ -8,6 +8,7 @@
 //! ```
 
 use super::names::ShownNames;
+use super::spark_names::{projects, renamed_only, spark_name};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, displayable};
@@ -42,9 +43,26 @@ impl Tree {
         Tree { line: logical_line(plan, names), children }
     }
 
+    /// A projection that only renames is left out: columns are shown by the names that people know. One that a join
+    /// does itself stands above it.
     pub fn physical(plan: &Arc<dyn ExecutionPlan>, names: &ShownNames) -> Self {
+        if let Some(input) = renamed_only(plan) {
+            return Tree::physical(input, names);
+        }
         let children = plan.children().into_iter().map(|child| Tree::physical(child, names));
-        Tree { line: physical_line(plan, names), children: children.collect() }
+        let own = physical_line(plan, names);
+        let line = match spark_name(plan, &own) {
+            Some(name) => format!("{name} ({own})"),
+            None => own.clone(),
+        };
+        let tree = Tree { line, children: children.collect() };
+        if !projects(&own) {
+            return tree;
+        }
+        let schema = plan.schema();
+        let columns = schema.fields().iter().map(|field| names.shown(field.name()));
+        let line = format!("Project [{}]", columns.collect::<Vec<_>>().join(", "));
+        Tree { line, children: vec![tree] }
     }
 
     /// Lines that end in a line break each.

@@ -4,9 +4,10 @@ use super::{faults, ipc, schema_of_text};
 use crate::session::Session;
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::types::{schema_from_arrow, schema_to_arrow};
-use firesteel_common::{Result, SparkError, StructType};
+use firesteel_common::{Result, SparkError, SparkType, StructType};
 use firesteel_plan::spec::{LocalRelation, RelationNode};
 use firesteel_proto::spark::connect as proto;
 use std::fs::File;
@@ -141,6 +142,22 @@ fn from_chunks(
     Ok(RelationNode::Local(LocalRelation { schema: Some(schema), batches }))
 }
 
+fn wrong_column_type(column: &ArrayRef, field: &Field) -> SparkError {
+    let name = format!("`{}`", field.name());
+    let sql = |data_type: &DataType| match SparkType::from_arrow(data_type) {
+        Ok(known) => format!("\"{}\"", known.sql()),
+        Err(_) => format!("\"{data_type}\""),
+    };
+    let (own, wanted) = (sql(column.data_type()), sql(field.data_type()));
+    SparkError::analysis(
+        "INVALID_COLUMN_OR_FIELD_DATA_TYPE",
+        format!("Column or field {name} is of type {own} while it's required to be {wanted}."),
+    )
+    .with("name", name)
+    .with("type", own)
+    .with("expectedType", wanted)
+}
+
 /// Where one column ends: the offsets of its texts have 32 bits.
 const COLUMN_BYTES_MAX: u64 = i32::MAX as u64;
 
@@ -166,7 +183,8 @@ fn conform(batch: &RecordBatch, schema: &StructType) -> Result<RecordBatch> {
                         field.name()
                     )));
                 }
-                cast_with_options(column, field.data_type(), &options)?
+                cast_with_options(column, field.data_type(), &options)
+                    .map_err(|_| wrong_column_type(column, field))?
             }
         };
         if !field.is_nullable() && column.null_count() > 0 {
