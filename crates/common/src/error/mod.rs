@@ -199,7 +199,9 @@ impl SparkError {
 /// The form that Spark prints: `[CONDITION] message SQLSTATE: 42703`, then the query context.
 impl fmt::Display for SparkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.0.condition.is_empty() {
+        // Like Spark, conditions without a name of their own are not shown.
+        let is_legacy = self.0.condition.starts_with("_LEGACY_ERROR_");
+        if !self.0.condition.is_empty() && !is_legacy {
             write!(f, "[{}] ", self.0.condition)?;
         }
         f.write_str(&self.0.message)?;

@@ -1,149 +1,160 @@
-//! ALTER and COMMENT ON.
+//! ALTER of databases and views; COMMENT ON.
 
+use super::error;
 use super::parser::Parser;
-use crate::spec::{Command, Name, PartitionSpec, TableChange};
-use firesteel_common::Result;
+use crate::spec::{Command, Expr, Name, PartitionSpec, TableChange};
+use firesteel_common::{Result, SparkError};
 
 impl Parser<'_> {
     pub(super) fn alter(&mut self) -> Result<Command> {
+        let start = self.start();
         self.expect("ALTER")?;
-        let kind = self.word();
-        match kind {
-            "TABLE" | "VIEW" => {
+        match self.word() {
+            "TABLE" => {
                 self.advance();
-                let table = self.identifier_reference()?;
-                if self.take_all(&["RENAME", "TO"]) {
-                    let to = self.multipart_name()?;
-                    return Ok(Command::RenameTable { from: table, to, is_view: kind == "VIEW" });
-                }
-                if self.is_end() {
-                    return Err(self.unexpected());
-                }
-                self.change_of(table, kind == "VIEW")
+                self.alter_table(start)
             }
-            "DATABASE" | "SCHEMA" | "NAMESPACE" if self.is_name_ahead(1) => {
+            "VIEW" => {
                 self.advance();
-                let name = self.identifier_reference()?;
-                if self.take_all(&["SET", "DBPROPERTIES"]) || self.take_all(&["SET", "PROPERTIES"])
-                {
-                    return Ok(Command::AlterDatabase { name, properties: self.property_list()? });
-                }
-                let statement = format!("ALTER {kind} … {} {}", self.word(), self.word_ahead(1));
-                Ok(self.unsupported(statement.trim()))
+                self.alter_view(start)
             }
-            "DATABASE" | "SCHEMA" | "NAMESPACE" | "INDEX" => {
-                let statement = format!("ALTER {kind}");
-                Ok(self.unsupported(&statement))
+            "DATABASE" | "SCHEMA" | "NAMESPACE" => {
+                self.advance();
+                self.alter_database(start)
             }
+            "INDEX" => Err(self.refused_as("ALTER INDEX", start)),
             _ => Err(self.unexpected()),
         }
     }
 
-    fn change_of(&mut self, table: Name, is_view: bool) -> Result<Command> {
-        let statement = format!("ALTER TABLE … {} {}", self.word(), self.word_ahead(1));
+    fn alter_database(&mut self, start: usize) -> Result<Command> {
+        let name = self.identifier_reference()?;
+        if self.take_all(&["DEFAULT", "COLLATION"]) {
+            self.plain_name()?;
+            return Err(schema_collation(self, start));
+        }
+        let is_set = self.expect_one_of(&["SET", "UNSET"])? == "SET";
+        if is_set && self.take("LOCATION") {
+            self.string()?;
+            return Ok(self.not_served("ALTER DATABASE … SET LOCATION"));
+        }
+        self.expect_one_of(&["DBPROPERTIES", "PROPERTIES"])?;
+        if is_set {
+            let properties = self.property_list_with_values()?;
+            return Ok(Command::AlterDatabase { name, properties });
+        }
+        self.property_keys()?;
+        Ok(self.not_served("ALTER DATABASE … UNSET PROPERTIES"))
+    }
+
+    fn alter_view(&mut self, start: usize) -> Result<Command> {
+        let table = self.identifier_reference()?;
         let change = match (self.word(), self.word_ahead(1)) {
-            ("SET", "TBLPROPERTIES") => {
-                self.expect_all(&["SET", "TBLPROPERTIES"])?;
-                TableChange::SetProperties(self.property_list()?)
+            ("RENAME", _) => {
+                self.expect_all(&["RENAME", "TO"])?;
+                let to = self.multipart_name()?;
+                return Ok(Command::RenameTable { from: table, to, is_view: true });
             }
-            ("UNSET", "TBLPROPERTIES") => {
-                self.expect_all(&["UNSET", "TBLPROPERTIES"])?;
-                let if_exists = self.take_all(&["IF", "EXISTS"]);
-                let keys = self.paren_list(Self::property_key)?;
-                TableChange::UnsetProperties { keys, if_exists }
+            ("SET" | "UNSET", _) => self.table_properties_change()?,
+            ("WITH", "SCHEMA") => {
+                self.schema_binding()?;
+                return Ok(self.not_served("ALTER VIEW … WITH SCHEMA"));
             }
-            ("AS" | "SELECT" | "WITH" | "FROM" | "VALUES" | "TABLE", _) if is_view => {
+            (word @ ("ADD" | "DROP"), _) => {
+                self.partitions_change()?;
+                let operation = format!("ALTER VIEW ... {word} PARTITION");
+                return Err(error::invalid_statement(&self.origin(start), &operation));
+            }
+            ("FROM", _) if self.from_leads_to_insert() => {
+                return Err(self.insert_in_view("ALTER VIEW ... AS"));
+            }
+            _ => {
                 self.take("AS");
+                if self.is("FROM") && self.from_leads_to_insert() {
+                    return Err(self.insert_in_view("ALTER VIEW ... AS"));
+                }
                 let start = self.start();
                 let query = self.query()?;
                 TableChange::Query(query, self.text_from(start).to_owned())
             }
-            ("ADD", "COLUMN" | "COLUMNS") => {
-                self.advance();
-                self.advance();
-                let columns = if self.is("(") {
-                    self.paren_list(Self::column_definition)?
-                } else {
-                    self.list(Self::column_definition)?
-                };
-                if self.is_one_of(&["FIRST", "AFTER"]) {
-                    return Ok(self.unsupported("ALTER TABLE … ADD COLUMN at a position"));
-                }
-                TableChange::AddColumns(columns)
-            }
-            ("ADD", "PARTITION" | "IF") => {
-                self.advance();
-                let if_not_exists = self.take_all(&["IF", "NOT", "EXISTS"]);
-                let mut partitions = Vec::new();
-                while self.is("PARTITION") {
-                    let partition = self.partition_spec()?;
-                    let location = if self.take("LOCATION") { Some(self.string()?) } else { None };
-                    partitions.push((partition, location));
-                }
-                TableChange::AddPartitions { partitions, if_not_exists }
-            }
-            ("DROP", "PARTITION" | "IF") => {
-                self.advance();
-                let if_exists = self.take_all(&["IF", "EXISTS"]);
-                let mut partitions = vec![self.partition_spec()?];
-                while self.take(",") {
-                    partitions.push(self.partition_spec()?);
-                }
-                self.take("PURGE");
-                TableChange::DropPartitions { partitions, if_exists }
-            }
-            ("RECOVER", "PARTITIONS") => {
-                self.expect_all(&["RECOVER", "PARTITIONS"])?;
-                return Ok(Command::RecoverPartitions { table });
-            }
-            ("SET", "LOCATION") => {
-                self.expect_all(&["SET", "LOCATION"])?;
-                TableChange::SetLocation(self.string()?)
-            }
-            ("ALTER" | "CHANGE", _) => {
-                self.advance();
-                self.take("COLUMN");
-                let column = self.multipart_name()?;
-                if self.take("COMMENT") {
-                    TableChange::CommentOnColumn { column, comment: self.string()? }
-                } else {
-                    return Ok(self.unsupported(&statement));
-                }
-            }
-            ("DROP", "COLUMN" | "COLUMNS") => self.refused_change("DROP COLUMN"),
-            ("RENAME", "COLUMN") => self.refused_change("RENAME COLUMN"),
-            ("REPLACE", "COLUMNS") => self.refused_change("REPLACE COLUMNS"),
-            _ => return Ok(self.unsupported(&statement)),
         };
-        Ok(Command::AlterTable { table, is_view, change })
+        Ok(Command::AlterTable { table, is_view: true, change })
     }
 
-    fn refused_change(&mut self, what: &'static str) -> TableChange {
-        while !self.is_end() {
+    /// `FROM t INSERT …` where a query should be: Spark names the first INSERT.
+    pub(super) fn insert_in_view(&mut self, _statement: &str) -> SparkError {
+        while !self.is("INSERT") && !self.is_end() {
             self.advance();
         }
-        TableChange::Refused(what)
+        self.unexpected()
     }
 
-    /// `PARTITION (a = 1, b = 'x')`.
+    /// `SET TBLPROPERTIES (…)` or `UNSET TBLPROPERTIES [IF EXISTS] (…)`.
+    pub(super) fn table_properties_change(&mut self) -> Result<TableChange> {
+        let is_set = self.expect_one_of(&["SET", "UNSET"])? == "SET";
+        self.expect("TBLPROPERTIES")?;
+        if is_set {
+            return Ok(TableChange::SetProperties(self.property_list_with_values()?));
+        }
+        let if_exists = self.take_all(&["IF", "EXISTS"]);
+        Ok(TableChange::UnsetProperties { keys: self.property_keys()?, if_exists })
+    }
+
+    /// `ADD [IF NOT EXISTS] PARTITION …` or `DROP [IF EXISTS] PARTITION …`.
+    pub(super) fn partitions_change(&mut self) -> Result<TableChange> {
+        if self.expect_one_of(&["ADD", "DROP"])? == "ADD" {
+            let if_not_exists = self.if_not_exists()?;
+            let mut partitions = Vec::new();
+            loop {
+                let partition = self.partition_spec()?;
+                let location = if self.take("LOCATION") { Some(self.string()?) } else { None };
+                partitions.push((partition, location));
+                if !self.is("PARTITION") {
+                    return Ok(TableChange::AddPartitions { partitions, if_not_exists });
+                }
+            }
+        }
+        let if_exists = self.take_all(&["IF", "EXISTS"]);
+        let partitions = self.list(Self::partition_spec)?;
+        self.take("PURGE");
+        Ok(TableChange::DropPartitions { partitions, if_exists })
+    }
+
+    /// `PARTITION (a = 1, b = 'x')`: every column has a value.
     pub(super) fn partition_spec(&mut self) -> Result<PartitionSpec> {
-        self.expect("PARTITION")?;
-        self.paren_list(|p| {
-            let name = p.name()?;
-            p.expect("=")?;
-            Ok((name, p.primary()?))
-        })
+        let start = self.start();
+        let values = self.partition_values()?;
+        self.check_partition_values(&values, start);
+        Ok(values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+    }
+
+    /// Notes a fault if a column of the partition that began at `start` has no value.
+    pub(super) fn check_partition_values(
+        &mut self,
+        values: &[(String, Option<Expr>)],
+        start: usize,
+    ) {
+        let Some((key, _)) = values.iter().find(|(_, value)| value.is_none()) else { return };
+        let what = format!("Partition key `{key}` must set value.");
+        let origin = self.origin(start);
+        let error = error::invalid_syntax(&origin, "EMPTY_PARTITION_VALUE", &what);
+        self.fault(error.with("partKey", format!("`{key}`")));
+    }
+
+    /// `WITH SCHEMA BINDING | COMPENSATION | [TYPE] EVOLUTION`.
+    pub(super) fn schema_binding(&mut self) -> Result<()> {
+        self.expect_all(&["WITH", "SCHEMA"])?;
+        if self.take("TYPE") {
+            return self.expect("EVOLUTION");
+        }
+        self.expect_one_of(&["BINDING", "COMPENSATION", "EVOLUTION"]).map(|_| ())
     }
 
     /// `COMMENT ON TABLE t IS 'text' | NULL`.
     pub(super) fn comment_on(&mut self) -> Result<Command> {
         self.expect_all(&["COMMENT", "ON"])?;
-        let kind = self.word();
-        if !matches!(kind, "TABLE" | "DATABASE" | "SCHEMA" | "NAMESPACE") {
-            return Ok(self.unsupported("COMMENT ON anything but a table or a database"));
-        }
-        self.advance();
-        let name = self.identifier_reference()?;
+        let kind = self.expect_one_of(&["TABLE", "DATABASE", "SCHEMA", "NAMESPACE"])?;
+        let name: Name = self.identifier_reference()?;
         self.expect("IS")?;
         let comment = if self.take("NULL") { None } else { Some(self.string()?) };
         Ok(match kind {
@@ -151,4 +162,10 @@ impl Parser<'_> {
             _ => Command::CommentOnDatabase { name, comment },
         })
     }
+}
+
+/// Databases have no collation of their own.
+pub(super) fn schema_collation(parser: &Parser<'_>, start: usize) -> SparkError {
+    let message = "The feature is not supported: Default collation for the specified schema.";
+    error::at(&parser.origin(start), "UNSUPPORTED_FEATURE.SCHEMA_LEVEL_COLLATIONS", message)
 }

@@ -78,7 +78,7 @@ impl Parser<'_> {
                     self.expect(")")?;
                     return Ok(Some(self.call("extract", args, start)));
                 }
-                let field = self.plain_name()?;
+                let field = self.simple_name()?;
                 let field = self.expr(ExprNode::Literal(Literal::String(field)), field_start);
                 self.expect("FROM")?;
                 let source = self.value()?;
@@ -254,7 +254,8 @@ impl Parser<'_> {
     /// `IDENTIFIER('f')(args)`: only constant strings can be called.
     fn identifier_call(&mut self, identifier: Expr, start: usize) -> Result<Expr> {
         let ExprNode::Identifier(name) = identifier.node else { return Err(self.unexpected()) };
-        self.call_arguments(super::identifier::name_of(&name)?, start)
+        let name = self.name_of(&name)?;
+        self.call_arguments(name, start)
     }
 
     /// An argument: an expression, `name => value`, or a table.

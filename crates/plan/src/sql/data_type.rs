@@ -76,12 +76,16 @@ impl Parser<'_> {
         let name = self.text_from(start).to_ascii_uppercase();
         let mut sizes = Vec::new();
         if self.is("(") {
-            let geo =
-                matches!(name.as_str(), "GEOMETRY" | "GEOGRAPHY") && self.word_ahead(1) == "ANY";
-            if geo {
+            let is_geo = matches!(name.as_str(), "GEOMETRY" | "GEOGRAPHY");
+            if is_geo && self.word_ahead(1) == "ANY" {
                 self.expect_all(&["(", "ANY", ")"])?;
             } else {
                 sizes = self.paren_list(Self::integer)?;
+            }
+            if is_geo && sizes.len() <= 1 {
+                let feature = format!("the data type {}", self.text_from(start));
+                self.unserved(&feature);
+                return Ok(SparkType::Binary);
             }
         }
         if name == "STRING" && is_word && sizes.is_empty() {
@@ -146,8 +150,9 @@ impl Parser<'_> {
             _ => {
                 let shown = self.text_from(start).replace('`', "").to_uppercase();
                 let message = format!("Unsupported data type \"{shown}\".");
-                return Err(error::at(&origin, "UNSUPPORTED_DATATYPE", message)
-                    .with("typeName", format!("\"{shown}\"")));
+                let error = error::at(&origin, "UNSUPPORTED_DATATYPE", message);
+                self.fault(error.with("typeName", format!("\"{shown}\"")));
+                SparkType::Null
             }
         })
     }

@@ -109,7 +109,7 @@ fn is_zone(zone: &str) -> bool {
             matches!(part.len(), 1..=2) && part.parse::<u32>().is_ok_and(|value| value <= max)
         })
     };
-    let compact = rest.len() == 4 && rest.bytes().all(|byte| byte.is_ascii_digit());
+    let compact = matches!(rest.len(), 4 | 6) && rest.bytes().all(|byte| byte.is_ascii_digit());
     compact
         || (in_range(parts.next(), 18)
             && in_range(parts.next(), 59)

@@ -82,3 +82,26 @@ pub(super) fn too_complex(text: &str) -> SparkError {
 pub(super) fn at(origin: &Origin, condition: &str, message: impl Into<String>) -> SparkError {
     SparkError::new(ErrorKind::Parse, condition, message).at(origin.to_query_context())
 }
+
+/// What Spark refuses although its grammar allows it: `Operation not allowed: …`.
+pub(super) fn not_allowed(origin: &Origin, what: &str) -> SparkError {
+    at(origin, "_LEGACY_ERROR_TEMP_0035", format!("Operation not allowed: {what}."))
+        .with("message", what)
+}
+
+/// A statement or clause of Hive that Spark's grammar knows in order to refuse it.
+pub(super) fn invalid_statement(origin: &Origin, operation: &str) -> SparkError {
+    let message = format!("The statement or clause: {operation} is not valid.");
+    at(origin, "INVALID_STATEMENT_OR_CLAUSE", message).with("operation", operation)
+}
+
+/// `INVALID_SQL_SYNTAX` of some kind; `what` says it in a sentence.
+pub(super) fn invalid_syntax(origin: &Origin, kind: &str, what: &str) -> SparkError {
+    at(origin, &format!("INVALID_SQL_SYNTAX.{kind}"), format!("Invalid SQL syntax: {what}"))
+}
+
+/// A clause that a statement may have once and has twice.
+pub(super) fn duplicate_clauses(origin: &Origin, clause: &str) -> SparkError {
+    let message = format!("Found duplicate clauses: {clause}. Please, remove one of them.");
+    at(origin, "DUPLICATE_CLAUSES", message).with("clauseName", clause)
+}

@@ -5,7 +5,7 @@ use super::error;
 use super::parser::Parser;
 use super::token::TokenKind;
 use crate::spec::{Expr, ExprNode, Literal, SortOrder, Subquery, SubqueryKind, SubqueryPlan};
-use firesteel_common::Result;
+use firesteel_common::{Result, SparkError};
 
 /// How tightly a binary operator binds and the function it stands for.
 fn binary_operator(symbol: &str) -> Option<(u8, &'static str)> {
@@ -170,12 +170,17 @@ impl Parser<'_> {
         }
         let start = self.start();
         self.advance();
+        Err(self.bang(start))
+    }
+
+    /// `!` in the place of NOT.
+    pub(super) fn bang(&self, start: usize) -> SparkError {
         let message = "Support of the clause or keyword: ! has been discontinued in this context. The \
                        '!' keyword is only supported as an alias for the prefix operator 'NOT'.\nUse \
                        the 'NOT' keyword instead for infix clauses such as `NOT LIKE`, `NOT IN`, `NOT \
                        BETWEEN`, etc.";
         let condition = "SYNTAX_DISCONTINUED.BANG_EQUALS_NOT";
-        Err(error::at(&self.origin(start), condition, message).with("clause", "!"))
+        error::at(&self.origin(start), condition, message).with("clause", "!")
     }
 
     fn advance_by(&mut self, n: usize) {
@@ -310,7 +315,9 @@ impl Parser<'_> {
         let negated = ahead == 2;
         if self.word_ahead(1) == "!" {
             self.advance();
-            self.refuse_bang()?;
+            let at = self.start();
+            self.advance();
+            return Err(self.bang(at));
         }
         let word = self.word_ahead(ahead);
         if !matches!(word, "NULL" | "TRUE" | "FALSE" | "UNKNOWN" | "DISTINCT") {

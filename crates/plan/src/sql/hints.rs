@@ -10,7 +10,7 @@ impl Parser<'_> {
         let mut hints = Vec::new();
         while self.take("/*+") {
             loop {
-                let name = self.plain_name()?;
+                let name = self.simple_name()?;
                 let parameters =
                     if self.is("(") { self.paren_list(Self::primary)? } else { Vec::new() };
                 hints.push((name, parameters));

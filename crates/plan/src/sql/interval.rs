@@ -59,6 +59,7 @@ impl Sum {
             None => (false, value.strip_prefix('+').unwrap_or(value)),
         };
         let sign = if negative { -1 } else { 1 };
+        let digits = digits.trim_start();
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let has_fraction = digits.contains('.');
@@ -136,8 +137,9 @@ fn from_fields(text: &str, from: &str, to: &str) -> Option<Literal> {
         let (year, month) = text.split_once('-')?;
         let month: i32 = month.parse().ok().filter(|month| (0..12).contains(month))?;
         let year: i32 = year.parse().ok().filter(|year| *year >= 0)?;
-        let months = year.checked_mul(12)?.checked_add(month)?;
-        return Some(Literal::YearMonthInterval { months: sign as i32 * months, start: 0, end: 1 });
+        let months = i64::from(year) * 12 + i64::from(month);
+        let months = i32::try_from(sign * months).ok()?;
+        return Some(Literal::YearMonthInterval { months, start: 0, end: 1 });
     }
     const FIELDS: [&str; 4] = ["DAY", "HOUR", "MINUTE", "SECOND"];
     const LIMITS: [i128; 4] = [i128::MAX, 24, 60, 60];
@@ -327,18 +329,24 @@ impl Parser<'_> {
         value_start: usize,
         start: usize,
     ) -> Result<Expr> {
-        let literal = from_fields(text, from, to).map(|literal| match literal {
-            Literal::YearMonthInterval { months, start, end } if is_negative => {
-                Literal::YearMonthInterval { months: -months, start, end }
-            }
-            Literal::DayTimeInterval { micros, start, end } if is_negative => {
-                Literal::DayTimeInterval { micros: -micros, start, end }
-            }
-            literal => literal,
-        });
+        // A sign before the text turns the one inside around.
+        let turned = match (is_negative, text.trim().strip_prefix('-')) {
+            (true, Some(rest)) => rest.to_owned(),
+            (true, None) => format!("-{}", text.trim().trim_start_matches('+')),
+            (false, _) => text.to_owned(),
+        };
+        let literal = from_fields(&turned, from, to);
         if let Some(literal) = literal {
             return Ok(self.expr(ExprNode::Literal(literal), start));
         }
+        let fault = self.fields_fault(&turned, from, to, value_start);
+        self.fault(fault);
+        let nothing = Literal::DayTimeInterval { micros: 0, start: 0, end: 3 };
+        Ok(self.expr(ExprNode::Literal(nothing), start))
+    }
+
+    /// Why a text does not fit its fields.
+    fn fields_fault(&self, text: &str, from: &str, to: &str, value_start: usize) -> SparkError {
         const PAIRS: [(&str, &str); 7] = [
             ("YEAR", "MONTH"),
             ("DAY", "HOUR"),
@@ -355,10 +363,44 @@ impl Parser<'_> {
                 not_an_interval(text)
             );
             let condition = "INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION";
-            return Err(error::at(&self.origin(value_start), condition, message)
+            return error::at(&self.origin(value_start), condition, message)
                 .with("input", text)
                 .with("from", from)
-                .with("to", to));
+                .with("to", to);
+        }
+        if from == "YEAR" {
+            let month = text.trim().trim_start_matches(['-', '+']).split_once('-');
+            let are_digits =
+                |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            if month.is_some_and(|(year, month)| are_digits(year) && are_digits(month)) {
+                let message =
+                    format!("{} Error parsing interval year-month string.", not_an_interval(text));
+                let condition = "INVALID_INTERVAL_FORMAT.INTERVAL_PARSING";
+                let error = error::at(&self.origin(value_start), condition, message);
+                return error.with("input", text).with("interval", "year-month");
+            }
+        } else {
+            let (from_lower, to_lower) = (from.to_lowercase(), to.to_lowercase());
+            let all = ["d", "h", "m", "s.n"];
+            const FIELDS: [&str; 4] = ["DAY", "HOUR", "MINUTE", "SECOND"];
+            let at = |field: &str| FIELDS.iter().position(|known| *known == field).unwrap_or(0);
+            let pieces = &all[at(from)..=at(to)];
+            let shape = pieces.join(":").replacen("d:", "d ", 1);
+            let supported =
+                format!("`[+|-]{shape}`, `INTERVAL [+|-]'[+|-]{shape}' {from} TO {to}`");
+            let type_name = format!("interval {from_lower} to {to_lower}");
+            let message = format!(
+                "{} Interval string does not match day-time format of {supported} when cast to {type_name}: \
+                 {text}. Set \"spark.sql.legacy.fromDayTimeString.enabled\" to \"true\" to restore the \
+                 behavior before Spark 3.0.",
+                not_an_interval(text)
+            );
+            let condition = "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE";
+            return error::at(&self.origin(value_start), condition, message)
+                .with("intervalStr", "day-time")
+                .with("supportedFormat", supported)
+                .with("typeName", type_name)
+                .with("input", text);
         }
         let condition = "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING";
         let type_name = format!("interval {} to {}", from.to_lowercase(), to.to_lowercase());
@@ -367,9 +409,9 @@ impl Parser<'_> {
             "{} Interval string does not match {family} format when cast to {type_name}: {text}.",
             not_an_interval(text)
         );
-        Err(error::at(&self.origin(value_start), condition, message)
+        error::at(&self.origin(value_start), condition, message)
             .with("intervalStr", family)
             .with("typeName", type_name)
-            .with("input", text))
+            .with("input", text)
     }
 }

@@ -89,6 +89,24 @@ impl Parser<'_> {
             .with("typeName", type_name)
     }
 
+    /// A constant: a literal, an interval, a typed literal or a parameter.
+    pub(super) fn constant(&mut self) -> Result<Expr> {
+        let is_constant = match self.kind() {
+            TokenKind::Number(_) | TokenKind::String => true,
+            TokenKind::Word => {
+                self.is_one_of(&["NULL", "TRUE", "FALSE"])
+                    || self.is_interval()
+                    || self.kind_ahead(1) == TokenKind::String
+            }
+            TokenKind::Symbol => {
+                self.is_one_of(&["?", ":"])
+                    || (self.is("-") && matches!(self.kind_ahead(1), TokenKind::Number(_)))
+            }
+            _ => false,
+        };
+        if is_constant { self.primary_start() } else { Err(self.unexpected()) }
+    }
+
     /// Adjacent strings are one.
     pub(super) fn string_literal(&mut self) -> Result<Expr> {
         let start = self.start();
@@ -137,6 +155,20 @@ impl Parser<'_> {
         error::at(&self.origin(start), "INVALID_TYPED_LITERAL", message)
             .with("valueType", format!("\"{kind}\""))
             .with("value", format!("'{text}'"))
+    }
+}
+
+/// What a cast of a constant `now`, `today`, … to a date or timestamp is; none for all other texts and types.
+pub(crate) fn special_time(text: &str, to: &SparkType) -> Option<ExprNode> {
+    const SPECIAL: [&str; 5] = ["epoch", "now", "today", "tomorrow", "yesterday"];
+    if !SPECIAL.contains(&text.trim().to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    match to {
+        SparkType::Date => date_literal(text),
+        SparkType::Timestamp => timestamp_literal(text),
+        SparkType::TimestampNtz => timestamp_ntz_literal(text),
+        _ => None,
     }
 }
 

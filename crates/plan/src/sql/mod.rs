@@ -8,13 +8,18 @@
 //! Work is linear in the text: no rule reads a piece twice, and nesting is bounded.
 
 mod alter;
+mod alter_table;
 mod call;
+mod column;
+mod create_table;
+mod create_view;
 mod data_type;
 mod datetime_text;
 mod ddl;
 mod dml;
 mod error;
 mod expression;
+mod function;
 mod hints;
 mod identifier;
 mod interval;
@@ -23,10 +28,16 @@ mod lexer;
 mod literal;
 mod parser;
 mod pipe;
+mod pipeline;
 mod pivot;
 mod primary;
 mod property;
 mod query;
+mod resource;
+mod row_format;
+mod row_level;
+mod script;
+mod script_transform;
 mod settings;
 mod show;
 mod split;
@@ -39,6 +50,7 @@ mod token;
 mod variables;
 mod window;
 
+pub(crate) use literal::special_time;
 pub use split::split_statements;
 
 use crate::spec::{Expr, Plan, Relation, SqlText};

@@ -4,9 +4,9 @@ use super::error;
 use super::lexer::lex;
 use super::string::{unescape, unquote};
 use super::token::{Token, TokenKind};
-use crate::spec::{Expr, ExprNode, SqlText};
-use firesteel_common::Result;
+use crate::spec::{Expr, ExprNode, Literal, SqlText};
 use firesteel_common::error::Origin;
+use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
 /// Levels of nested parentheses, subqueries and operators. Later stages walk the tree on growing
@@ -18,6 +18,27 @@ const CHAIN_MAX: usize = 2_000;
 
 /// Expressions in one statement, copies included (`x LIKE ANY (…)` repeats `x`).
 const SIZE_MAX: usize = 5_000_000;
+
+/// Words that go on with a FROM clause and are therefore no alias of a relation. All others may be names
+/// anywhere.
+pub(super) const STRICT_WORDS: &[&str] = &[
+    "ANTI",
+    "CROSS",
+    "EXCEPT",
+    "FULL",
+    "INNER",
+    "INTERSECT",
+    "JOIN",
+    "LATERAL",
+    "LEFT",
+    "MINUS",
+    "NATURAL",
+    "ON",
+    "RIGHT",
+    "SEMI",
+    "UNION",
+    "USING",
+];
 
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
@@ -36,6 +57,13 @@ pub(super) struct Parser<'a> {
     pub(super) arguments: Option<&'a SqlText>,
     /// By token: whether this `(` opens a query; computed at the first question.
     query_parens: Option<Vec<bool>>,
+    /// Whether DO ends the query that is read, as in `FOR … DO`.
+    pub(super) ends_at_do: bool,
+    /// What the text holds that is good grammar and that the engine does not do yet.
+    unserved: Option<String>,
+    /// The first mistake that is not one of grammar; and where the statement begins that it is about, if it
+    /// is about a whole one.
+    fault: Option<(SparkError, Option<usize>)>,
 }
 
 /// Runs `rule` over the whole of `text`.
@@ -66,13 +94,24 @@ pub(super) fn parse_all_with<T>(
         n_parameters: 0,
         arguments,
         query_parens: None,
+        ends_at_do: false,
+        unserved: None,
+        fault: None,
     };
     if text.trim().is_empty() {
         return Err(error::empty_statement(text));
     }
     let parsed = rule(&mut parser)?;
     parser.expect_end()?;
-    Ok(parsed)
+    match (parser.fault.take(), parser.unserved.take()) {
+        (Some((fault, None)), _) => Err(fault),
+        (Some((fault, Some(start))), _) => {
+            let end = parser.end_of_statement();
+            Err(fault.at(parser.origin_between(start, end).to_query_context()))
+        }
+        (None, Some(feature)) => Err(SparkError::unsupported(feature)),
+        (None, None) => Ok(parsed),
+    }
 }
 
 impl<'a> Parser<'a> {
@@ -112,7 +151,8 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn is(&self, what: &str) -> bool {
-        self.word() == what
+        // `==` is another way to write `=`.
+        self.word() == what || (what == "=" && self.word() == "==")
     }
 
     pub(super) fn is_one_of(&self, words: &[&str]) -> bool {
@@ -178,12 +218,12 @@ impl<'a> Parser<'a> {
         if self.take(what) {
             return Ok(());
         }
-        // ANTLR says what is missing when the token that is there could follow it.
-        let hint = match what {
-            ")" if !self.is_end() => "missing ')'",
-            _ => "",
-        };
-        Err(self.unexpected_with(hint))
+        Err(self.unexpected())
+    }
+
+    /// One of these keywords must be next.
+    pub(super) fn expect_one_of<'w>(&mut self, words: &[&'w str]) -> Result<&'w str> {
+        self.take_one_of(words).ok_or_else(|| self.unexpected())
     }
 
     pub(super) fn expect_all(&mut self, words: &[&str]) -> Result<()> {
@@ -194,7 +234,9 @@ impl<'a> Parser<'a> {
         if self.is_end() {
             return Ok(());
         }
-        let hint = format!("extra input '{}'", self.slice());
+        // ANTLR calls a token superfluous if the text would be whole without it.
+        let is_last = self.kind_ahead(1) == TokenKind::End || self.word_ahead(1) == ";";
+        let hint = if is_last { format!("extra input '{}'", self.slice()) } else { String::new() };
         Err(self.unexpected_with(&hint))
     }
 
@@ -221,6 +263,19 @@ impl<'a> Parser<'a> {
     /// Where the last token taken ended.
     pub(super) fn end(&self) -> usize {
         self.tokens[self.at.saturating_sub(1)].end
+    }
+
+    /// Whether the last token taken is this keyword.
+    pub(super) fn token_before(&self, what: &str) -> bool {
+        let Some(token) = self.at.checked_sub(1).map(|at| self.tokens[at]) else { return false };
+        &self.upper[token.start..token.end] == what
+    }
+
+    /// The tokens from the one that begins at `start` to the last one taken, in upper case.
+    pub(super) fn words_from(&self, start: usize) -> impl Iterator<Item = &'a str> {
+        let first = self.tokens.partition_point(|token| token.start < start);
+        let upper = self.upper;
+        self.tokens[first..self.at].iter().map(move |token| &upper[token.start..token.end])
     }
 
     /// The piece of text from `start` to the last token taken.
@@ -267,14 +322,61 @@ impl<'a> Parser<'a> {
     // Errors.
 
     /// A syntax error at the next token.
-    pub(super) fn unexpected(&self) -> firesteel_common::SparkError {
+    pub(super) fn unexpected(&self) -> SparkError {
         self.unexpected_with("")
     }
 
-    fn unexpected_with(&self, hint: &str) -> firesteel_common::SparkError {
+    fn unexpected_with(&self, hint: &str) -> SparkError {
         let near = (!self.is_end()).then(|| self.slice());
         let position = if self.is_end() { self.text.len() } else { self.start() };
         error::syntax(self.text, position, near, hint)
+    }
+
+    /// Notes that a piece just parsed is not served: the statement is refused once all of it is read, so
+    /// that mistakes in its grammar are found first.
+    pub(super) fn unserved(&mut self, feature: &str) {
+        self.unserved.get_or_insert_with(|| feature.to_owned());
+    }
+
+    /// Notes a mistake that is not one of grammar. Like Spark, the parser reads on and reports it at the
+    /// end, so that a syntax error further on comes first.
+    pub(super) fn fault(&mut self, error: SparkError) {
+        self.fault.get_or_insert((error, None));
+    }
+
+    /// The same where the mistake is about the statement that began at `start`: all of it is shown.
+    pub(super) fn statement_fault(&mut self, error: SparkError, start: usize) {
+        self.fault.get_or_insert((error, Some(start)));
+    }
+
+    /// Where the last token ends that is no semicolon at the end of the text.
+    fn end_of_statement(&self) -> usize {
+        let upper = self.upper;
+        let last =
+            self.tokens.iter().rev().find(|token| {
+                token.kind != TokenKind::End && &upper[token.start..token.end] != ";"
+            });
+        last.map_or(0, |token| token.end)
+    }
+
+    /// Drops the mistake noted, in favour of one that says more.
+    pub(super) fn forget_fault(&mut self) {
+        self.fault = None;
+    }
+
+    /// Runs a rule; if it fails, the parser stands where it stood. Only for rules at the head of a
+    /// statement, which are tried once: elsewhere work would not stay linear.
+    pub(super) fn attempt<T>(&mut self, rule: impl FnOnce(&mut Self) -> Result<T>) -> Option<T> {
+        let (at, depth, size, n_parameters) = (self.at, self.depth, self.size, self.n_parameters);
+        let (unserved, fault) = (self.unserved.clone(), self.fault.clone());
+        match rule(self) {
+            Ok(parsed) => Some(parsed),
+            Err(_) => {
+                (self.at, self.depth, self.size) = (at, depth, size);
+                (self.n_parameters, self.unserved, self.fault) = (n_parameters, unserved, fault);
+                None
+            }
+        }
     }
 
     // Recursion.
@@ -332,8 +434,29 @@ impl<'a> Parser<'a> {
         Err(error::invalid_identifier(self.text, position, self.text_from(start)))
     }
 
+    /// A name that is no `IDENTIFIER('…')`: of a thing that is no object of the catalog.
+    pub(super) fn simple_name(&mut self) -> Result<String> {
+        if self.is_identifier_literal() {
+            let name = self.slice().to_owned();
+            self.advance();
+            return Ok(name);
+        }
+        self.plain_name()
+    }
+
+    /// A name that may not be one of the words of joins and set operations.
+    pub(super) fn strict_name(&mut self) -> Result<String> {
+        if self.kind() == TokenKind::Word && STRICT_WORDS.contains(&self.word()) {
+            return Err(self.unexpected());
+        }
+        self.plain_name()
+    }
+
     /// One identifier where a hyphen after it is an operator.
     pub(super) fn plain_name(&mut self) -> Result<String> {
+        if self.is_identifier_literal() {
+            return self.identifier_literal_part();
+        }
         let slice = self.slice();
         let name = match self.kind() {
             TokenKind::Word => {
@@ -351,12 +474,25 @@ impl<'a> Parser<'a> {
 
     /// `a.b.c`.
     pub(super) fn multipart_name(&mut self) -> Result<Vec<String>> {
-        let mut parts = vec![self.name()?];
+        let mut parts = self.name_parts()?;
         while self.is(".") && self.is_name_ahead(1) {
             self.advance();
-            parts.push(self.name()?);
+            parts.extend(self.name_parts()?);
         }
         Ok(parts)
+    }
+
+    /// One part of a name; `IDENTIFIER('a.b')` stands for several.
+    fn name_parts(&mut self) -> Result<Vec<String>> {
+        if self.is_identifier_literal() {
+            return self.identifier_literal();
+        }
+        Ok(vec![self.name()?])
+    }
+
+    /// `a.b, c`.
+    pub(super) fn multipart_names(&mut self) -> Result<Vec<Vec<String>>> {
+        self.list(Self::multipart_name)
     }
 
     /// `(a, b, c)`.
@@ -364,14 +500,48 @@ impl<'a> Parser<'a> {
         self.paren_list(Self::name)
     }
 
-    /// One string literal token.
+    /// A string literal; adjacent tokens are one.
     pub(super) fn string(&mut self) -> Result<String> {
+        let mut value = self.single_string()?;
+        while self.is_string() {
+            value.push_str(&self.single_string()?);
+        }
+        Ok(value)
+    }
+
+    /// One string literal token, or a parameter whose argument is a string.
+    pub(super) fn single_string(&mut self) -> Result<String> {
+        if let Some(text) = self.string_argument() {
+            return Ok(text);
+        }
         if !self.is_string() {
             return Err(self.unexpected());
         }
         let value = unescape(self.slice());
         self.advance();
         Ok(value)
+    }
+
+    /// The string that the parameter which is next stands for, if its argument is one.
+    fn string_argument(&mut self) -> Option<String> {
+        let arguments = self.arguments?;
+        let is_named = self.is(":") && self.is_name_ahead(1);
+        let argument = if is_named {
+            let name = self.slice_ahead(1);
+            arguments.named.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        } else if self.is("?") {
+            arguments.positional.get(self.n_parameters)
+        } else {
+            None
+        }?;
+        let ExprNode::Literal(Literal::String(text)) = &argument.node else { return None };
+        self.advance();
+        if is_named {
+            self.advance();
+        } else {
+            self.n_parameters += 1;
+        }
+        Some(text.clone())
     }
 
     /// A whole number without suffix.

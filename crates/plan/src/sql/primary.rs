@@ -61,7 +61,7 @@ impl Parser<'_> {
         }
     }
 
-    fn primary_start(&mut self) -> Result<Expr> {
+    pub(super) fn primary_start(&mut self) -> Result<Expr> {
         match self.kind() {
             TokenKind::Number(_) => self.number(),
             TokenKind::String => self.string_literal(),
@@ -112,7 +112,7 @@ impl Parser<'_> {
             }
             ":" => {
                 self.advance();
-                let name = self.plain_name()?;
+                let name = self.simple_name()?;
                 let mut named = self.arguments.iter().flat_map(|own| &own.named);
                 let argument = named.find(|(known, _)| *known == name).map(|(_, value)| value);
                 if let Some(argument) = argument {
@@ -152,6 +152,10 @@ impl Parser<'_> {
     }
 
     fn begins_case(&self) -> bool {
+        // `case when` at the end of a text is a column with an alias.
+        if self.word_ahead(1) == "WHEN" && self.kind_ahead(2) == TokenKind::End {
+            return false;
+        }
         match self.kind_ahead(1) {
             TokenKind::End => false,
             TokenKind::Symbol => {
@@ -266,7 +270,8 @@ impl Parser<'_> {
     pub(super) fn named_expression(&mut self) -> Result<Expr> {
         let start = self.start();
         let expr = self.expression()?;
-        let names = if self.take("AS") {
+        // At the end of a text `AS` is a name itself.
+        let names = if self.kind_ahead(1) != TokenKind::End && self.take("AS") {
             if self.is("(") { self.name_list()? } else { vec![self.name()?] }
         } else if self.is_name() && !self.ends_select_item() {
             vec![self.name()?]

@@ -7,14 +7,15 @@ use crate::spec::{
     Aggregate, CommonTable, Expr, ExprNode, Grouping, Relation, RelationNode, SetOperation,
     SetOperator, SortOrder, With,
 };
-use firesteel_common::Result;
+use firesteel_common::{Result, SparkError};
 
-/// Binding of INTERSECT and of the other set operations.
+/// Binding of INTERSECT, of the other set operations, and of `|>`.
 const INTERSECT_LEVEL: u8 = 2;
 const UNION_LEVEL: u8 = 1;
+const PIPE_LEVEL: u8 = 0;
 
 impl Parser<'_> {
-    /// `[WITH …] term [ORDER BY … LIMIT …] [|> …]`.
+    /// `[WITH …] term [ORDER BY … LIMIT …]`.
     pub(super) fn query(&mut self) -> Result<Relation> {
         self.nested(|p| {
             if !p.is("WITH") {
@@ -27,15 +28,8 @@ impl Parser<'_> {
     }
 
     pub(super) fn query_without_ctes(&mut self) -> Result<Relation> {
-        let term = self.query_term(UNION_LEVEL)?;
-        let mut query = self.organized(term)?;
-        let mut length = 0;
-        while self.take("|>") {
-            length += 1;
-            self.check_chain(length)?;
-            query = self.pipe_operator(query)?;
-        }
-        Ok(query)
+        let term = self.query_term(PIPE_LEVEL)?;
+        self.organized(term)
     }
 
     /// After WITH: the named queries.
@@ -56,6 +50,11 @@ impl Parser<'_> {
             if p.take("MAX") {
                 p.expect_all(&["RECURSION", "LEVEL"])?;
                 recursion_levels_max = i32::try_from(p.integer()?).ok();
+                if !recursive {
+                    let what = "Cannot specify MAX RECURSION LEVEL when the CTE is not marked as RECURSIVE";
+                    let error = error::not_allowed(&p.origin(start), what);
+                    p.fault(error);
+                }
             }
             p.take("AS");
             p.expect("(")?;
@@ -69,17 +68,23 @@ impl Parser<'_> {
         if let Some((_, table)) = duplicate {
             let name = format!("`{}`", table.name);
             let message = format!("CTE definition can't have duplicate names: {name}.");
-            return Err(error::at(&self.origin(start), "DUPLICATED_CTE_NAMES", message)
-                .with("duplicateNames", name));
+            let error = error::at(&self.origin(start), "DUPLICATED_CTE_NAMES", message);
+            self.fault(error.with("duplicateNames", name));
         }
         Ok((tables, recursive))
     }
 
-    /// Set operations: INTERSECT binds tighter, all associate to the left.
+    /// Set operations and pipes: INTERSECT binds tightest and `|>` loosest, all associate to the left.
     fn query_term(&mut self, level_min: u8) -> Result<Relation> {
         let mut left = self.query_primary()?;
         let mut length = 0;
         loop {
+            if level_min == PIPE_LEVEL && self.take("|>") {
+                length += 1;
+                self.check_chain(length)?;
+                left = self.pipe_operator(left)?;
+                continue;
+            }
             let (op, level) = match self.word() {
                 "INTERSECT" => (SetOperator::Intersect, INTERSECT_LEVEL),
                 "UNION" => (SetOperator::Union, UNION_LEVEL),
@@ -119,9 +124,7 @@ impl Parser<'_> {
                 self.expect(")")?;
                 Ok(query)
             }
-            "MAP" | "REDUCE" if is_word => {
-                Err(firesteel_common::SparkError::unsupported("MAP and REDUCE with a script"))
-            }
+            "MAP" | "REDUCE" if is_word => self.script_transform(None),
             _ => Err(self.unexpected()),
         }
     }
@@ -129,24 +132,24 @@ impl Parser<'_> {
     /// `FROM t SELECT …`; without SELECT only in pipe syntax: `FROM t |> …`.
     fn from_first(&mut self) -> Result<Relation> {
         let from = self.from_clause()?;
-        if self.is("SELECT") {
-            // Several SELECTs over one FROM are united.
-            let first = self.select_from(Some(from.clone()))?;
-            let mut query = self.organized(first)?;
-            let mut length = 0;
-            while self.is("SELECT") {
-                length += 1;
-                self.check_chain(length)?;
-                let next = self.select_from(Some(from.clone()))?;
-                let next = self.organized(next)?;
-                query = set_operation(query, next, SetOperator::Union, true);
-            }
-            return Ok(query);
+        let mut query: Option<Relation> = None;
+        let mut length = 0;
+        // Several SELECTs over one FROM are united; without any it is all of FROM.
+        while self.is_one_of(&["SELECT", "MAP", "REDUCE"]) {
+            length += 1;
+            self.check_chain(length)?;
+            let next = if self.is("SELECT") {
+                self.select_from(Some(from.clone()))?
+            } else {
+                self.script_transform(Some(from.clone()))?
+            };
+            let next = self.organized(next)?;
+            query = Some(match query {
+                Some(query) => set_operation(query, next, SetOperator::Union, true),
+                None => next,
+            });
         }
-        if self.is("|>") || self.is_end() || self.is(")") || self.is(";") {
-            return Ok(from);
-        }
-        Err(self.unexpected())
+        Ok(query.unwrap_or(from))
     }
 
     fn select(&mut self) -> Result<Relation> {
@@ -156,10 +159,8 @@ impl Parser<'_> {
     /// SELECT with its clauses. `from` is given where FROM came first.
     pub(super) fn select_from(&mut self, from: Option<Relation>) -> Result<Relation> {
         self.expect("SELECT")?;
-        if self.is_all(&["TRANSFORM", "("]) && self.is_script_transform() {
-            return Err(firesteel_common::SparkError::unsupported(
-                "SELECT TRANSFORM with a script",
-            ));
+        if self.is_script_transform() {
+            return self.script_transform(from);
         }
         let hints = self.hints()?;
         let distinct = self.select_quantifier();
@@ -216,25 +217,8 @@ impl Parser<'_> {
         Ok(query)
     }
 
-    /// `TRANSFORM(…) USING 'script'` and not the higher-order function.
-    fn is_script_transform(&self) -> bool {
-        let (mut ahead, mut depth) = (1, 0);
-        loop {
-            match self.word_ahead(ahead) {
-                "(" => depth += 1,
-                ")" => depth -= 1,
-                _ if self.kind_ahead(ahead) == TokenKind::End => return false,
-                _ => {}
-            }
-            ahead += 1;
-            if depth == 0 {
-                return matches!(self.word_ahead(ahead), "USING" | "ROW" | "RECORDWRITER");
-            }
-        }
-    }
-
     /// ALL or DISTINCT, unless it is a column of that name.
-    fn select_quantifier(&mut self) -> bool {
+    pub(super) fn select_quantifier(&mut self) -> bool {
         let names_column = self.kind_ahead(1) == TokenKind::End
             || matches!(self.word_ahead(1), "," | "." | "FROM" | ")" | "AS" | ";");
         if names_column {
@@ -278,11 +262,19 @@ impl Parser<'_> {
     }
 
     /// One element of GROUP BY: an expression, ROLLUP, CUBE or GROUPING SETS.
-    fn grouping_element(&mut self) -> Result<Grouping> {
+    pub(super) fn grouping_element(&mut self) -> Result<Grouping> {
         let is_cube = self.is("CUBE");
-        if (is_cube || self.is("ROLLUP")) && self.word_ahead(1) == "(" {
+        let is_empty = self.word_ahead(1) == "(" && self.word_ahead(2) == ")";
+        if (is_cube || self.is("ROLLUP")) && self.word_ahead(1) == "(" && !is_empty {
             self.advance();
+            let start = self.start();
             let units = self.paren_list(Self::grouping_set)?;
+            if units.iter().any(Vec::is_empty) {
+                let name = if is_cube { "CUBE" } else { "ROLLUP" };
+                let message = format!("Empty set in {name} grouping sets is not supported.");
+                let error = error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0051", message);
+                self.fault(error.with("element", name));
+            }
             return Ok(rollup_or_cube(units, is_cube));
         }
         if self.is_all(&["GROUPING", "SETS", "("]) {
@@ -313,6 +305,13 @@ impl Parser<'_> {
             ExprNode::Row(exprs) => exprs,
             _ => vec![expr],
         })
+    }
+
+    fn combined_result_clauses(&self, start: usize) -> SparkError {
+        let message = "The feature is not supported: Combination of ORDER BY/SORT BY/DISTRIBUTE BY/CLUSTER \
+                       BY.";
+        let condition = "UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES";
+        error::at(&self.origin(start), condition, message)
     }
 
     /// ORDER BY, SORT BY, DISTRIBUTE BY, CLUSTER BY, WINDOW, LIMIT and OFFSET over a query.
@@ -354,10 +353,9 @@ impl Parser<'_> {
                 RelationNode::Sort { input, order, global: false }.into()
             }
             _ => {
-                let message = "The feature is not supported: Combination of ORDER BY/SORT \
-                               BY/DISTRIBUTE BY/CLUSTER BY.";
-                let condition = "UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES";
-                return Err(error::at(&self.origin(start), condition, message));
+                let error = self.combined_result_clauses(start);
+                self.fault(error);
+                query
             }
         };
         if self.begins_window_clause() {
@@ -386,8 +384,12 @@ impl Parser<'_> {
             )
     }
 
-    fn begins_window_clause(&self) -> bool {
-        self.is("WINDOW") && self.is_name_ahead(1) && self.word_ahead(2) == "AS"
+    pub(super) fn begins_window_clause(&self) -> bool {
+        if !self.is("WINDOW") || !self.is_name_ahead(1) {
+            return false;
+        }
+        let is_literal = self.word_ahead(1) == "IDENTIFIER" && self.word_ahead(2) == "(";
+        self.word_ahead(if is_literal { 5 } else { 2 }) == "AS" || self.word_ahead(2) == "-"
     }
 
     /// Whether the word that is next begins a clause after a select list or a relation, so that it is
@@ -411,6 +413,7 @@ impl Parser<'_> {
             "TABLESAMPLE" => next == "(",
             "SELECT" | "INSERT" | "MAP" | "REDUCE" => before_operand,
             "SET" | "WHEN" => before_operand,
+            "DO" => self.ends_at_do,
             _ => false,
         }
     }

@@ -3,7 +3,7 @@
 use super::error;
 use super::parser::Parser;
 use super::token::TokenKind;
-use crate::spec::{Command, Expr};
+use crate::spec::{Command, Expr, ExprNode, Literal};
 use firesteel_common::Result;
 
 impl Parser<'_> {
@@ -15,15 +15,30 @@ impl Parser<'_> {
             "TIME" if self.word_ahead(1) == "ZONE" => {
                 self.advance();
                 self.advance();
-                self.time_zone()
+                self.time_zone(start)
             }
             "CATALOG"
                 if !next_is_equal
                     && (self.is_name_ahead(1) || self.kind_ahead(1) == TokenKind::String) =>
             {
-                self.advance();
-                let name = if self.is_string() { self.string()? } else { self.name()? };
-                Ok(Command::UseCatalog { name })
+                let catalog = self.attempt(|p| {
+                    p.expect("CATALOG")?;
+                    let name = if p.is_string() {
+                        p.string()?
+                    } else {
+                        p.identifier_reference()?.join(".")
+                    };
+                    p.statement_end()?;
+                    Ok(name)
+                });
+                // Anything else is text that is kept as a key.
+                match catalog {
+                    Some(name) => Ok(Command::UseCatalog { name }),
+                    None => {
+                        let key = self.raw_rest().to_owned();
+                        Ok(Command::Set { key: Some(key), value: None, verbose: false })
+                    }
+                }
             }
             "VARIABLE" | "VAR"
                 if !next_is_equal && (self.is_name_ahead(1) || self.word_ahead(1) == "(") =>
@@ -32,24 +47,53 @@ impl Parser<'_> {
                 self.set_variables()
             }
             "COLLATION" if !next_is_equal && self.is_name_ahead(1) => {
-                Ok(self.unsupported("SET COLLATION"))
+                self.advance();
+                self.plain_name()?;
+                Ok(self.not_served("SET COLLATION"))
             }
             _ => self.set_configuration(start),
         }
     }
 
     /// `LOCAL` is the zone of the machine and travels as the string `LOCAL`, which is no zone's name.
-    fn time_zone(&mut self) -> Result<Command> {
+    fn time_zone(&mut self, start: usize) -> Result<Command> {
         let zone = if self.take("LOCAL") {
             Expr::string("LOCAL")
         } else if self.is_string() {
             Expr::string(self.string()?)
         } else if self.is_interval() {
-            self.interval()?
+            let interval = self.interval()?;
+            self.check_zone(&interval, start);
+            interval
         } else {
-            return Err(self.unexpected());
+            self.raw_rest();
+            let message = "Invalid time zone displacement value.";
+            return Err(error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0045", message));
         };
         Ok(Command::SetTimeZone { zone })
+    }
+
+    /// An interval is a zone's offset: whole seconds, at most 18 hours.
+    fn check_zone(&mut self, interval: &Expr, start: usize) {
+        const SECOND: i64 = 1_000_000;
+        const OFFSET_MAX: i64 = 18 * 3_600 * SECOND;
+        let micros = match interval.node {
+            ExprNode::Literal(Literal::DayTimeInterval { micros, .. }) => micros,
+            ExprNode::Literal(Literal::YearMonthInterval { .. }) => i64::MAX,
+            _ => return,
+        };
+        if micros.saturating_abs() <= OFFSET_MAX && micros % SECOND == 0 {
+            return;
+        }
+        let days = micros / (24 * 3_600 * SECOND);
+        let message = format!(
+            "Error parsing '{days}' to interval. Please ensure that the value provided is in a valid format \
+             for defining an interval. You can reference the documentation for the correct format. The \
+             interval value must be in the range of [-18, +18] hours with second precision."
+        );
+        let condition = "INVALID_INTERVAL_FORMAT.TIMEZONE_INTERVAL_OUT_OF_RANGE";
+        let error = error::at(&self.origin(start), condition, message);
+        self.fault(error.with("input", days.to_string()));
     }
 
     /// `SET`, `SET -v`, `SET key`, `SET key = value`.
@@ -63,6 +107,7 @@ impl Parser<'_> {
         if text.is_empty() || text == "-v" {
             return Ok(Command::Set { key: None, value: None, verbose: text == "-v" });
         }
+        let invalid_value = |value: &str| value.contains(';');
         if let Some((key, rest)) = quoted(&text) {
             let rest = rest.trim();
             if rest.is_empty() {
@@ -72,6 +117,15 @@ impl Parser<'_> {
                 let value = value.trim();
                 return Ok(match quoted(value) {
                     Some((inner, "")) => set(&key, Some(&inner)),
+                    _ if invalid_value(value) => {
+                        let message = format!(
+                            "\"{value}\" is an invalid property value, please use quotes, e.g. SET \
+                             \"{key}\"=\"{value}\""
+                        );
+                        let error =
+                            error::at(&self.origin(start), "INVALID_PROPERTY_VALUE", message);
+                        return Err(error.with("value", value).with("key", key));
+                    }
                     _ => set(&key, Some(value)),
                 });
             }
@@ -83,7 +137,8 @@ impl Parser<'_> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '\\');
         if key.is_empty()
             || !key.chars().all(plain)
-            || value.is_some_and(|value| value.contains(';'))
+            || value
+                .is_some_and(|value| value.contains(';') && !matches!(quoted(value), Some((_, ""))))
         {
             let message = "Expected format is 'SET', 'SET key', or 'SET key=value'. If you want to \
                            include special characters in key, or include semicolon in value, please \
@@ -98,11 +153,21 @@ impl Parser<'_> {
 
     /// `RESET` or `RESET key`.
     pub(super) fn reset(&mut self) -> Result<Command> {
+        let start = self.start();
         self.expect("RESET")?;
         let text = self.raw_rest().to_owned();
         let key = match quoted(&text) {
             Some((key, _)) => Some(key),
             None if text.is_empty() => None,
+            None if text.contains(char::is_whitespace) => {
+                let message = "Expected format is 'RESET' or 'RESET key'. If you want to include special \
+                               characters in key, please use quotes, e.g., RESET `key`.";
+                return Err(error::at(
+                    &self.origin(start),
+                    "INVALID_RESET_COMMAND_FORMAT",
+                    message,
+                ));
+            }
             None => Some(text),
         };
         Ok(Command::Reset { key })

@@ -5,10 +5,6 @@ use super::parser::Parser;
 use crate::spec::{Command, ExplainMode, Plan, RelationNode, With};
 use firesteel_common::{Result, SparkError};
 
-/// Statements that Spark's grammar knows by their first word and that are not run yet.
-const UNSUPPORTED: &[&str] =
-    &["ADD", "BEGIN", "CALL", "COMMENT", "EXECUTE", "LIST", "LOAD", "OPEN", "FETCH", "CLOSE"];
-
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Result<Plan> {
         let command = match self.word() {
@@ -19,24 +15,20 @@ impl Parser<'_> {
             }
             "CREATE" => self.create()?,
             "REPLACE" => {
+                let start = self.start();
                 self.advance();
-                self.create_table(true)?
+                self.create_table(true, false, false, start)?
             }
-            "DECLARE" if self.is_name_ahead(1) => self.declare()?,
-            "EXECUTE" if self.word_ahead(1) == "IMMEDIATE" => self.execute_immediate()?,
-            "COMMENT" if self.word_ahead(1) == "ON" => self.comment_on()?,
-            "DELETE" | "UPDATE" | "MERGE" if self.is_name_ahead(1) => self.row_level()?,
+            "BEGIN" => self.script()?,
+            "DECLARE" => self.declare()?,
+            "EXECUTE" => self.execute_immediate()?,
+            "COMMENT" => self.comment_on()?,
+            "CALL" => self.call_procedure()?,
+            "DELETE" | "UPDATE" | "MERGE" => self.row_level()?,
             "DROP" => self.drop()?,
             "ALTER" => self.alter()?,
             "INSERT" => self.insert()?,
-            "TRUNCATE" => {
-                self.expect_all(&["TRUNCATE", "TABLE"])?;
-                let name = self.identifier_reference()?;
-                if self.is("PARTITION") {
-                    return Ok(self.unsupported("TRUNCATE TABLE … PARTITION").into());
-                }
-                Command::TruncateTable { name }
-            }
+            "TRUNCATE" => self.truncate()?,
             "USE" => self.use_statement()?,
             "SET" if self.word_ahead(1) == "ROLE" && self.word_ahead(2) != "=" => {
                 return Err(self.refused(2));
@@ -57,32 +49,32 @@ impl Parser<'_> {
                 Command::ClearCache
             }
             "REFRESH" => self.refresh()?,
-            "ANALYZE" if self.word_ahead(1) == "TABLE" => return self.analyze(),
-            "ANALYZE" => self.unsupported("ANALYZE TABLES"),
-            "MSCK" | "REPAIR" => {
-                self.take("MSCK");
-                self.expect_all(&["REPAIR", "TABLE"])?;
-                let table = self.identifier_reference()?;
-                if self.is_one_of(&["DROP", "SYNC"]) {
-                    return Ok(self.unsupported("REPAIR TABLE … DROP PARTITIONS").into());
-                }
-                self.take_all(&["ADD", "PARTITIONS"]);
-                Command::RecoverPartitions { table }
+            "ANALYZE" => return self.analyze(),
+            "MSCK" | "REPAIR" => self.repair()?,
+            "ADD" | "LIST" => self.manage_resource()?,
+            "LOAD" => self.load_data()?,
+            word @ ("GRANT" | "REVOKE") => {
+                let n = if self.word_ahead(1) == "ROLE" { 2 } else { 1 };
+                debug_assert!(self.is(word));
+                return Err(self.refused(n));
             }
-            "GRANT" | "REVOKE" | "DFS" => return Err(self.refused(1)),
-            "START" | "EXPORT" | "IMPORT" | "LOCK" | "UNLOCK" if self.is_name_ahead(1) => {
-                return Err(self.refused(2));
-            }
-            word if UNSUPPORTED.contains(&word) && self.is_name_ahead(1) => {
-                let second = self.word_ahead(1);
-                let statement = match (word, second) {
-                    ("CALL", _) => word.to_owned(),
-                    ("BEGIN", _) => "BEGIN … END".to_owned(),
-                    _ => format!("{word} {second}"),
+            "DFS" | "COMMIT" | "ROLLBACK" => return Err(self.refused(1)),
+            word @ ("START" | "EXPORT" | "IMPORT" | "LOCK" | "UNLOCK") => {
+                let objects: &[&str] = match word {
+                    "START" => &["TRANSACTION"],
+                    "EXPORT" | "IMPORT" => &["TABLE"],
+                    _ => &["TABLE", "DATABASE"],
                 };
-                self.unsupported(&statement)
+                if objects.contains(&self.word_ahead(1)) {
+                    return Err(self.refused(2));
+                }
+                self.advance();
+                match objects {
+                    [object] => self.expect(object)?,
+                    _ => return Err(self.unexpected()),
+                }
+                return Err(self.unexpected());
             }
-            "COMMIT" | "ROLLBACK" => return Err(self.refused(1)),
             _ => return Err(self.unexpected()),
         };
         Ok(Plan::Command(command))
@@ -90,53 +82,27 @@ impl Parser<'_> {
 
     /// A statement of Hive that Spark refuses; its first `n` words name it.
     pub(super) fn refused(&mut self, n: usize) -> SparkError {
-        let start = self.start();
         let words: Vec<_> = (0..n).map(|ahead| self.word_ahead(ahead)).collect();
-        let statement = words.join(" ");
-        while !self.is_end() {
-            self.advance();
-        }
-        let message = format!("The statement or clause: {statement} is not valid.");
-        error::at(&self.origin(start), "INVALID_STATEMENT_OR_CLAUSE", message)
-            .with("operation", statement)
+        let start = self.start();
+        self.refused_as(&words.join(" "), start)
     }
 
-    /// `DELETE FROM t`, `UPDATE t` and `MERGE INTO t`: no table of files can be changed by the row, so
-    /// only the table's name matters.
-    fn row_level(&mut self) -> Result<Command> {
-        let operation = match self.word() {
-            "DELETE" => "DELETE",
-            "UPDATE" => "UPDATE TABLE",
-            _ => "MERGE INTO TABLE",
-        };
-        self.advance();
-        if operation == "MERGE INTO TABLE" {
-            self.take_all(&["WITH", "SCHEMA", "EVOLUTION"]);
-            self.expect("INTO")?;
-        } else if operation == "DELETE" {
-            self.expect("FROM")?;
-        }
-        let table = self.identifier_reference()?;
-        while !self.is_end() {
-            self.advance();
-        }
-        Ok(Command::RowLevel { table, operation })
+    /// The same from `start` on, under a name; the rest of the text is taken as it is.
+    pub(super) fn refused_as(&mut self, operation: &str, start: usize) -> SparkError {
+        self.raw_rest();
+        error::invalid_statement(&self.origin(start), operation)
     }
 
-    /// A statement that is not run yet: its text is taken as it is.
-    pub(super) fn unsupported(&mut self, statement: &str) -> Command {
-        while !self.is_end() {
-            self.advance();
-        }
+    /// A statement that follows the grammar and is not run yet.
+    pub(super) fn not_served(&mut self, statement: &str) -> Command {
         Command::Unsupported { statement: statement.to_owned() }
     }
 
     /// `WITH … query` or `WITH … INSERT …`.
     fn statement_with_ctes(&mut self) -> Result<Plan> {
         let (tables, recursive) = self.common_tables()?;
-        if self.is_one_of(&["UPDATE", "DELETE", "MERGE"]) && self.is_name_ahead(1) {
-            let statement = self.word().to_owned();
-            return Ok(self.unsupported(&statement).into());
+        if self.is_one_of(&["UPDATE", "DELETE", "MERGE"]) {
+            return Ok(self.row_level()?.into());
         }
         if self.is("INSERT") || (self.is("FROM") && self.from_leads_to_insert()) {
             let command = if self.is("INSERT") { self.insert()? } else { self.multi_insert()? };
@@ -152,7 +118,7 @@ impl Parser<'_> {
     /// `USE [DATABASE | SCHEMA | NAMESPACE] name`.
     fn use_statement(&mut self) -> Result<Command> {
         self.expect("USE")?;
-        if self.is_namespace() && self.is_name_ahead(1) {
+        if self.is_namespace() && self.is_name_ahead(1) && !self.is_end() {
             self.advance();
         }
         Ok(Command::UseDatabase { name: self.identifier_reference()? })
@@ -183,6 +149,7 @@ impl Parser<'_> {
 
     /// `CACHE [LAZY] TABLE name [OPTIONS (…)] [[AS] query]`.
     fn cache(&mut self) -> Result<Command> {
+        let start = self.start();
         self.expect("CACHE")?;
         let lazy = self.take("LAZY");
         self.expect("TABLE")?;
@@ -193,42 +160,16 @@ impl Parser<'_> {
         } else {
             None
         };
+        if query.is_some() && name.len() > 1 {
+            let prefix = name[..name.len() - 1].join(".");
+            let message = format!(
+                "It is not allowed to add catalog/namespace prefix {prefix} to the table name in CACHE \
+                 TABLE AS SELECT."
+            );
+            let error = error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0037", message);
+            self.fault(error.with("quoted", prefix));
+        }
         Ok(Command::CacheTable { name, lazy, options, query })
-    }
-
-    /// `REFRESH TABLE name`, `REFRESH 'path'` or a bare path.
-    fn refresh(&mut self) -> Result<Command> {
-        self.expect("REFRESH")?;
-        if self.is("TABLE") && (self.is_name_ahead(1)) {
-            self.advance();
-            return Ok(Command::RefreshTable { name: self.identifier_reference()? });
-        }
-        if self.is("FUNCTION") && self.is_name_ahead(1) {
-            return Ok(self.unsupported("REFRESH FUNCTION"));
-        }
-        if self.is_end() {
-            return Err(self.unexpected());
-        }
-        if self.is_string() {
-            return Ok(Command::RefreshPath { path: self.string()? });
-        }
-        Ok(Command::RefreshPath { path: self.raw_rest().to_owned() })
-    }
-
-    /// `ANALYZE TABLE name [PARTITION …] COMPUTE STATISTICS [NOSCAN | FOR …]`.
-    fn analyze(&mut self) -> Result<Plan> {
-        self.expect_all(&["ANALYZE", "TABLE"])?;
-        let table = self.identifier_reference()?;
-        if self.is("PARTITION") {
-            return Ok(self.unsupported("ANALYZE TABLE … PARTITION").into());
-        }
-        self.expect_all(&["COMPUTE", "STATISTICS"])?;
-        let no_scan = self.take("NOSCAN");
-        if self.take_all(&["FOR", "ALL", "COLUMNS"]) {
-        } else if self.take_all(&["FOR", "COLUMNS"]) {
-            self.list(Self::name)?;
-        }
-        Ok(Command::AnalyzeTable { table, no_scan }.into())
     }
 
     /// The rest of the text as it stands, without trailing semicolons.

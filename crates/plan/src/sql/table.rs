@@ -1,33 +1,13 @@
 //! Relations: what stands in FROM.
 
 use super::error;
-use super::parser::Parser;
+use super::parser::{Parser, STRICT_WORDS};
 use super::token::{NumberKind, TokenKind};
 use crate::spec::{
     DataSource, Expr, ExprNode, Join, JoinCondition, JoinType, LateralView, NamedTable, Relation,
     RelationNode, Sample, SortOrder, SubqueryKind, TableFunction,
 };
 use firesteel_common::{Result, SparkError};
-
-/// Words that go on with a FROM clause and are therefore no alias without AS.
-const NO_TABLE_ALIAS: &[&str] = &[
-    "ANTI",
-    "CROSS",
-    "EXCEPT",
-    "FULL",
-    "INNER",
-    "INTERSECT",
-    "JOIN",
-    "LATERAL",
-    "LEFT",
-    "NATURAL",
-    "ON",
-    "RIGHT",
-    "SEMI",
-    "MINUS",
-    "UNION",
-    "USING",
-];
 
 /// Formats that can be read as `` format.`path` ``.
 const PATH_FORMATS: &[&str] =
@@ -55,9 +35,28 @@ impl Parser<'_> {
             })
             .into();
         }
+        let start = self.start();
         let mut input = self.lateral_views(left)?;
+        let has_lateral = self.start() != start;
+        let mut before = None;
         while self.is_pivot_or_unpivot() {
+            let is_pivot = self.is("PIVOT");
             input = self.pivot_or_unpivot(input)?;
+            let kind = match before {
+                Some(_) => "UNPIVOT_WITH_PIVOT",
+                None if has_lateral && is_pivot => "LATERAL_WITH_PIVOT",
+                None if has_lateral => "LATERAL_WITH_UNPIVOT",
+                None => "",
+            };
+            if !kind.is_empty() {
+                // The pair of pivots is named rather than the lateral view.
+                if kind == "UNPIVOT_WITH_PIVOT" {
+                    self.forget_fault();
+                }
+                let error = self.not_in_from(kind, start);
+                self.fault(error);
+            }
+            before = Some(is_pivot);
         }
         Ok(input)
     }
@@ -88,14 +87,9 @@ impl Parser<'_> {
             ("JOIN", ..) => (JoinType::Inner, 1),
             ("INNER", "JOIN", _) => (JoinType::Inner, 2),
             ("CROSS", "JOIN", _) if natural == 1 => {
-                let start = self.start();
-                self.advance();
-                self.advance();
-                self.advance();
-                let message = "The join types NATURAL and CROSS are incompatible.";
-                return Err(error::at(&self.origin(start), "INCOMPATIBLE_JOIN_TYPES", message)
-                    .with("joinType1", "NATURAL")
-                    .with("joinType2", "CROSS"));
+                let error = self.incompatible_joins("NATURAL", "CROSS");
+                self.fault(error);
+                (JoinType::Cross, 2)
             }
             ("CROSS", "JOIN", _) => (JoinType::Cross, 2),
             ("LEFT", "JOIN", _) => (JoinType::Left, 2),
@@ -125,7 +119,18 @@ impl Parser<'_> {
         join_type: JoinType,
         natural: bool,
     ) -> Result<Relation> {
+        let start = self.start();
         let lateral = self.take("LATERAL");
+        if natural && lateral {
+            let error = self.incompatible_joins("LATERAL", "NATURAL");
+            self.fault(error);
+        }
+        if natural && matches!(join_type, JoinType::LeftSemi | JoinType::LeftAnti) {
+            let message =
+                format!("requirement failed: Unsupported natural join type {join_type:?}");
+            let error = error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0064", message);
+            self.fault(error);
+        }
         let right = self.nested(Self::relation_primary)?;
         let condition = if natural {
             JoinCondition::Natural
@@ -133,11 +138,25 @@ impl Parser<'_> {
             JoinCondition::On(self.expression()?)
         } else if self.is_all(&["USING", "("]) {
             self.advance();
-            JoinCondition::Using(self.name_list()?)
+            let names = self.name_list()?;
+            if lateral {
+                let message = "The feature is not supported: JOIN USING with LATERAL correlation.";
+                let condition = "UNSUPPORTED_FEATURE.LATERAL_JOIN_USING";
+                let error = error::at(&self.origin(start), condition, message);
+                self.fault(error);
+            }
+            JoinCondition::Using(names)
         } else {
             JoinCondition::None
         };
         Ok(RelationNode::Join(Join { left, right, join_type, condition, lateral }).into())
+    }
+
+    fn incompatible_joins(&self, first: &str, second: &str) -> SparkError {
+        let message = format!("The join types {first} and {second} are incompatible.");
+        error::at(&self.origin(self.start()), "INCOMPATIBLE_JOIN_TYPES", message)
+            .with("joinType1", first)
+            .with("joinType2", second)
     }
 
     fn relation_primary(&mut self) -> Result<Relation> {
@@ -151,6 +170,7 @@ impl Parser<'_> {
             };
             self.expect(")")?;
             let sampled = self.table_sample(inner)?;
+            self.watermark()?;
             return self.aliased(sampled, default);
         }
         if self.is("VALUES") && self.kind() == TokenKind::Word && self.begins_values() {
@@ -159,7 +179,7 @@ impl Parser<'_> {
         if self.is("STREAM")
             && (self.word_ahead(1) == "(" || self.is_name_ahead(1) && !self.is_alias_ahead())
         {
-            return Err(SparkError::unsupported("STREAM in SQL"));
+            return self.stream();
         }
         if self.is_identifier_call() {
             return self.function_table();
@@ -194,9 +214,15 @@ impl Parser<'_> {
 
     /// `STREAM s`: an alias of a table that is called `stream`, or the keyword? The keyword.
     fn is_alias_ahead(&self) -> bool {
-        self.word_ahead(1) == "AS" || NO_TABLE_ALIAS.contains(&self.word_ahead(1)) || {
+        self.word_ahead(1) == "AS" || STRICT_WORDS.contains(&self.word_ahead(1)) || {
             matches!(self.word_ahead(1), "WHERE" | "GROUP" | "ORDER" | "LIMIT" | "HAVING")
         }
+    }
+
+    /// Whether the token `ahead` begins a value that cannot go on with an expression.
+    fn is_value_ahead(&self, ahead: usize) -> bool {
+        matches!(self.kind_ahead(ahead), TokenKind::Number(_) | TokenKind::String)
+            || self.word_ahead(ahead) == "("
     }
 
     fn begins_values(&self) -> bool {
@@ -229,6 +255,7 @@ impl Parser<'_> {
         self.expect(")")?;
         let table = RelationNode::TableFunction(TableFunction { name, args });
         let sampled = self.table_sample(Relation::from(table).at(self.origin(start)))?;
+        self.watermark()?;
         self.aliased(sampled, None)
     }
 
@@ -236,7 +263,57 @@ impl Parser<'_> {
     fn named_table(&mut self) -> Result<Relation> {
         let table = self.table_reference()?;
         let sampled = self.table_sample(table)?;
+        self.watermark()?;
         self.aliased(sampled, None)
+    }
+
+    /// `[WATERMARK column DELAY OF interval]`, which is for streams.
+    fn watermark(&mut self) -> Result<()> {
+        let begins = self.is("WATERMARK")
+            && (self.is_name_ahead(1) || self.word_ahead(1) == "(")
+            && !matches!(self.word_ahead(1), "AS" | "ON" | "USING" | "WHERE" | "JOIN");
+        if !begins || self.begins_alias_list() {
+            return Ok(());
+        }
+        self.advance();
+        self.expression()?;
+        if self.take("AS") || (self.is_name() && !self.is("DELAY")) {
+            self.name()?;
+        }
+        self.expect_all(&["DELAY", "OF"])?;
+        self.interval()?;
+        self.unserved("WATERMARK");
+        Ok(())
+    }
+
+    /// `name (a, b)` where a clause is over, so that the word is an alias after all.
+    fn begins_alias_list(&self) -> bool {
+        let mut ahead = 2;
+        if self.word_ahead(1) != "(" {
+            return false;
+        }
+        while self.is_name_ahead(ahead) && self.word_ahead(ahead + 1) == "," {
+            ahead += 2;
+        }
+        self.word_ahead(ahead + 1) == ")" && !self.is_name_ahead(ahead + 2)
+    }
+
+    /// `STREAM t` or `STREAM(t)` with options, watermark and alias.
+    fn stream(&mut self) -> Result<Relation> {
+        self.expect("STREAM")?;
+        let is_call = self.take("(");
+        let name = self.multipart_name()?;
+        if is_call {
+            self.expect(")")?;
+        }
+        let table = NamedTable { name, options: Vec::new(), identifier: None, time_travel: None };
+        if self.is_all(&["WITH", "("]) {
+            self.advance();
+            self.property_list()?;
+        }
+        self.watermark()?;
+        self.unserved("STREAM in SQL");
+        self.aliased(RelationNode::NamedTable(table).into(), None)
     }
 
     /// A table's name, `` format.`path` `` or `IDENTIFIER(…)`, with options and time travel.
@@ -248,7 +325,8 @@ impl Parser<'_> {
             identifier: None,
             time_travel: None,
         };
-        if self.is("IDENTIFIER") && self.word_ahead(1) == "(" {
+        let is_literal = self.is_identifier_literal();
+        if self.is("IDENTIFIER") && self.word_ahead(1) == "(" && !is_literal {
             self.advance();
             self.expect("(")?;
             table.identifier = Some(Box::new(self.expression()?));
@@ -270,12 +348,12 @@ impl Parser<'_> {
                 .into());
             }
         }
+        let origin = self.origin(start);
+        table.time_travel = self.time_travel()?;
         if self.is_all(&["WITH", "("]) && !self.is_query_paren() {
             self.advance();
             table.options = self.property_list()?;
         }
-        let origin = self.origin(start);
-        table.time_travel = self.time_travel()?;
         Ok(Relation::from(RelationNode::NamedTable(table)).at(origin))
     }
 
@@ -289,27 +367,36 @@ impl Parser<'_> {
         if !found {
             return Ok(None);
         }
+        let start = self.start();
         (0..ahead + 3).for_each(|_| self.advance());
-        Ok(Some(Box::new(self.value()?)))
+        let is_version = matches!(word, "VERSION" | "SYSTEM_VERSION");
+        if is_version {
+            if !matches!(self.kind(), TokenKind::String | TokenKind::Number(NumberKind::Integer)) {
+                return Err(self.unexpected());
+            }
+            return Ok(Some(Box::new(self.primary_start()?)));
+        }
+        let time = self.value()?;
+        if matches!(time.node, ExprNode::Attribute { .. }) {
+            let message =
+                "Invalid time travel spec: timestamp expression cannot refer to any columns.";
+            let error = error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0056", message);
+            self.fault(error.with("reason", "timestamp expression cannot refer to any columns"));
+        }
+        Ok(Some(Box::new(time)))
     }
 
     /// `[AS] name [(columns)]`.
     pub(super) fn aliased(&mut self, input: Relation, default: Option<&str>) -> Result<Relation> {
-        let has_alias = if self.take("AS") {
+        // `AS (a, b)`: the alias is called `AS`.
+        let has_alias = if self.is("AS") && self.word_ahead(1) != "(" {
+            self.advance();
             true
         } else {
             self.is_name() && !(self.kind() == TokenKind::Word && self.ends_relation())
         };
         let (name, columns) = if has_alias {
-            if self.kind() == TokenKind::Word && NO_TABLE_ALIAS.contains(&self.word()) {
-                return Err(self.unexpected());
-            }
-            let name =
-                if self.is_all(&["IDENTIFIER", "("]) && self.kind_ahead(2) == TokenKind::String {
-                    self.identifier_reference()?.join(".")
-                } else {
-                    self.plain_name()?
-                };
+            let name = self.strict_name()?;
             let has_columns = self.is("(") && !self.is_query_paren();
             (name, if has_columns { self.name_list()? } else { Vec::new() })
         } else if let Some(default) = default {
@@ -321,27 +408,31 @@ impl Parser<'_> {
     }
 
     /// Whether the word that is next is no alias of a relation.
-    fn ends_relation(&self) -> bool {
-        NO_TABLE_ALIAS.contains(&self.word()) || self.begins_clause()
+    pub(super) fn ends_relation(&self) -> bool {
+        STRICT_WORDS.contains(&self.word()) || self.begins_clause()
     }
 
     /// `VALUES (1, 'a'), (2, 'b') [alias]`.
     pub(super) fn inline_table(&mut self) -> Result<Relation> {
         let start = self.start();
         self.expect("VALUES")?;
-        let rows = self.list(|p| {
+        let row = |p: &mut Self| -> Result<Vec<Expr>> {
             let expr = p.expression()?;
             Ok(match expr.node {
                 ExprNode::Row(exprs) => exprs,
                 // As in Spark, a struct is a row here.
-                ExprNode::Function(function)
-                    if matches!(function.name.as_slice(), [name] if name.eq_ignore_ascii_case("struct")) =>
-                {
+                ExprNode::Function(function) if matches!(function.name.as_slice(), [name] if name.eq_ignore_ascii_case("struct")) => {
                     function.args
                 }
                 _ => vec![expr],
             })
-        })?;
+        };
+        let mut rows = vec![row(self)?];
+        // `, VALUES …` begins another relation.
+        while self.is(",") && !(self.word_ahead(1) == "VALUES" && self.is_value_ahead(2)) {
+            self.advance();
+            rows.push(row(self)?);
+        }
         let n_columns = rows.first().map_or(0, Vec::len);
         if let Some(at) = rows.iter().position(|row| row.len() != n_columns) {
             let n_found = rows[at].len();
@@ -350,12 +441,33 @@ impl Parser<'_> {
                  columns in row {at}."
             );
             let condition = "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH";
-            return Err(error::at(&self.origin(start), condition, message)
-                .with("expectedNumCols", n_columns.to_string())
-                .with("actualNumCols", n_found.to_string())
-                .with("rowIndex", at.to_string()));
+            let error = error::at(&self.origin(start), condition, message);
+            self.fault(
+                error
+                    .with("expectedNumCols", n_columns.to_string())
+                    .with("actualNumCols", n_found.to_string())
+                    .with("rowIndex", at.to_string()),
+            );
         }
-        self.aliased(RelationNode::InlineTable { rows }.into(), None)
+        let n_columns = rows.iter().map(Vec::len).min().unwrap_or(0);
+        let table = self.aliased(RelationNode::InlineTable { rows }.into(), None)?;
+        if let RelationNode::Alias { columns, .. } = table.node.as_ref()
+            && !columns.is_empty()
+            && columns.len() != n_columns
+        {
+            let (expected, found) = (columns.len(), n_columns);
+            let message = format!(
+                "Invalid inline table. Inline table expected {expected} columns but found {found} \
+                 columns in row 0."
+            );
+            let condition = "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH";
+            let error = error::at(&self.origin(start), condition, message)
+                .with("expectedNumCols", expected.to_string())
+                .with("actualNumCols", found.to_string())
+                .with("rowIndex", "0");
+            self.fault(error);
+        }
+        Ok(table)
     }
 
     /// `TABLESAMPLE (10 PERCENT | 5 ROWS | BUCKET 1 OUT OF 4) [REPEATABLE (seed)]`.
@@ -374,9 +486,19 @@ impl Parser<'_> {
             let numerator = self.integer()?;
             self.expect_all(&["OUT", "OF"])?;
             let denominator = self.integer()?;
-            if self.is("ON") {
-                let message = "TABLESAMPLE(BUCKET x OUT OF y ON colname) is not supported.";
-                return Err(error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0015", message));
+            if self.take("ON") {
+                self.plain_name()?;
+                let mut what = "colname";
+                while self.take(".") {
+                    self.plain_name()?;
+                }
+                if self.take("(") {
+                    self.expect(")")?;
+                    what = "function";
+                }
+                let message = format!("TABLESAMPLE(BUCKET x OUT OF y ON {what}) is not supported.");
+                let error = error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0015", message);
+                self.fault(error);
             }
             numerator as f64 / denominator as f64
         } else {
@@ -391,23 +513,33 @@ impl Parser<'_> {
                 (0..ahead + 2).for_each(|_| self.advance());
                 if is_negative { -percent / 100.0 } else { percent / 100.0 }
             } else {
+                let size_start = self.start();
                 let limit = self.expression()?;
+                let size = self.text_from(size_start);
                 if !self.take("ROWS") {
-                    let message = "TABLESAMPLE(byteLengthLiteral) is not supported.";
-                    return Err(error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0016", message));
+                    let is_length = size.len() > 1
+                        && size.ends_with(['b', 'B', 'k', 'K', 'm', 'M', 'g', 'G'])
+                        && size[..size.len() - 1].bytes().all(|byte| byte.is_ascii_digit());
+                    let (condition, message) = if is_length {
+                        let message = "TABLESAMPLE(byteLengthLiteral) is not supported.".to_owned();
+                        ("_LEGACY_ERROR_TEMP_0015", message)
+                    } else {
+                        let message = format!(
+                            "{size} is not a valid byte length literal, expected syntax: DIGIT+ ('B' | 'K' \
+                             | 'M' | 'G')."
+                        );
+                        ("_LEGACY_ERROR_TEMP_0016", message)
+                    };
+                    let error = error::at(&self.origin(start), condition, message);
+                    self.fault(error);
                 }
                 self.expect(")")?;
+                self.sample_seed()?;
                 return Ok(RelationNode::Limit { input, limit }.into());
             }
         };
         self.expect(")")?;
-        let seed = if self.take_all(&["REPEATABLE", "("]) {
-            let seed = self.integer()?;
-            self.expect(")")?;
-            Some(seed)
-        } else {
-            None
-        };
+        let seed = self.sample_seed()?;
         // Rounding may put 100 PERCENT a little above one.
         let slack = 1e-6;
         if !(-slack..=1.0 + slack).contains(&fraction) {
@@ -423,6 +555,16 @@ impl Parser<'_> {
             deterministic_order: false,
         })
         .into())
+    }
+
+    /// `[REPEATABLE (seed)]`.
+    fn sample_seed(&mut self) -> Result<Option<i64>> {
+        if !self.take_all(&["REPEATABLE", "("]) {
+            return Ok(None);
+        }
+        let seed = self.integer()?;
+        self.expect(")")?;
+        Ok(Some(seed))
     }
 
     /// `LATERAL VIEW [OUTER] generator(…) table [AS a, b]`, any number.
