@@ -102,6 +102,8 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         "approx_top_k" => default(args, 1, &["5", "10000"]),
         "approx_top_k_accumulate" => default(args, 1, &["10000"]),
         "approx_top_k_estimate" => default(args, 1, &["5"]),
+        "aes_encrypt" => default(args, 2, &["GCM", "DEFAULT", "", ""]),
+        "aes_decrypt" | "try_aes_decrypt" => default(args, 2, &["GCM", "DEFAULT", ""]),
         "percentile" => default(args, 2, &["1"]),
         "percentile_approx" | "approx_percentile" => default(args, 2, &["10000"]),
         // Byte strings are padded with zeros.

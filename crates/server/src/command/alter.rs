@@ -12,8 +12,8 @@ use firesteel_common::{Result, SparkError, StructField};
 use firesteel_io as io;
 use firesteel_plan::resolve::{Environment, resolve_query};
 use firesteel_plan::spec::{
-    ColumnDefinition, CreateTable, Expr, ExprNode, Literal, Name, Options, PartitionSpec,
-    TableChange,
+    ColumnDefinition, CreateTable, CreateView, Expr, ExprNode, Literal, Name, Options,
+    PartitionSpec, TableChange, ViewKind,
 };
 use std::path::PathBuf;
 
@@ -24,6 +24,23 @@ pub fn table(
     change: TableChange,
 ) -> Result<Answer> {
     let session = env.session();
+    if let (true, TableChange::Query(query, text), [view]) = (is_view, &change, name.as_slice())
+        && session.views.read().get(view).is_some()
+    {
+        let (query, text) = (query.clone(), Some(text.clone()));
+        let view = CreateView {
+            name: name.clone(),
+            query,
+            kind: ViewKind::Temporary,
+            replace: true,
+            if_not_exists: false,
+            columns: Vec::new(),
+            comment: None,
+            properties: Options::default(),
+            text,
+        };
+        return super::views::create(env, view);
+    }
     let mut table = existing(env, name)?;
     if is_view != (table.kind == TableKind::View) {
         return Err(wrong_kind(&table, is_view));

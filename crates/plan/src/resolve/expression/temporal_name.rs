@@ -6,7 +6,7 @@ use firesteel_common::SparkType;
 
 /// The name of `left op right`, if one side makes it an operation on points in time or intervals.
 pub(super) fn temporal(op: &str, args: &[ResolvedExpr]) -> Option<String> {
-    let ("+" | "-" | "*", [left, right]) = (op, args) else { return None };
+    let ("+" | "-" | "*" | "/", [left, right]) = (op, args) else { return None };
     let (left_type, right_type) = (left.spark_type().ok()?, right.spark_type().ok()?);
     let is_swapped = match op {
         "+" => !is_time(&left_type) && is_time(&right_type),
@@ -19,6 +19,9 @@ pub(super) fn temporal(op: &str, args: &[ResolvedExpr]) -> Option<String> {
         ((&left.name, left_type), (&right.name, right_type))
     };
     match (op, &a_type, &b_type) {
+        ("*", SparkType::CalendarInterval, _) => Some(format!("multiply_interval({a}, {b})")),
+        ("/", SparkType::CalendarInterval, _) => Some(format!("divide_interval({a}, {b})")),
+        ("/", ..) => None,
         ("*", a_type, _) if is_interval(a_type) => Some(format!("({a} * {b})")),
         ("*", ..) => None,
         ("+", SparkType::Date, SparkType::DayTimeInterval { start: 0, end: 0 }) => {
