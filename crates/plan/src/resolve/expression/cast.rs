@@ -3,7 +3,7 @@
 use super::{ExprContext, ResolvedExpr, tagged};
 use crate::resolve::Resolver;
 use crate::spec::{self, CastMode, ExprNode, Literal};
-use crate::sql::has_time_zone;
+use crate::sql::{has_time_zone, special_time};
 use datafusion::common::ScalarValue;
 use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_functions::cast::{EvalMode, cast};
@@ -21,6 +21,14 @@ impl Resolver<'_> {
             && let ExprNode::Literal(Literal::String(text)) = &expr.node
         {
             return self.timestamp_literal(text, context);
+        }
+        if mode == CastMode::Session
+            && let ExprNode::Literal(Literal::String(text)) = &expr.node
+            && let Some(special) = special_time(text, to)
+        {
+            let resolved = self.expr(&special.into(), context)?;
+            let name = format!("CAST({text} AS {})", to.sql());
+            return Ok(ResolvedExpr { name, output_name: None, ..resolved });
         }
         let value = self.expr(expr, context)?;
         let mode = match mode {
