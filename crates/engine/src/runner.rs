@@ -2,15 +2,16 @@
 
 use crate::execution::Execution;
 use crate::memory::Blocks;
+use crate::rules::has_barrier;
 use crate::session;
-use crate::slots::run_watched;
+use crate::slots::{Admission, run_watched};
 use crate::travel::{Traveller, Wire};
 use async_trait::async_trait;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use firesteel_common::{PlanRunner, Result, batch_room};
 use futures::{StreamExt, stream};
 use std::path::PathBuf;
@@ -117,8 +118,12 @@ impl LocalRunner {
     pub fn run_partitions(&self, plan: &Arc<dyn ExecutionPlan>) -> Vec<SendableRecordBatchStream> {
         // Who watches sees the plan as it was made, also when it runs in other pieces.
         let tasks = Execution::start(plan);
+        let n_partitions = plan.output_partitioning().partition_count();
+        // One with more tasks than slots fails, unless it is below an exchange.
+        let together = n_partitions <= self.n_slots && has_barrier(plan);
         let run = |plan: &Arc<dyn ExecutionPlan>| {
-            run_watched(plan, &self.task_context(), &self.slots, &tasks, BATCHES_AHEAD)
+            let admission = if together { Admission::Together } else { Admission::InOrder };
+            run_watched(plan, &self.task_context(), &self.slots, &tasks, admission, BATCHES_AHEAD)
         };
         match self.traveller.as_ref().map(|traveller| traveller.prepare(plan)) {
             None => run(plan),

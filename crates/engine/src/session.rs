@@ -3,7 +3,7 @@
 use crate::memory;
 use crate::planner::NodeQueryPlanner;
 use crate::rules::{
-    CheapConjunctsFirst, ExtractPython, ExtractPythonGroups, FilterConjunctions, FilterStringViews,
+    CheapConjunctsFirst, CountBarrierTasks, ExtractPython, ExtractPythonGroups, FilterConjunctions, FilterStringViews,
     KeepPartitionOrder, LimitMemory, NameAggregatesAbove, NotInWithoutNulls, PartitionOuterJoins,
     PlaceRepartitions, PlanPythonSources, ProjectGrowing, PushSelectiveFilters, ShortCircuit,
     SliceProjections, WindowsOverConstants,
@@ -73,6 +73,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     rules.push(Arc::new(SliceProjections));
     rules.push(Arc::new(KeepPartitionOrder));
     rules.push(Arc::new(LimitMemory));
+    rules.push(Arc::new(CountBarrierTasks));
     rules
 }
 

@@ -14,8 +14,17 @@ use futures::{Stream, StreamExt};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{AcquireError, OnceCell, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
+
+/// When the partitions of a plan get their slots.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Admission {
+    /// Each after the one before it.
+    InOrder,
+    /// All at once: they wait for one another, so two such plans must not have half of the slots each.
+    Together,
+}
 
 /// Starts every partition of `plan`, each as soon as a slot is free, and returns their streams in
 /// order; a task may be `batches_ahead` of whoever reads its partition. Dropping a stream ends its task.
@@ -25,7 +34,7 @@ pub(crate) fn run_partitions(
     slots: &Arc<Semaphore>,
     batches_ahead: usize,
 ) -> Vec<SendableRecordBatchStream> {
-    run_watched(plan, context, slots, &Arc::default(), batches_ahead)
+    run_watched(plan, context, slots, &Arc::default(), Admission::InOrder, batches_ahead)
 }
 
 /// As [`run_partitions`]; `progress` counts the tasks.
@@ -34,20 +43,24 @@ pub(crate) fn run_watched(
     context: &Arc<TaskContext>,
     slots: &Arc<Semaphore>,
     progress: &Arc<Tasks>,
+    admission: Admission,
     batches_ahead: usize,
 ) -> Vec<SendableRecordBatchStream> {
     let n_partitions = plan.output_partitioning().partition_count();
     // Admission in order: partition p asks for its slot only after partition p - 1 has one. Whoever
     // reads the partitions in order can then never wait for a partition that has no slot.
-    let mut admitted: Option<tokio::sync::oneshot::Receiver<()>> = None;
+    let all = Arc::new(OnceCell::new());
+    let mut admitted: Option<oneshot::Receiver<()>> = None;
     (0..n_partitions)
         .map(|partition| {
-            let (admit_next, next_admitted) = tokio::sync::oneshot::channel();
+            let (admit_next, next_admitted) = oneshot::channel();
             let previous = admitted.replace(next_admitted);
             let (sender, receiver) = mpsc::channel(batches_ahead);
-            let task = spawn_partition(
-                plan, partition, context, slots, progress, previous, admit_next, sender,
-            );
+            let turn = match admission {
+                Admission::InOrder => Turn::After(previous, admit_next),
+                Admission::Together => Turn::WithAll(n_partitions, Arc::clone(&all)),
+            };
+            let task = spawn_partition(plan, partition, context, slots, progress, turn, sender);
             let stream = TaskStream {
                 schema: plan.schema(),
                 receiver,
@@ -59,29 +72,58 @@ pub(crate) fn run_watched(
         .collect()
 }
 
-#[allow(clippy::too_many_arguments)]
+/// How a partition comes by its slot.
+enum Turn {
+    /// After the one before it, if there is one; then it is the next one's turn.
+    After(Option<oneshot::Receiver<()>>, oneshot::Sender<()>),
+    /// From the slots of so many, which are given back when all have ended.
+    WithAll(usize, Arc<OnceCell<OwnedSemaphorePermit>>),
+}
+
+impl Turn {
+    /// Waits for it. What it gives is held while the task runs.
+    async fn come(self, slots: Arc<Semaphore>) -> Result<Slot, AcquireError> {
+        match self {
+            Self::After(previous, admit_next) => {
+                if let Some(previous) = previous {
+                    // An error means that the task before was dropped: its turn is over too.
+                    let _ = previous.await;
+                }
+                let slot = slots.acquire_owned().await?;
+                let _ = admit_next.send(());
+                Ok(Slot::Own(slot))
+            }
+            Self::WithAll(n_partitions, all) => {
+                let n_partitions = u32::try_from(n_partitions).unwrap_or(u32::MAX);
+                all.get_or_try_init(|| slots.acquire_many_owned(n_partitions)).await?;
+                Ok(Slot::Shared(all))
+            }
+        }
+    }
+}
+
+/// Held for what it gives back when it is dropped.
+enum Slot {
+    Own(#[allow(dead_code)] OwnedSemaphorePermit),
+    Shared(#[allow(dead_code)] Arc<OnceCell<OwnedSemaphorePermit>>),
+}
+
 fn spawn_partition(
     plan: &Arc<dyn ExecutionPlan>,
     partition: usize,
     context: &Arc<TaskContext>,
     slots: &Arc<Semaphore>,
     progress: &Arc<Tasks>,
-    previous: Option<tokio::sync::oneshot::Receiver<()>>,
-    admit_next: tokio::sync::oneshot::Sender<()>,
+    turn: Turn,
     sender: mpsc::Sender<Result<RecordBatch>>,
 ) -> tokio::task::JoinHandle<()> {
     let (plan, context, slots) = (Arc::clone(plan), Arc::clone(context), Arc::clone(slots));
     let progress = Arc::clone(progress);
     tokio::spawn(async move {
-        if let Some(previous) = previous {
-            // An error means that the task before was dropped: its turn is over too.
-            let _ = previous.await;
-        }
-        let Ok(_slot) = slots.acquire_owned().await else {
+        let Ok(_slot) = turn.come(slots).await else {
             return;
         };
         let _running = progress.begin();
-        let _ = admit_next.send(());
         let run = async {
             let mut stream = plan.execute(partition, context)?;
             while let Some(batch) = stream.next().await {

@@ -1,6 +1,7 @@
 //! Scalar Python functions: Spark's `ArrowEvalPythonExec` and `BatchEvalPythonExec`.
 
 use crate::python::pickle::{Results, RowWriter, pickle_stream};
+use crate::python::stream::Limits;
 use crate::python::waiting::{Waiting, beside};
 use crate::python::{Answer, Chunks, Rows, Stage, StageId, columns, computed, stream};
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
@@ -174,7 +175,7 @@ impl PythonColumnsExec {
             let values = values.map(|(values, field)| columns::retyped(values, field.data_type()));
             columns::batch(&types, values.collect::<Result<_>>()?, n_rows)
         };
-        stream::arrow_stream(rows, &sent, settings.records_max, convert)
+        stream::arrow_stream(rows, &sent, Limits::of(settings), convert)
     }
 
     /// The input as pickled rows.

@@ -1,5 +1,6 @@
 //! Python table functions: Spark's `ArrowEvalPythonUDTFExec` and `BatchEvalPythonUDTFExec`.
 
+use crate::python::stream::Limits;
 use crate::python::waiting::Waiting;
 use crate::python::{KeyedOrder, KeyedOrderParts, Rows, Stage, StageId, columns, computed, stream};
 use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
@@ -173,8 +174,11 @@ impl PythonRowsExec {
         };
         // A function over Arrow batches is called once per batch: then a row is one, if its own are asked for.
         let is_native = self.table.task.eval_type == EvalType::ARROW_TABLE;
-        let records_max = if is_native && keeps_input { 1 } else { settings.records_max };
-        let input = stream::arrow_stream(rows, &sent, records_max, convert)?;
+        let mut limits = Limits::of(settings);
+        if is_native && keeps_input {
+            limits.rows = 1;
+        }
+        let input = stream::arrow_stream(rows, &sent, limits, convert)?;
         let own = Arc::new(Schema::new(self.columns.clone()));
         let answers = self.stage.batches(partition, input);
         let answers = answers.map(move |batch| columns::from_struct(&batch?, &own));

@@ -18,9 +18,8 @@ pub fn next_attempt() -> u64 {
 /// What a task of a barrier stage is told.
 #[derive(Debug, Clone)]
 pub struct Barrier {
-    /// Path of the socket at which tasks wait for one another.
+    /// Path of the socket at which the task waits for the others; only this user can reach it.
     pub socket: String,
-    pub secret: String,
     /// One address per task, with commas between.
     pub addresses: String,
 }

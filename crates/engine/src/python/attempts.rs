@@ -18,7 +18,7 @@ use super::replay::{Passed, Replay, Seen};
 use super::run::{Answer, Job, Session};
 use super::start::{Attempt, WORKER_MODULE, start, start_table, worker_key};
 use datafusion::common::{DataFusionError, Result};
-use firesteel_common::python::{PythonSettings, PythonTableTask, PythonTask};
+use firesteel_common::python::{EvalType, PythonSettings, PythonTableTask, PythonTask};
 use futures::StreamExt;
 use futures::stream::{BoxStream, try_unfold};
 use std::path::PathBuf;
@@ -150,6 +150,7 @@ impl Task {
                     input,
                     partition: self.attempt.partition,
                     attempt: self.attempt.number,
+                    answers_rows: self.opening.task().eval_type == EvalType::BATCHED,
                     silence_max_s: settings.silence_max_s,
                     permit: Some(self.gate.enter().await),
                 };

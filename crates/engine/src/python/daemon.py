@@ -7,7 +7,9 @@ import functools
 import gc
 import importlib
 import importlib.util
+import os
 import runpy
+import socket
 import sys
 import types
 from typing import IO, Any
@@ -27,6 +29,9 @@ _ROWS_ALIVE_MAX = 25_000
 _NAMES = ("SparkContext", "RDD", "RDDBarrier", "SparkFiles", "Broadcast", "SQLContext", "HiveContext")
 _MODULES = tuple(f"pyspark.{name}" for name in ("core", "rdd", "context", "broadcast", "files", "status"))
 
+# Bytes on their way to the engine: some batches.
+_ON_THE_WAY = 1 << 20
+
 _n_modules = 0
 
 
@@ -38,17 +43,27 @@ def main(infile: IO[bytes], outfile: IO[bytes]) -> None:
         _note_eval_type(worker)
         _offer_core_names()
     thresholds = gc.get_threshold()
+    with socket.socket(fileno=os.dup(outfile.fileno())) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ON_THE_WAY)
     try:
         worker.main(infile, outfile)
     finally:
         gc.set_threshold(*thresholds)
-    # The answer goes out before this worker tidies up.
-    outfile.flush()
+        # The answer goes out before this worker tidies up.
+        _flush(outfile)
     if len(sys.modules) > _n_modules:
         # The daemon collects after each task; to look through what was imported takes 40 ms each time.
         _n_modules = len(sys.modules)
         gc.collect()
         gc.freeze()
+
+
+def _flush(outfile: IO[bytes]) -> None:
+    """Send what is left. If nobody is there any more, end: the daemon would complain on the user's screen."""
+    try:
+        outfile.flush()
+    except OSError:
+        os._exit(1)
 
 
 def _offer_core_names() -> None:

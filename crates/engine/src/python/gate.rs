@@ -7,8 +7,9 @@
 //! A task may hold its place and yet not run: whoever reads it may first want rows of a task that has
 //! none. So if nobody who holds a place has been asked for output for a while, one more is let in.
 
+use super::barrier::Gang;
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -22,6 +23,8 @@ pub struct Gate {
     state: Mutex<State>,
     /// Updates of accumulators, pickled, of tasks that went well.
     accumulators: Mutex<Vec<Vec<u8>>>,
+    /// Of a barrier stage: the tasks that run now.
+    gang: Mutex<Weak<Gang>>,
 }
 
 #[derive(Debug)]
@@ -47,6 +50,7 @@ impl Gate {
             places: Arc::new(Semaphore::new(places.max(1))),
             state: Mutex::new(state),
             accumulators: Mutex::default(),
+            gang: Mutex::default(),
         })
     }
 
@@ -58,6 +62,11 @@ impl Gate {
     /// Takes what all tasks have added since the last call.
     pub fn take_accumulated(&self) -> Vec<Vec<u8>> {
         std::mem::take(&mut self.accumulators.lock())
+    }
+
+    /// Where the tasks of a barrier stage gather.
+    pub fn gang(&self) -> &Mutex<Weak<Gang>> {
+        &self.gang
     }
 
     /// Waits for a place.

@@ -1,7 +1,7 @@
 //! Arrow's stream format, piece by piece: what a task sends and reads while it runs.
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
-use datafusion::arrow::buffer::{Buffer, MutableBuffer};
+use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::convert::fb_to_schema;
@@ -77,9 +77,7 @@ impl Decoder {
             from.read_exact(&mut header).await.map_err(broken)?;
             let message = root_as_message(&header).map_err(|error| bad(&error))?;
             let body = usize::try_from(message.bodyLength()).map_err(|error| bad(&error))?;
-            let mut buffer = MutableBuffer::from_len_zeroed(body);
-            from.read_exact(buffer.as_slice_mut()).await.map_err(broken)?;
-            let body = Buffer::from(buffer);
+            let body = Buffer::from(whole(from, body).await?);
             match message.header_type() {
                 MessageHeader::Schema => {
                     let schema = message.header_as_schema().ok_or_else(|| bad(&"no schema"))?;
@@ -107,6 +105,18 @@ impl Decoder {
     fn schema(&self) -> Result<SchemaRef, ArrowError> {
         self.schema.clone().ok_or_else(|| bad(&"rows before their schema"))
     }
+}
+
+/// `length` bytes. Their memory is not zeroed before; arrays in it that are not aligned are copied by whoever makes them.
+async fn whole<R: AsyncRead + Unpin>(from: &mut R, length: usize) -> Result<Vec<u8>, ArrowError> {
+    let mut bytes = Vec::with_capacity(length);
+    let mut rest = from.take(length as u64);
+    while bytes.len() < length {
+        if rest.read_buf(&mut bytes).await.map_err(broken)? == 0 {
+            return Err(broken(io::ErrorKind::UnexpectedEof.into()));
+        }
+    }
+    Ok(bytes)
 }
 
 fn broken(error: io::Error) -> ArrowError {

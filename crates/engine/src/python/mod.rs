@@ -15,6 +15,7 @@
 //!     graves.rs  what dead workers leave on disk
 //!     stage.rs   what the tasks of an operator share, and how each runs
 //!     keyed_order.rs groups in sorted rows
+//!     barrier.rs tasks that wait for one another
 //!     waiting.rs rows that wait for what Python makes of them
 //!     gate.rs    how many workers of an operator are busy at once
 //!     failure.rs what goes wrong, as Spark says it
@@ -34,6 +35,7 @@
 mod analyze;
 mod attempt;
 mod attempts;
+mod barrier;
 pub mod columns;
 mod daemon;
 mod data_source;
@@ -56,6 +58,7 @@ pub mod waiting;
 
 pub use analyze::analyze_table_function;
 pub use attempt::Barrier;
+pub use barrier::too_few_slots;
 pub use daemon::DaemonKey;
 pub use data_source::{
     commit_data_source_write, create_data_source, plan_data_source_read, plan_data_source_write,

@@ -108,7 +108,8 @@ pub fn use_directory(directory: PathBuf) {
     }
 }
 
-fn sockets() -> Result<PathBuf> {
+/// Where sockets lie, which is this user's own.
+pub(super) fn sockets() -> Result<PathBuf> {
     if let Some(directory) = SOCKETS.get() {
         return Ok(directory.clone());
     }

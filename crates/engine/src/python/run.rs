@@ -19,6 +19,7 @@ use datafusion::common::{DataFusionError, Result};
 use firesteel_common::SparkError;
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use socket2::SockRef;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -29,6 +30,13 @@ use tokio::task::JoinHandle;
 
 /// How long the daemon may take to kill a worker.
 const DEATH: Duration = Duration::from_millis(500);
+
+/// Bytes that are read at once of an answer: many frames, or the head of a batch, whose rest needs no copy then.
+const FRAMES: usize = 64 * 1024;
+const HEADS: usize = 4 * 1024;
+
+/// Bytes on their way to a worker: some batches, so that neither side has to wait for the other at each.
+const ON_THE_WAY: usize = 1024 * 1024;
 
 /// What a worker says.
 #[derive(Debug)]
@@ -63,6 +71,8 @@ pub struct Job {
     pub partition: usize,
     /// Its number, from zero.
     pub attempt: u32,
+    /// Whether the answer is many small frames.
+    pub answers_rows: bool,
     /// Seconds of silence after which the worker is killed; 0: never.
     pub silence_max_s: u64,
     /// Held until the task ends.
@@ -129,17 +139,20 @@ impl Session {
     /// # Errors
     /// When Python cannot be started.
     pub async fn begin(job: Job) -> Result<Self> {
-        let Job { key, start, input, partition, attempt, silence_max_s, permit } = job;
+        let Job { key, start, input, partition, attempt, answers_rows, silence_max_s, permit } =
+            job;
         let taken = tokio::task::spawn_blocking(move || Worker::take(&key)).await;
         let mut worker = taken.map_err(|error| SparkError::internal(error.to_string()))??;
         let stream = worker.take_stream().ok_or_else(|| SparkError::internal("no connection"))?;
         stream.set_nonblocking(true)?;
+        // Where the system allows less, it gives what it allows.
+        let _ = SockRef::from(&stream).set_send_buffer_size(ON_THE_WAY);
         let (from, to) = UnixStream::from_std(stream)?.into_split();
         let wants_input = Arc::new(AtomicBool::new(false));
         let task = tokio::spawn(write(to, start, input, Arc::clone(&wants_input)));
         Ok(Self {
             worker: Some(worker),
-            from: Some(BufReader::with_capacity(64 * 1024, from)),
+            from: Some(BufReader::with_capacity(if answers_rows { FRAMES } else { HEADS }, from)),
             writer: Writer { task: Some(task), done: None, wants_input },
             rows: None,
             summary: Summary::default(),

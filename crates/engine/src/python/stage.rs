@@ -1,13 +1,16 @@
 //! What the tasks of one Python operator share, and how each of them runs.
 
-use super::attempt::{next_attempt, next_stage};
+use super::attempt::{Barrier, next_attempt, next_stage};
 use super::attempts::{self, Opening};
+use super::barrier::Member;
 use super::gate::Gate;
 use super::run::Answer;
 use super::start::Attempt;
 use datafusion::arrow::array::RecordBatch;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use firesteel_common::SparkError;
 use firesteel_common::operator::Task;
@@ -19,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock, Weak};
+use tokio::sync::mpsc;
 
 /// Batches of a partition.
 pub type Rows = BoxStream<'static, Result<RecordBatch>>;
@@ -99,27 +103,94 @@ impl Stage {
 
     /// What the worker of a partition answers to `input`. Dropping the stream kills the worker.
     pub fn answers(&self, partition: usize, input: Chunks) -> BoxStream<'static, Result<Answer>> {
-        let attempt = Attempt {
-            stage: self.id.number,
-            partition,
-            number: 0,
-            id: next_attempt(),
-            barrier: None,
-        };
+        self.answers_of(partition, input, None)
+    }
+
+    fn answers_of(
+        &self,
+        partition: usize,
+        input: Chunks,
+        barrier: Option<Barrier>,
+    ) -> BoxStream<'static, Result<Answer>> {
+        let (stage, id) = (self.id.number, next_attempt());
+        let attempt = Attempt { stage, partition, number: 0, id, barrier };
         attempts::answers(self.opening.clone(), attempt, input, Arc::clone(&self.gate))
     }
 
     /// As [`Stage::answers`], of functions that answer with Arrow batches only.
     pub fn batches(&self, partition: usize, input: Chunks) -> Rows {
-        let batches = self.answers(partition, input).try_filter_map(|answer| {
-            std::future::ready(match answer {
-                Answer::Batch(batch) => Ok(Some(batch)),
-                Answer::End(_) => Ok(None),
-                Answer::Frame(_) => Err(SparkError::internal("rows as pickles").into()),
-            })
-        });
-        batches.boxed()
+        batches(self.answers(partition, input))
     }
+
+    /// As [`Stage::batches`], of one of the `n_tasks` tasks of a barrier stage. It runs from now on, whether or not
+    /// somebody reads: others wait for it. What nobody has read yet is kept in memory and counted in `kept`.
+    pub fn batches_of_gang(
+        &self,
+        partition: usize,
+        n_tasks: usize,
+        input: Chunks,
+        kept: MemoryReservation,
+    ) -> Rows {
+        let (stage, kept) = (self.clone(), Arc::new(kept));
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let counted = Arc::clone(&kept);
+        let task = SpawnedTask::spawn(async move {
+            if let Err(error) = stage.run_member(partition, n_tasks, input, &counted, &sender).await
+            {
+                let _ = sender.send(Err(error));
+            }
+        });
+        let rows = stream::unfold((receiver, task), |(mut receiver, task)| async move {
+            let rows = receiver.recv().await?;
+            Some((rows, (receiver, task)))
+        });
+        let rows = rows.inspect_ok(move |batch| kept.shrink(batch.get_array_memory_size()));
+        rows.boxed()
+    }
+
+    async fn run_member(
+        &self,
+        partition: usize,
+        n_tasks: usize,
+        input: Chunks,
+        kept: &MemoryReservation,
+        rows: &mpsc::UnboundedSender<Result<RecordBatch>>,
+    ) -> Result<()> {
+        let member = Member::join(self.gate.gang(), n_tasks, partition)?;
+        let mut answers = batches(self.answers_of(partition, input, Some(member.told())));
+        loop {
+            let batch = tokio::select! {
+                batch = answers.next() => batch,
+                failure = member.others_failure() => return Err(failure),
+            };
+            let batch = batch.transpose().and_then(|batch| {
+                batch.iter().try_for_each(|batch| kept.try_grow(batch.get_array_memory_size()))?;
+                Ok(batch)
+            });
+            match batch {
+                Ok(Some(batch)) => {
+                    // Nobody reads any more: this task is about to be ended.
+                    let _ = rows.send(Ok(batch));
+                }
+                Ok(None) => {
+                    member.ended();
+                    return Ok(());
+                }
+                Err(error) => return Err(member.failed(error)),
+            }
+        }
+    }
+}
+
+fn batches(answers: BoxStream<'static, Result<Answer>>) -> Rows {
+    let batches = answers.try_filter_map(|answer| {
+        std::future::ready(match answer {
+            Answer::Batch(batch) => Ok(Some(batch)),
+            Answer::End(_) => Ok(None),
+            Answer::Frame(_) => Err(SparkError::internal("rows as pickles").into()),
+        })
+    });
+    batches.boxed()
 }
 
 /// What `compute` makes of the rows of a task's input. Where there are none there is nothing to call, and no worker

@@ -27,7 +27,7 @@ pub struct Attempt {
     pub number: u32,
     /// Differs between all attempts of the engine.
     pub id: u64,
-    /// What a barrier task is told in addition: where its server listens, the others' addresses.
+    /// What a barrier task is told in addition: where it waits, the others' addresses.
     pub barrier: Option<attempt::Barrier>,
 }
 
@@ -115,7 +115,7 @@ fn context(settings: &PythonSettings, attempt: &Attempt) -> String {
     if let Some(barrier) = &attempt.barrier {
         properties.insert("addresses".to_owned(), barrier.addresses.clone().into());
         context["connInfo"] = barrier.socket.clone().into();
-        context["secret"] = barrier.secret.clone().into();
+        context["secret"] = Value::Null;
     }
     context["localProperties"] = Value::Object(properties);
     context.to_string()

@@ -17,8 +17,10 @@
 //! 6. [`FilterConjunctions`]: after the rules that look for conjunctions.
 //! 7. [`KeepPartitionOrder`]: late, because rules before it look for `CoalescePartitionsExec` by type.
 //! 8. [`LimitMemory`]: after every rule that looks for `HashJoinExec` or `WindowAggExec` by type.
+//! 9. [`CountBarrierTasks`]: when no rule changes the number of partitions any more.
 
 mod cheap_conjuncts_first;
+mod count_barrier_tasks;
 mod extract_python;
 mod extract_python_groups;
 mod filter_conjunctions;
@@ -38,6 +40,7 @@ mod slice_projections;
 mod windows_over_constants;
 
 pub(crate) use cheap_conjuncts_first::CheapConjunctsFirst;
+pub(crate) use count_barrier_tasks::{CountBarrierTasks, has_barrier};
 pub(crate) use extract_python::ExtractPython;
 pub(crate) use extract_python_groups::ExtractPythonGroups;
 pub(crate) use filter_conjunctions::FilterConjunctions;

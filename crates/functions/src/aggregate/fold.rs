@@ -4,7 +4,7 @@ use super::states::{AggregateFunction, AggregateKind, States};
 use super::valid_rows::each_valid;
 use crate::faults::arithmetic_overflow;
 use crate::wire::Name;
-use arrow::array::{ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{
     ArrowNativeTypeOp, DataType, Decimal128Type, DurationMicrosecondType, FieldRef, Float32Type,
@@ -101,11 +101,18 @@ impl<T> Hash for FoldAggregate<T> {
 /// A value that can be folded.
 pub(crate) trait Foldable: ArrowNativeTypeOp {
     fn bits(self, other: Self, fold: Fold) -> Self;
+
+    /// The sum of `start` and `values`, if no order of adding them can overflow. None also where the order matters.
+    fn sum_in_any_order(_start: Self, _values: &[Self]) -> Option<Self> {
+        None
+    }
 }
 
 macro_rules! integers {
-    ($($native:ty),*) => {$(
+    ($($native:ty $({$($more:tt)*})?),*) => {$(
         impl Foldable for $native {
+            $($($more)*)?
+
             fn bits(self, other: Self, fold: Fold) -> Self {
                 match fold {
                     Fold::BitAnd => self & other,
@@ -116,7 +123,26 @@ macro_rules! integers {
         }
     )*};
 }
-integers!(i8, i16, i32, i64, i128);
+integers!(
+    i8,
+    i16,
+    i32,
+    // Sums of whole numbers are of longs.
+    i64 {
+        fn sum_in_any_order(start: i64, values: &[i64]) -> Option<i64> {
+            let (mut sum, mut bits) = (start, 0);
+            for value in values {
+                sum = sum.wrapping_add(*value);
+                // No value is further from zero than the highest of these bits says.
+                bits |= value ^ (value >> 63);
+            }
+            let furthest = 1_i128 << (64 - bits.leading_zeros());
+            let bound = i128::from(start).abs() + furthest * values.len() as i128;
+            (bound <= i128::from(i64::MAX)).then_some(sum)
+        }
+    },
+    i128
+);
 
 impl Foldable for f32 {
     fn bits(self, other: Self, _fold: Fold) -> Self {
@@ -243,6 +269,21 @@ where
     fn update(&mut self, values: &[ArrayRef], groups: &[usize], n_groups: usize) -> Result<()> {
         self.resize(n_groups);
         self.take_in(values[0].as_primitive::<T>(), groups)
+    }
+
+    fn update_only(&mut self, values: &[ArrayRef], n_rows: usize) -> Result<()> {
+        let column = values[0].as_primitive::<T>();
+        self.resize(1);
+        let is_sum =
+            matches!(self.fold, Fold::SumWrapping | Fold::SumChecked { .. } | Fold::SumTry);
+        if is_sum && n_rows > 0 && column.null_count() == 0 {
+            if let Some(sum) = T::Native::sum_in_any_order(self.values[0], column.values()) {
+                self.values[0] = sum;
+                self.seen[0] = true;
+                return Ok(());
+            }
+        }
+        self.take_in(column, &vec![0; n_rows])
     }
 
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize], n_groups: usize) -> Result<()> {

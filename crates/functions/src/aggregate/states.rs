@@ -42,6 +42,11 @@ pub(crate) trait States: Debug + Send + Sync + Sized + 'static {
     /// Takes in rows; row `i` belongs to group `groups[i]`, and there are `n_groups` groups.
     fn update(&mut self, values: &[ArrayRef], groups: &[usize], n_groups: usize) -> Result<()>;
 
+    /// Takes in rows that all belong to the one group there is.
+    fn update_only(&mut self, values: &[ArrayRef], n_rows: usize) -> Result<()> {
+        self.update(values, &vec![0; n_rows], 1)
+    }
+
     /// Takes in the states of another partition, in the form that [`States::state`] gives.
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize], n_groups: usize) -> Result<()>;
 
@@ -350,7 +355,7 @@ struct Single<S> {
 impl<S: States> Accumulator for Single<S> {
     fn update_batch(&mut self, values: &[ArrayRef]) -> DataFusionResult<()> {
         let n_rows = values.first().map_or(0, |column| column.len());
-        Ok(self.states.update(values, &vec![0; n_rows], 1)?)
+        Ok(self.states.update_only(values, n_rows)?)
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> DataFusionResult<()> {

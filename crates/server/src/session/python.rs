@@ -18,12 +18,13 @@ const WORKER_KEYS: [&str; 14] = [
     "spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled",
     "spark.sql.execution.pythonUDF.pandas.preferIntExtensionDtype",
     "spark.sql.execution.arrow.maxRecordsPerBatch",
-    "spark.sql.execution.arrow.maxBytesPerBatch",
+    MAX_BYTES,
     "spark.sql.execution.pythonUDF.arrow.concurrency.level",
     "spark.sql.pyspark.udf.profiler",
     "spark.sql.pyspark.dataSource.profiler",
 ];
 
+const MAX_BYTES: &str = "spark.sql.execution.arrow.maxBytesPerBatch";
 /// Keys under this go to tasks as local properties: `TaskContext.getLocalProperty`.
 const LOCAL_PROPERTY: &str = "firesteel.localProperty.";
 /// Keys under this become environment variables of workers.
@@ -46,7 +47,12 @@ impl Session {
             true => number("spark.sql.execution.pyspark.udf.idleTimeoutSeconds", 0) as u64,
             false => 0,
         };
-        let worker = WORKER_KEYS.iter().filter_map(|key| Some(((*key).to_owned(), text(key)?)));
+        let worker = WORKER_KEYS.iter().filter_map(|key| {
+            let value = text(key)?;
+            // The worker wants a number.
+            let bytes = (*key == MAX_BYTES).then(|| parse_byte_size(key, &value, 0).ok()).flatten();
+            Some(((*key).to_owned(), bytes.map_or(value, |bytes| bytes.to_string())))
+        });
         Ok(PythonSettings {
             executable: executable(&conf),
             environment: environment(&conf, self.engine().temp_dir().as_os_str())?,

@@ -35,6 +35,16 @@ def is_array(items: Column) -> bool:
     return type(items) is np.ndarray
 
 
+def is_integers(items: Column) -> bool:
+    """Whether a column is an array of integers."""
+    return is_array(items) and items.dtype.char == "q"
+
+
+def has_twice(items: Any) -> bool:
+    """Whether a sorted array holds a number twice."""
+    return bool((items[1:] == items[:-1]).any())
+
+
 def as_list(items: Column) -> list[Any]:
     """Return the items of a column."""
     items = items.tolist() if is_array(items) else items

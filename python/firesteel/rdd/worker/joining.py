@@ -6,10 +6,11 @@ from bisect import bisect_right
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pyspark.resultiterable import ResultIterable
 
 from firesteel.rdd.worker import codec
-from firesteel.rdd.worker.columns import as_list
+from firesteel.rdd.worker.columns import as_list, has_twice, is_integers, joined, taken
 from firesteel.rdd.worker.memory import Watch, spilling
 from firesteel.rdd.worker.readers import Reader, group_merger
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     # Of each RDD the values by key.
     Sides = tuple[dict[Any, list[Any]], ...]
+
+
+# Pairs that are made at once of columns.
+_PAIRS = 16 * 1024
 
 
 class CogroupReader(Reader):
@@ -83,8 +88,8 @@ class CogroupReader(Reader):
 class JoinReader(CogroupReader):
     """The join of two RDDs.
 
-    As long as no key comes twice from one RDD, values are held as they are, without a list for each, and chunks are
-    taken in by loops in C.
+    Where all keys are integers and none comes twice from one RDD, columns are sorted and matched by loops in C
+    (`_matched`). Else, as long as no key comes twice, values are held as they are, without a list for each.
 
     Parameters
     ----------
@@ -103,9 +108,62 @@ class JoinReader(CogroupReader):
 
     def read(self, chunks: Iterable[Chunk]) -> Iterable[Iterable[Any]]:
         """See `Reader`."""
-        sides: list[dict[Any, Any]] = [{}, {}]
         watch = Watch(self.limit_mib)
         chunks = iter(chunks)
+        held: list[Chunk] = []
+        columns_of: tuple[list[Any], list[Any]] = ([], [])
+        for order, data in chunks:
+            held.append((order, data))
+            columns = codec.decode_columns(data)
+            is_full = watch.is_full()
+            if columns is None or is_full or (len(columns[0]) and not is_integers(columns[0])):
+                break
+            if len(columns[0]):
+                columns_of[self._side(order)].append(columns)
+        else:
+            matched = self._matched(*columns_of)
+            if matched is not None:
+                return matched
+        del columns_of
+        return self._by_value(chain(held, chunks), watch)
+
+    def _matched(self, left: list[Any], right: list[Any]) -> Iterable[Iterable[Any]] | None:
+        """Join columns of keys and values; None where that takes a look at each key."""
+        if not left or not right:
+            return None
+        (left_keys, left_values), (right_keys, right_values) = (
+            tuple(map(joined, zip(*side, strict=True))) for side in (left, right)
+        )
+        order = right_keys.argsort(kind="stable")
+        sorted_keys = right_keys[order]
+        if has_twice(sorted_keys) or has_twice(np.sort(left_keys, kind="stable")):
+            return None
+        places = np.searchsorted(sorted_keys, left_keys)
+        places[places == len(sorted_keys)] = 0
+        found = sorted_keys[places] == left_keys
+        n_found = int(np.count_nonzero(found))
+        if (self.left_too and n_found < len(left_keys)) or (self.right_too and n_found < len(right_keys)):
+            return None
+        if n_found < len(left_keys):
+            kept = np.flatnonzero(found)
+            left_keys, left_values, places = left_keys[kept], taken(left_values, kept), places[kept]
+        right_values = taken(right_values, order[places])
+        return (
+            zip(
+                as_list(left_keys[start : start + _PAIRS]),
+                zip(
+                    as_list(left_values[start : start + _PAIRS]),
+                    as_list(right_values[start : start + _PAIRS]),
+                    strict=True,
+                ),
+                strict=True,
+            )
+            for start in range(0, n_found, _PAIRS)
+        )
+
+    def _by_value(self, chunks: Iterator[Chunk], watch: Watch) -> Iterable[Iterable[Any]]:
+        """Join what a dict for each side can hold."""
+        sides: list[dict[Any, Any]] = [{}, {}]
         for order, data in chunks:
             columns = codec.decode_columns(data)
             if columns is not None:
