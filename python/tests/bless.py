@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,19 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-SUITES = ("flights", "rdd", "guide", "tpch", "tpcds", "slt", "dataframe", "functions", "python_functions", "pandas_api")
+SUITES = (
+    "flights",
+    "rdd",
+    "guide",
+    "tpch",
+    "tpcds",
+    "slt",
+    "dataframe",
+    "functions",
+    "python_functions",
+    "pandas_api",
+    "grammar",
+)
 sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in SUITES)]
 
 from spark_answer import error_text, plain_rows, schema_text  # noqa: E402
@@ -30,10 +43,18 @@ def real_spark() -> Any:
     os.environ["TZ"] = "UTC"
     time.tzset()
     from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client.core import DefaultChannelBuilder
 
-    builder = SparkSession.builder.master("local[2]").appName("bless").config("spark.ui.enabled", "false")
+    # Another Spark on this machine may have the usual port. The client knows no other of a server that it starts.
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    DefaultChannelBuilder.default_port = staticmethod(lambda: port)
+    builder = SparkSession.builder.config("spark.connect.grpc.binding.port", str(port))
+    builder = builder.master("local[2]").appName("bless").config("spark.ui.enabled", "false")
     builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "2")
     builder = builder.config("spark.sql.warehouse.dir", tempfile.mkdtemp()).config("spark.api.mode", "connect")
+    # TPC-DS has a dimension of two million rows at any scale, which Spark broadcasts.
+    builder = builder.config("spark.driver.memory", "4g")
     spark = builder.getOrCreate()
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # every `error` record's stack trace
     return spark
@@ -127,6 +148,12 @@ def bless_pandas_api(spark: Any) -> None:
     answers = {name: answer(spark, name) for name in sorted(CASES)}
     path = HERE / "pandas_api" / f"pandas_answers.spark-{spark.version}.json"
     path.write_text(json.dumps(answers, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def bless_grammar(spark: Any) -> None:
+    from verdicts import record
+
+    record(spark.version)
 
 
 def main(arguments: list[str]) -> None:
