@@ -42,6 +42,8 @@ from spark_answer import error_text, plain_rows, schema_text  # noqa: E402
 def real_spark() -> Any:
     os.environ["TZ"] = "UTC"
     time.tzset()
+    # Workers need what this interpreter has.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     from pyspark.sql import SparkSession
     from pyspark.sql.connect.client.core import DefaultChannelBuilder
 
@@ -147,7 +149,7 @@ def bless_pandas_api(spark: Any) -> None:
 
     answers = {name: answer(spark, name) for name in sorted(CASES)}
     path = HERE / "pandas_api" / f"pandas_answers.spark-{spark.version}.json"
-    path.write_text(json.dumps(answers, indent=1, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def bless_grammar(spark: Any) -> None:
@@ -181,6 +183,8 @@ def main(arguments: list[str]) -> None:
             bless_python_functions(spark)
         elif suite == "pandas_api":
             bless_pandas_api(spark)
+        elif suite == "grammar":
+            bless_grammar(spark)
         else:
             raise SystemExit(f"no suite called {suite}; there are {', '.join(SUITES)}")
     spark.stop()

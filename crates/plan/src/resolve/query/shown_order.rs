@@ -25,6 +25,7 @@ use datafusion::logical_expr::{
 };
 use firesteel_common::Result;
 use firesteel_common::nodes::{PartitionColumns, PartitionFunction};
+use firesteel_common::python::PythonUdaf;
 use firesteel_functions::Arg;
 use std::any::Any;
 use std::sync::Arc;
@@ -113,7 +114,12 @@ impl Resolver<'_> {
     fn grouped_order(&mut self, node: &Aggregate) -> Result<Option<LogicalPlan>> {
         let Some(keys) = group_keys(node) else { return Ok(None) };
         let plan = LogicalPlan::Aggregate(node.clone());
-        if is_sorted_by_keys(node) {
+        // Python's aggregates stand alone, and Spark sorts for them.
+        let of_python = |expr: &Expr| {
+            aggregate_of(expr)
+                .is_some_and(|call| (call.func.inner().as_ref() as &dyn Any).is::<PythonUdaf>())
+        };
+        if node.aggr_expr.iter().any(of_python) || is_sorted_by_keys(node) {
             return Ok(sorted(plan, keys.iter().map(ascending).collect()));
         }
         // Distinct values are found in an exchange before this one, and so are those of a pivot.
