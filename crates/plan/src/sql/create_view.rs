@@ -79,6 +79,10 @@ impl Parser<'_> {
         }
         self.view_clauses(&mut view, start)?;
         self.expect("AS")?;
+        if self.is("$$") {
+            self.code_literal()?;
+            return Ok(Command::CreateView(view));
+        }
         if self.is("FROM") && self.from_leads_to_insert() {
             return Err(self.insert_in_view("CREATE VIEW ... AS"));
         }
@@ -99,6 +103,15 @@ impl Parser<'_> {
             self.statement_fault(error, start);
         }
         Ok(Command::CreateView(view))
+    }
+
+    /// `$$ … $$`, the definition of a metric view.
+    fn code_literal(&mut self) -> Result<()> {
+        self.expect("$$")?;
+        while !self.is("$$") && !self.is_end() {
+            self.advance();
+        }
+        self.expect("$$")
     }
 
     fn view_clauses(&mut self, view: &mut CreateView, start: usize) -> Result<()> {
@@ -133,6 +146,9 @@ impl Parser<'_> {
                     self.advance();
                     self.advance();
                     self.unserved("CREATE VIEW … WITH METRICS");
+                    if self.take("LANGUAGE") {
+                        self.plain_name()?;
+                    }
                     "WITH METRICS"
                 }
                 "WITH" => {

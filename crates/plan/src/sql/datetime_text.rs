@@ -95,6 +95,28 @@ pub(super) fn timestamp(text: &str) -> Option<(i64, &str)> {
     is_zone(zone).then_some((day_micros.checked_add(micros)?, zone))
 }
 
+/// `tomorrow Europe/Berlin`: a word that depends on the clock, and a time zone.
+pub(super) fn is_special_in_zone(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let is_special = words.next().is_some_and(|word| {
+        let word = word.to_ascii_lowercase();
+        matches!(word.as_str(), "epoch" | "now" | "today" | "tomorrow" | "yesterday")
+    });
+    let zone = words.next();
+    is_special
+        && words.next().is_none()
+        && zone.is_some_and(|zone| {
+            is_zone(zone) || matches!(zone, "EST" | "MST" | "HST" | "PST" | "CST")
+        })
+}
+
+/// `10:11[:12.5]`, also with a `T` before it.
+pub(super) fn is_time(text: &str) -> bool {
+    let text = text.trim();
+    let text = text.strip_prefix('T').unwrap_or(text);
+    text.contains(':') && time_prefix(text).is_some_and(|(_, zone)| is_zone(zone.trim()))
+}
+
 /// `Z`, an offset, `UTC+1`, or the name of a region.
 fn is_zone(zone: &str) -> bool {
     if zone.is_empty() || zone == "Z" || zone.parse::<chrono_tz::Tz>().is_ok() {

@@ -99,23 +99,44 @@ impl Parser<'_> {
             insert.if_not_exists = self.if_not_exists()?;
         }
         self.check_if_not_exists(&insert, start);
-        if self.is("REPLACE") && insert.partition.is_empty() && !insert.overwrite {
-            self.replace_condition()?;
+        let may_replace = insert.partition.is_empty() && !insert.overwrite;
+        if may_replace && self.begins_aliased_replace() {
+            self.take("AS");
+            self.strict_name()?;
+            self.replace_condition(true)?;
             return Ok(insert);
         }
         if self.take_all(&["BY", "NAME"]) {
             insert.by_name = true;
-        } else if self.is("(") && !self.is_query_paren() {
+        }
+        if may_replace && self.is("REPLACE") {
+            self.replace_condition(false)?;
+            return Ok(insert);
+        }
+        if insert.by_name {
+            return Ok(insert);
+        }
+        if self.is("(") && !self.is_query_paren() {
             insert.columns = self.name_list()?;
         }
         Ok(insert)
     }
 
+    /// `[AS] alias REPLACE`.
+    fn begins_aliased_replace(&self) -> bool {
+        let ahead = usize::from(self.is("AS"));
+        self.is_name_ahead(ahead)
+            && self.word_ahead(ahead) != "REPLACE"
+            && self.word_ahead(ahead + 1) == "REPLACE"
+            && matches!(self.word_ahead(ahead + 2), "ON" | "WHERE" | "USING")
+            && self.word_ahead(ahead) != "NAME"
+    }
+
     /// `REPLACE WHERE condition`, `REPLACE ON condition` and `REPLACE USING (columns)`.
-    fn replace_condition(&mut self) -> Result<()> {
+    fn replace_condition(&mut self, has_alias: bool) -> Result<()> {
         self.expect("REPLACE")?;
         match self.word() {
-            "USING" => {
+            "USING" if !has_alias => {
                 self.advance();
                 self.name_list()?;
             }
@@ -123,6 +144,7 @@ impl Parser<'_> {
                 self.advance();
                 self.expression()?;
             }
+            _ if has_alias => return Err(self.unexpected()),
             _ => {
                 self.expect("WHERE")?;
                 self.expression()?;
@@ -179,7 +201,7 @@ impl Parser<'_> {
         if path.is_some() == option.is_some() {
             let message =
                 "Directory path and 'path' in OPTIONS should be specified one, but not both.";
-            let error = error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0052", message);
+            let error = error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0049", message);
             self.fault(error);
         }
         insert.directory = Some((path.or(option).unwrap_or_default(), Some(format), options));

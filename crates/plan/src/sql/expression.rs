@@ -246,7 +246,7 @@ impl Parser<'_> {
             return Err(error::at(
                 &self.origin(start),
                 "_LEGACY_ERROR_TEMP_0064",
-                "Expected something between '(' and ')'.",
+                "Expected something between '(' and ')'..",
             ));
         }
         let patterns = self.paren_list(Self::expression)?;

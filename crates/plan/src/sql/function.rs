@@ -100,6 +100,11 @@ impl Parser<'_> {
     /// What is said of a routine before its body, in any order, each at most once.
     fn routine_characteristics(&mut self, start: usize) -> Result<()> {
         let mut seen = Vec::new();
+        // Clauses that are there twice are reported before those that SQL functions do not have.
+        let mut refused: Option<String> = None;
+        let mut refuse = |what: &str| {
+            refused.get_or_insert_with(|| what.to_owned());
+        };
         loop {
             let clause = match self.word() {
                 "LANGUAGE" => {
@@ -110,17 +115,14 @@ impl Parser<'_> {
                             "Unsupported language for user defined functions: {}",
                             language.to_lowercase()
                         );
-                        self.not_in_sql_function(&what, start);
+                        refuse(&what);
                     }
                     "LANGUAGE"
                 }
                 "SPECIFIC" => {
                     self.advance();
                     self.name()?;
-                    self.not_in_sql_function(
-                        "SQL function with SPECIFIC name is not supported",
-                        start,
-                    );
+                    refuse("SQL function with SPECIFIC name is not supported");
                     "SPECIFIC"
                 }
                 "DETERMINISTIC" => {
@@ -137,10 +139,7 @@ impl Parser<'_> {
                     self.advance();
                     self.expect("SQL")?;
                     if is_no {
-                        self.not_in_sql_function(
-                            "SQL function with NO SQL is not supported",
-                            start,
-                        );
+                        refuse("SQL function with NO SQL is not supported");
                     }
                     "SQL DATA ACCESS"
                 }
@@ -150,14 +149,14 @@ impl Parser<'_> {
                     self.expect_all(&["SQL", "DATA"])?;
                     if is_modifies {
                         let what = "SQL function with MODIFIES SQL DATA is not supported";
-                        self.not_in_sql_function(what, start);
+                        refuse(what);
                     }
                     "SQL DATA ACCESS"
                 }
                 "RETURNS" => {
                     self.expect_all(&["RETURNS", "NULL", "ON", "NULL", "INPUT"])?;
                     let what = "SQL function with RETURNS NULL ON NULL INPUT is not supported";
-                    self.not_in_sql_function(what, start);
+                    refuse(what);
                     "NULL CALL"
                 }
                 "CALLED" => {
@@ -173,14 +172,18 @@ impl Parser<'_> {
                     self.expect_all(&["SQL", "SECURITY"])?;
                     if self.expect_one_of(&["INVOKER", "DEFINER"])? == "INVOKER" {
                         let what = "SQL function with SQL SECURITY INVOKER is not supported";
-                        self.not_in_sql_function(what, start);
+                        refuse(what);
                     }
                     "SQL SECURITY RIGHTS"
                 }
-                _ => return Ok(()),
+                _ => break,
             };
             self.clause_once(&mut seen, clause, start);
         }
+        if let Some(what) = refused {
+            self.not_in_sql_function(&what, start);
+        }
+        Ok(())
     }
 
     fn not_in_sql_function(&mut self, what: &str, start: usize) {
@@ -217,13 +220,13 @@ impl Parser<'_> {
 
     /// After `DROP [TEMPORARY] FUNCTION`.
     pub(super) fn drop_function(&mut self, is_temporary: bool, start: usize) -> Result<Command> {
-        self.take_all(&["IF", "EXISTS"]);
+        let if_exists = self.take_all(&["IF", "EXISTS"]);
         let name = self.identifier_reference()?;
         if is_temporary && name.len() > 1 {
             let error = self.bad_qualifier("FUNCTION", &name, start);
             self.statement_fault(error, start);
         }
-        Ok(self.not_served("DROP FUNCTION"))
+        Ok(Command::DropFunction { name, is_temporary, if_exists })
     }
 
     /// `CALL procedure(arguments)`.

@@ -126,6 +126,10 @@ impl Parser<'_> {
         self.advance();
         let node = match kind.as_str() {
             "DATE" => date_literal(&text),
+            "TIMESTAMP" | "TIMESTAMP_LTZ" if datetime_text::is_special_in_zone(&text) => {
+                self.unserved("TIMESTAMP'…' of a special word in another time zone");
+                Some(ExprNode::Literal(Literal::Null(SparkType::Timestamp)))
+            }
             "TIMESTAMP" | "TIMESTAMP_LTZ" => timestamp_literal(&text),
             "TIMESTAMP_NTZ" => timestamp_ntz_literal(&text),
             "TIME" => datetime_text::time(&text)
@@ -197,7 +201,9 @@ fn timestamp_literal(text: &str) -> Option<ExprNode> {
         "epoch" => Some(ExprNode::Literal(Literal::Timestamp(0))),
         "now" => Some(Expr::call("current_timestamp", Vec::new()).node),
         "today" | "tomorrow" | "yesterday" => date_literal(text).map(|date| cast(date.into())),
-        _ => datetime_text::timestamp(text).map(|_| cast(Expr::string(text.trim()))),
+        // A time alone is one of today.
+        _ => (datetime_text::timestamp(text).is_some() || datetime_text::is_time(text))
+            .then(|| cast(Expr::string(text.trim()))),
     }
 }
 

@@ -85,12 +85,12 @@ impl Parser<'_> {
         self.paren_list(|p| {
             p.multipart_name()?;
             if p.take("OPTIONS") {
-                p.property_list()?;
+                p.property_list_with_values()?;
             }
             Ok(())
         })?;
         if self.take("OPTIONS") {
-            self.property_list()?;
+            self.property_list_with_values()?;
         }
         self.statement_end()?;
         Ok(self.not_served("CREATE INDEX"))

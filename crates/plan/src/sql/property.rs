@@ -9,7 +9,24 @@ use firesteel_common::Result;
 impl Parser<'_> {
     /// `(key [=] value, …)`; a key without a value has the empty string.
     pub(super) fn property_list(&mut self) -> Result<Vec<(String, String)>> {
-        self.paren_list(|p| Ok((p.property_key()?, p.property_value_if_any()?.unwrap_or_default())))
+        let start = self.start();
+        let list = self.paren_list(|p| {
+            Ok((p.property_key()?, p.property_value_if_any()?.unwrap_or_default()))
+        })?;
+        self.check_distinct_keys(&list, start);
+        Ok(list)
+    }
+
+    /// Notes a fault if a key is there twice.
+    fn check_distinct_keys(&mut self, list: &[(String, String)], start: usize) {
+        let duplicate = list
+            .iter()
+            .enumerate()
+            .find(|(at, (key, _))| list[..*at].iter().any(|(other, _)| other == key));
+        let Some((_, (key, _))) = duplicate else { return };
+        let message = format!("Found duplicate keys `{key}`.");
+        let error = error::at(&self.origin(start), "DUPLICATE_KEY", message);
+        self.fault(error.with("keyColumn", format!("`{key}`")));
     }
 
     /// The same where every key must have a value.
@@ -24,11 +41,13 @@ impl Parser<'_> {
             }
             Ok((key, value.unwrap_or_default()))
         })?;
-        if without.is_empty() {
-            return Ok(list);
+        self.check_distinct_keys(&list, start);
+        if !without.is_empty() {
+            let what = format!("Values must be specified for key(s): [{}]", without.join(","));
+            let error = error::not_allowed(&self.origin(start), &what);
+            self.fault(error);
         }
-        let what = format!("Values must be specified for key(s): [{}]", without.join(","));
-        Err(error::not_allowed(&self.origin(start), &what))
+        Ok(list)
     }
 
     /// `(key, …)` where no key may have a value.
@@ -42,11 +61,12 @@ impl Parser<'_> {
             }
             Ok(key)
         })?;
-        if with.is_empty() {
-            return Ok(keys);
+        if !with.is_empty() {
+            let what = format!("Values should not be specified for key(s): [{}]", with.join(","));
+            let error = error::not_allowed(&self.origin(start), &what);
+            self.fault(error);
         }
-        let what = format!("Values should not be specified for key(s): [{}]", with.join(","));
-        Err(error::not_allowed(&self.origin(start), &what))
+        Ok(keys)
     }
 
     /// Options of a table: values may be any constant expression.

@@ -66,7 +66,7 @@ impl Parser<'_> {
             tables[..*at].iter().any(|other| other.name.eq_ignore_ascii_case(&table.name))
         });
         if let Some((_, table)) = duplicate {
-            let name = format!("`{}`", table.name);
+            let name = format!("`{}`", table.name.to_lowercase());
             let message = format!("CTE definition can't have duplicate names: {name}.");
             let error = error::at(&self.origin(start), "DUPLICATED_CTE_NAMES", message);
             self.fault(error.with("duplicateNames", name));

@@ -249,12 +249,9 @@ impl Parser<'_> {
         self.expect_all(&["END", "CASE"])
     }
 
-    /// `SET [VARIABLE] a = 1, …`: no configuration here.
+    /// `SET a = 1, …`: no configuration here.
     fn script_set(&mut self) -> Result<()> {
         self.expect("SET")?;
-        if self.is_one_of(&["VARIABLE", "VAR"]) && self.word_ahead(1) != "=" {
-            self.advance();
-        }
         self.set_variables().map(|_| ())
     }
 

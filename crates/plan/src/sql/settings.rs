@@ -4,7 +4,7 @@ use super::error;
 use super::parser::Parser;
 use super::token::TokenKind;
 use crate::spec::{Command, Expr, ExprNode, Literal};
-use firesteel_common::Result;
+use firesteel_common::{Result, SparkError};
 
 impl Parser<'_> {
     pub(super) fn set(&mut self) -> Result<Command> {
@@ -43,9 +43,24 @@ impl Parser<'_> {
             "VARIABLE" | "VAR"
                 if !next_is_equal && (self.is_name_ahead(1) || self.word_ahead(1) == "(") =>
             {
-                self.advance();
-                self.set_variables()
+                let assigned = self.attempt(|p| {
+                    p.advance();
+                    let command = p.set_variables()?;
+                    p.statement_end()?;
+                    Ok(command)
+                });
+                match assigned {
+                    Some(command) => Ok(command),
+                    None => {
+                        self.raw_rest();
+                        Err(self.invalid_set(start))
+                    }
+                }
             }
+            "PATH" if next_is_equal => match self.attempt(|p| p.set_path(start)) {
+                Some(command) => Ok(command),
+                None => self.set_configuration(start),
+            },
             "COLLATION" if !next_is_equal && self.is_name_ahead(1) => {
                 self.advance();
                 self.plain_name()?;
@@ -53,6 +68,28 @@ impl Parser<'_> {
             }
             _ => self.set_configuration(start),
         }
+    }
+
+    /// `PATH = a.b, SYSTEM_PATH, …`: where functions and tables are looked for.
+    fn set_path(&mut self, start: usize) -> Result<Command> {
+        self.expect_all(&["PATH", "="])?;
+        let elements = self.list(Self::multipart_name)?;
+        let words = ["DEFAULT_PATH", "SYSTEM_PATH", "CURRENT_SCHEMA", "CURRENT_DATABASE", "PATH"];
+        let unknown = elements
+            .iter()
+            .find(|name| name.len() == 1 && !words.contains(&name[0].to_uppercase().as_str()));
+        if let Some(name) = unknown {
+            let message = format!(
+                "Invalid schema reference in SET PATH: {}. Use at least two name parts \
+                 (catalog.schema); multi-level namespaces are allowed.",
+                name[0]
+            );
+            let condition = "INVALID_SQL_PATH_SCHEMA_REFERENCE";
+            let error = error::at(&self.origin(start), condition, message);
+            self.fault(error.with("qualifiedName", name[0].clone()));
+        }
+        self.statement_end()?;
+        Ok(self.not_served("SET PATH"))
     }
 
     /// `LOCAL` is the zone of the machine and travels as the string `LOCAL`, which is no zone's name.
@@ -140,15 +177,19 @@ impl Parser<'_> {
             || value
                 .is_some_and(|value| value.contains(';') && !matches!(quoted(value), Some((_, ""))))
         {
-            let message = "Expected format is 'SET', 'SET key', or 'SET key=value'. If you want to \
-                           include special characters in key, or include semicolon in value, please \
-                           use backquotes, e.g., SET `key`=`value`.";
-            return Err(error::at(&self.origin(start), "INVALID_SET_SYNTAX", message));
+            return Err(self.invalid_set(start));
         }
         Ok(match value.and_then(quoted) {
             Some((inner, "")) => set(key, Some(&inner)),
             _ => set(key, value),
         })
+    }
+
+    fn invalid_set(&self, start: usize) -> SparkError {
+        let message = "Expected format is 'SET', 'SET key', or 'SET key=value'. If you want to include \
+                       special characters in key, or include semicolon in value, please use backquotes, \
+                       e.g., SET `key`=`value`.";
+        error::at(&self.origin(start), "INVALID_SET_SYNTAX", message)
     }
 
     /// `RESET` or `RESET key`.
@@ -159,7 +200,7 @@ impl Parser<'_> {
         let key = match quoted(&text) {
             Some((key, _)) => Some(key),
             None if text.is_empty() => None,
-            None if text.contains(char::is_whitespace) => {
+            None if text.contains(|c: char| c.is_whitespace() || "()'".contains(c)) => {
                 let message = "Expected format is 'RESET' or 'RESET key'. If you want to include special \
                                characters in key, please use quotes, e.g., RESET `key`.";
                 return Err(error::at(

@@ -124,10 +124,10 @@ impl Parser<'_> {
                 self.advance();
                 Err(self.unexpected())
             }
-            word @ ("COLLATIONS" | "CACHED") => {
-                let statement = format!("SHOW {word}");
-                self.raw_rest();
-                Ok(self.not_served(&statement))
+            "COLLATIONS" => {
+                self.advance();
+                self.pattern()?;
+                Ok(self.not_served("SHOW COLLATIONS"))
             }
             _ => Err(self.unexpected()),
         }

@@ -20,6 +20,17 @@ impl Parser<'_> {
                 self.create_table(true, false, false, start)?
             }
             "BEGIN" => self.script()?,
+            "OPEN" | "FETCH" | "CLOSE" if self.is_name_ahead(1) => {
+                let message = "The feature is not supported: SQL cursor operations (DECLARE CURSOR, OPEN, \
+                               FETCH, CLOSE) are not supported.";
+                let start = self.start();
+                self.raw_rest();
+                return Err(error::at(
+                    &self.origin(start),
+                    "UNSUPPORTED_FEATURE.SQL_CURSOR",
+                    message,
+                ));
+            }
             "DECLARE" => self.declare()?,
             "EXECUTE" => self.execute_immediate()?,
             "COMMENT" => self.comment_on()?,
@@ -142,6 +153,9 @@ impl Parser<'_> {
         };
         if mode != ExplainMode::Simple {
             self.advance();
+        }
+        if self.is("BEGIN") {
+            return Err(self.unexpected());
         }
         let plan = Box::new(self.nested(Self::statement)?);
         Ok(Command::Explain { plan, mode })

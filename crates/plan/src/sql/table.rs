@@ -4,8 +4,8 @@ use super::error;
 use super::parser::{Parser, STRICT_WORDS};
 use super::token::{NumberKind, TokenKind};
 use crate::spec::{
-    DataSource, Expr, ExprNode, Join, JoinCondition, JoinType, LateralView, NamedTable, Relation,
-    RelationNode, Sample, SortOrder, SubqueryKind, TableFunction,
+    DataSource, Expr, ExprNode, Join, JoinCondition, JoinType, LateralView, NamedTable,
+    NearestByJoin, Relation, RelationNode, Sample, SortOrder, SubqueryKind, TableFunction,
 };
 use firesteel_common::{Result, SparkError};
 
@@ -64,7 +64,11 @@ impl Parser<'_> {
     /// One relation with its joins; and whether it is LATERAL.
     fn relation(&mut self) -> Result<(Relation, bool)> {
         let lateral = self.is("LATERAL") && self.word_ahead(1) != "VIEW" && self.take("LATERAL");
+        let first_start = self.start();
         let mut left = self.relation_primary()?;
+        if lateral {
+            self.check_lateral(&left, first_start);
+        }
         let mut length = 0;
         loop {
             length += 1;
@@ -131,11 +135,17 @@ impl Parser<'_> {
             let error = error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0064", message);
             self.fault(error);
         }
+        let right_start = self.start();
         let right = self.nested(Self::relation_primary)?;
+        if lateral {
+            self.check_lateral(&right, right_start);
+        }
         let condition = if natural {
             JoinCondition::Natural
         } else if self.take("ON") {
             JoinCondition::On(self.expression()?)
+        } else if self.begins_nearest(0) {
+            return self.nearest(left, right, join_type, lateral, start);
         } else if self.is_all(&["USING", "("]) {
             self.advance();
             let names = self.name_list()?;
@@ -150,6 +160,78 @@ impl Parser<'_> {
             JoinCondition::None
         };
         Ok(RelationNode::Join(Join { left, right, join_type, condition, lateral }).into())
+    }
+
+    /// `(APPROX | EXACT) NEAREST [n] BY …`, `ahead` of here.
+    fn begins_nearest(&self, ahead: usize) -> bool {
+        let next = self.word_ahead(ahead + 2);
+        matches!(self.word_ahead(ahead), "APPROX" | "EXACT")
+            && self.word_ahead(ahead + 1) == "NEAREST"
+            && (next == "BY" || matches!(self.kind_ahead(ahead + 2), TokenKind::Number(_)))
+    }
+
+    /// `(APPROX | EXACT) NEAREST [n] BY (DISTANCE | SIMILARITY) expression`.
+    fn nearest(
+        &mut self,
+        left: Relation,
+        right: Relation,
+        join_type: JoinType,
+        lateral: bool,
+        start: usize,
+    ) -> Result<Relation> {
+        let mode = self.expect_one_of(&["APPROX", "EXACT"])?.to_lowercase();
+        self.expect("NEAREST")?;
+        let n_results = if self.is("BY") { 1 } else { self.integer()? };
+        self.expect("BY")?;
+        let direction = self.expect_one_of(&["DISTANCE", "SIMILARITY"])?.to_lowercase();
+        let ranking = self.expression()?;
+        let origin = self.origin(start);
+        if lateral {
+            let message =
+                "The feature is not supported: JOIN with NEAREST BY and LATERAL correlation.";
+            let condition = "UNSUPPORTED_FEATURE.LATERAL_JOIN_NEAREST_BY";
+            self.fault(error::at(&origin, condition, message));
+        }
+        if !matches!(join_type, JoinType::Inner | JoinType::Left) {
+            let message = format!(
+                "Invalid nearest-by join. Unsupported nearest-by join type {join_type:?}. Supported types: \
+                 INNER, LEFT OUTER."
+            );
+            let condition = "NEAREST_BY_JOIN.UNSUPPORTED_JOIN_TYPE";
+            self.fault(error::at(&origin, condition, message));
+        }
+        let join = NearestByJoin {
+            left,
+            right,
+            ranking,
+            n_results: i32::try_from(n_results).unwrap_or(i32::MAX),
+            join_type: if join_type == JoinType::Left { "left" } else { "inner" }.to_owned(),
+            mode,
+            direction,
+        };
+        Ok(RelationNode::NearestByJoin(Box::new(join)).into())
+    }
+
+    /// LATERAL is for what can refer to the relations before it: subqueries and table functions.
+    fn check_lateral(&mut self, relation: &Relation, start: usize) {
+        let mut inner = relation;
+        while let RelationNode::Alias { input, .. } | RelationNode::Sample(Sample { input, .. }) =
+            inner.node.as_ref()
+        {
+            inner = input;
+        }
+        let is_plain = matches!(
+            inner.node.as_ref(),
+            RelationNode::NamedTable(_)
+                | RelationNode::InlineTable { .. }
+                | RelationNode::DataSource(_)
+        ) && !self.text_from(start).starts_with('(');
+        if is_plain {
+            let what = "LATERAL can only be used with subquery and table-valued functions.";
+            let origin = self.origin(start);
+            let kind = "LATERAL_WITHOUT_SUBQUERY_OR_TABLE_VALUED_FUNC";
+            self.fault(error::invalid_syntax(&origin, kind, what));
+        }
     }
 
     fn incompatible_joins(&self, first: &str, second: &str) -> SparkError {
@@ -236,7 +318,13 @@ impl Parser<'_> {
         while self.is_name_ahead(ahead) && self.word_ahead(ahead + 1) == "." {
             ahead += 2;
         }
-        self.is_name_ahead(ahead) && self.word_ahead(ahead + 1) == "("
+        // `s.IDENTIFIER('t')` is a name, unless a call follows.
+        let is_literal = ahead > 0
+            && self.word_ahead(ahead) == "IDENTIFIER"
+            && self.kind_ahead(ahead + 2) == TokenKind::String
+            && self.word_ahead(ahead + 3) == ")"
+            && self.word_ahead(ahead + 4) != "(";
+        self.is_name_ahead(ahead) && self.word_ahead(ahead + 1) == "(" && !is_literal
     }
 
     fn function_table(&mut self) -> Result<Relation> {
@@ -298,13 +386,62 @@ impl Parser<'_> {
         self.word_ahead(ahead + 1) == ")" && !self.is_name_ahead(ahead + 2)
     }
 
-    /// `STREAM t` or `STREAM(t)` with options, watermark and alias.
+    /// `[CHANGES FROM VERSION a [INCLUSIVE | EXCLUSIVE] [TO VERSION b …]]`: what became of a table's rows. A
+    /// stream may have CHANGES alone.
+    fn changes(&mut self) -> Result<()> {
+        let has_start = self.is_all(&["CHANGES", "FROM"])
+            && matches!(
+                self.word_ahead(2),
+                "VERSION" | "SYSTEM_VERSION" | "TIMESTAMP" | "SYSTEM_TIME"
+            );
+        if !has_start {
+            return Ok(());
+        }
+        self.advance();
+        self.expect("FROM")?;
+        self.change_bound()?;
+        if self.take("TO") {
+            self.change_bound()?;
+        }
+        self.unserved("CHANGES of a table");
+        Ok(())
+    }
+
+    fn change_bound(&mut self) -> Result<()> {
+        let kind =
+            self.expect_one_of(&["VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"])?;
+        if matches!(kind, "VERSION" | "SYSTEM_VERSION") {
+            self.version()?;
+        } else {
+            self.value()?;
+        }
+        self.take_one_of(&["INCLUSIVE", "EXCLUSIVE"]);
+        Ok(())
+    }
+
+    /// A whole number or a string.
+    fn version(&mut self) -> Result<Expr> {
+        if !matches!(self.kind(), TokenKind::String | TokenKind::Number(NumberKind::Integer)) {
+            return Err(self.unexpected());
+        }
+        self.primary_start()
+    }
+
+    /// `STREAM t` or `STREAM(t)` with options, watermark and alias; `STREAM f(…)`.
     fn stream(&mut self) -> Result<Relation> {
         self.expect("STREAM")?;
+        self.unserved("STREAM in SQL");
+        if self.is_function_table() {
+            return self.function_table();
+        }
         let is_call = self.take("(");
         let name = self.multipart_name()?;
         if is_call {
             self.expect(")")?;
+        }
+        self.changes()?;
+        if self.take_all(&["IDENTIFIED", "BY"]) {
+            self.name()?;
         }
         let table = NamedTable { name, options: Vec::new(), identifier: None, time_travel: None };
         if self.is_all(&["WITH", "("]) {
@@ -312,7 +449,6 @@ impl Parser<'_> {
             self.property_list()?;
         }
         self.watermark()?;
-        self.unserved("STREAM in SQL");
         self.aliased(RelationNode::NamedTable(table).into(), None)
     }
 
@@ -350,6 +486,7 @@ impl Parser<'_> {
         }
         let origin = self.origin(start);
         table.time_travel = self.time_travel()?;
+        self.changes()?;
         if self.is_all(&["WITH", "("]) && !self.is_query_paren() {
             self.advance();
             table.options = self.property_list()?;
@@ -371,10 +508,7 @@ impl Parser<'_> {
         (0..ahead + 3).for_each(|_| self.advance());
         let is_version = matches!(word, "VERSION" | "SYSTEM_VERSION");
         if is_version {
-            if !matches!(self.kind(), TokenKind::String | TokenKind::Number(NumberKind::Integer)) {
-                return Err(self.unexpected());
-            }
-            return Ok(Some(Box::new(self.primary_start()?)));
+            return Ok(Some(Box::new(self.version()?)));
         }
         let time = self.value()?;
         if matches!(time.node, ExprNode::Attribute { .. }) {
@@ -409,7 +543,7 @@ impl Parser<'_> {
 
     /// Whether the word that is next is no alias of a relation.
     pub(super) fn ends_relation(&self) -> bool {
-        STRICT_WORDS.contains(&self.word()) || self.begins_clause()
+        STRICT_WORDS.contains(&self.word()) || self.begins_clause() || self.begins_nearest(0)
     }
 
     /// `VALUES (1, 'a'), (2, 'b') [alias]`.

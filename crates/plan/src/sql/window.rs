@@ -81,7 +81,7 @@ impl Parser<'_> {
             ExprNode::Literal(_) | ExprNode::Parameter(_) | ExprNode::Cast { .. }
         ) || is_signed_literal(&offset);
         if !is_foldable && has_columns_or_unknown_calls(&offset) {
-            let message = "Frame bound value must be a literal.";
+            let message = "Frame bound value must be a literal..";
             let error = error::at(&self.origin(start), "_LEGACY_ERROR_TEMP_0064", message);
             self.fault(error);
         }

@@ -1,0 +1,623 @@
+"""Statements by rule of Spark's grammar: forms that it accepts, and texts that look like them and are mistakes.
+
+The texts are our own; the rules have the names that Spark's grammar gives them. Real Spark's verdicts on them are
+recorded in `verdicts.spark-4.2.0.json` (`make bless ARGS=grammar`).
+"""
+
+STATEMENTS: dict[str, list[str]] = {
+    "query": """
+        SELECT 1
+        SELECT a, b AS c, d e FROM t WHERE a > 1 ORDER BY b DESC NULLS LAST LIMIT 3 OFFSET 1
+        FROM t SELECT a WHERE b GROUP BY a HAVING count(*) > 1
+        FROM t
+        TABLE t
+        VALUES (1, 'a'), (2, 'b')
+        (SELECT 1) UNION ALL (SELECT 2) ORDER BY 1
+        SELECT 1 UNION SELECT 2 INTERSECT SELECT 3 EXCEPT ALL SELECT 4 MINUS SELECT 5
+        SELECT a FROM t CLUSTER BY a
+        SELECT a FROM t DISTRIBUTE BY a SORT BY b
+        SELECT a FROM t LIMIT ALL
+        SELECT a FROM t ORDER BY a SORT BY b
+        SELECT a FROM t LIMIT 1, 2
+        SELECT a FROM t FETCH FIRST 1 ROWS ONLY
+        SELECT FROM t WHERE
+        SELECT a FROM t WHERE
+        SELECT a FROM t GROUP a
+        SELECT 1 UNION BY NAME SELECT 2
+        SELECT 1,
+    """,
+    "ctes": """
+        WITH a AS (SELECT 1), b (x) AS (SELECT 2) SELECT * FROM a, b
+        WITH RECURSIVE r (n) MAX RECURSION LEVEL 9 AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) TABLE r
+        WITH a (SELECT 1) SELECT 2
+        WITH r MAX RECURSION LEVEL 9 AS (SELECT 1) TABLE r
+        WITH a AS (SELECT 1), A AS (SELECT 2) SELECT 3
+        WITH a AS MATERIALIZED (SELECT 1) SELECT 2
+        WITH a AS SELECT 1 SELECT 2
+        WITH a-b AS (SELECT 1) SELECT 2
+    """,
+    "selectClause": """
+        SELECT DISTINCT a, t.*, * EXCEPT (b, c.d) FROM t
+        SELECT ALL a FROM t
+        SELECT /*+ BROADCAST(a, b), REPARTITION(3) COALESCE(2) */ * FROM a
+        SELECT a AS (x, y) FROM t
+        SELECT * EXCEPT a FROM t
+        SELECT * REPLACE (1 AS a) FROM t
+        SELECT /*+ IDENTIFIER('x') */ * FROM t
+        SELECT a b c FROM t
+        SELECT a AS b-c FROM t
+    """,
+    "fromClause": """
+        SELECT * FROM a, b AS c (x, y), LATERAL (SELECT a.z) d
+        SELECT * FROM (a JOIN b ON a.x = b.x) AS c
+        SELECT * FROM a INNER JOIN b USING (x, y) LEFT OUTER JOIN c ON TRUE FULL JOIN d ON c.x = d.x
+        SELECT * FROM a NATURAL JOIN b CROSS JOIN c LEFT SEMI JOIN d ON TRUE ANTI JOIN e ON TRUE
+        SELECT * FROM a JOIN LATERAL (SELECT a.x) b ON TRUE
+        SELECT * FROM p JOIN q EXACT NEAREST 2 BY DISTANCE abs(p.a - q.a)
+        SELECT * FROM p RIGHT JOIN q EXACT NEAREST BY SIMILARITY p.a * q.a
+        SELECT * FROM a NATURAL CROSS JOIN b
+        SELECT * FROM a NATURAL JOIN LATERAL (SELECT 1) b
+        SELECT * FROM a JOIN LATERAL (SELECT 1) b USING (x)
+        SELECT * FROM a JOIN
+        SELECT * FROM a LEFT INNER JOIN b
+        SELECT * FROM a AS left
+        SELECT * FROM a b (x) c
+    """,
+    "relationPrimary": """
+        SELECT * FROM range(1, 10) AS r (n), explode(array(1))
+        SELECT * FROM f(TABLE (t) PARTITION BY a ORDER BY b), f(TABLE (SELECT 1) WITH SINGLE PARTITION)
+        SELECT * FROM f(x => 1, y => TABLE (t))
+        SELECT * FROM f(TABLE t)
+        SELECT * FROM t VERSION AS OF 3, t FOR TIMESTAMP AS OF '2020-01-01', t TIMESTAMP AS OF current_date()
+        SELECT * FROM t TIMESTAMP AS OF a
+        SELECT * FROM t CHANGES FROM VERSION 1 EXCLUSIVE TO VERSION 2
+        SELECT * FROM t WITH ('a' = 'b')
+        SELECT * FROM STREAM t WITH ('a' = 'b') WATERMARK ts DELAY OF INTERVAL 1 MINUTE AS s
+        SELECT * FROM STREAM(t)
+        SELECT * FROM STREAM(SELECT 1)
+        SELECT * FROM IDENTIFIER('a' || 'b'), s.IDENTIFIER('c') x
+        SELECT * FROM VALUES (1, 2), (3, 4) AS t (a, b)
+        SELECT * FROM VALUES (1, 2), (3)
+        SELECT * FROM VALUES (1, 2) AS t (a)
+        SELECT * FROM t TABLESAMPLE (10 PERCENT) REPEATABLE (3), u TABLESAMPLE (5 ROWS)
+        SELECT * FROM t TABLESAMPLE (BUCKET 1 OUT OF 4)
+        SELECT * FROM t TABLESAMPLE (BUCKET 1 OUT OF 4 ON a)
+        SELECT * FROM t TABLESAMPLE (101 PERCENT)
+        SELECT * FROM t TABLESAMPLE (10M)
+        SELECT * FROM t TABLESAMPLE ()
+        SELECT * FROM parquet.`/tmp/x`
+        SELECT * FROM a.b-c
+        SELECT * FROM hdfs://a/b
+    """,
+    "lateralView": """
+        SELECT * FROM t LATERAL VIEW explode(a) x AS y LATERAL VIEW OUTER explode(b) z
+        SELECT * FROM t LATERAL VIEW explode(a)
+        SELECT * FROM t LATERAL VIEW explode(a) x PIVOT (sum(a) FOR b IN (1))
+        SELECT * FROM t LATERAL VIEW a x
+    """,
+    "pivotClause": """
+        SELECT * FROM t PIVOT (sum(a) AS s, max(b) FOR c IN (1, 2 AS two))
+        SELECT * FROM t PIVOT (sum(a) FOR (c, d) IN ((1, 'x') AS y)) AS p
+        SELECT * FROM t UNPIVOT (v FOR n IN (a, b AS x)) AS u
+        SELECT * FROM t UNPIVOT INCLUDE NULLS ((v, w) FOR n IN ((a, b) AS x, (c, d)))
+        SELECT * FROM t PIVOT (sum(a) FOR c)
+        SELECT * FROM t PIVOT (FOR c IN (1))
+        SELECT * FROM t UNPIVOT (() FOR n IN (a))
+        SELECT * FROM t UNPIVOT (v FOR n IN (a, (b, c)))
+    """,
+    "aggregationClause": """
+        SELECT a, count(*) FROM t GROUP BY ALL
+        SELECT a FROM t GROUP BY a, ROLLUP (b, (c, d)), CUBE (e), GROUPING SETS ((f), ROLLUP (g), ())
+        SELECT a FROM t GROUP BY a, b WITH CUBE
+        SELECT a FROM t GROUP BY a, b GROUPING SETS ((a), (b), ())
+        SELECT a FROM t GROUP BY a QUALIFY row_number() OVER (ORDER BY a) = 1
+        SELECT a FROM t GROUP BY ROLLUP (a, ())
+        SELECT a FROM t GROUP BY
+        SELECT a FROM t GROUP BY a WITH
+        SELECT a FROM t GROUP BY GROUPING SETS
+        SELECT a FROM t GROUP BY GROUPING SETS ()
+    """,
+    "windowClause": """
+        SELECT sum(a) OVER (PARTITION BY b ORDER BY c ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM t
+        SELECT sum(a) OVER w, max(a) OVER (v) FROM t WINDOW w AS (ORDER BY b RANGE 3 PRECEDING), v AS w
+        SELECT sum(a) IGNORE NULLS OVER (CLUSTER BY b) FROM t
+        SELECT sum(a) OVER (DISTRIBUTE BY b SORT BY c ROWS 1 FOLLOWING) FROM t
+        SELECT sum(a) OVER (ORDER BY b ROWS BETWEEN c PRECEDING AND CURRENT ROW) FROM t
+        SELECT sum(a) OVER w FROM t WINDOW w AS (ORDER BY a), w AS (ORDER BY b)
+        SELECT sum(a) OVER w FROM t WINDOW w AS v
+        SELECT sum(a) OVER (ROWS BETWEEN 1 PRECEDING) FROM t
+        SELECT sum(a) OVER (ORDER BY) FROM t
+        SELECT a FROM t WINDOW w AS ORDER BY a
+    """,
+    "operatorPipeRightSide": """
+        FROM t |> WHERE a > 1 |> SELECT a, b |> EXTEND a + 1 AS c |> SET a = 2, b = 3 |> DROP c |> AS u
+        TABLE t |> AGGREGATE sum(a) AS s GROUP BY b |> ORDER BY s |> LIMIT 3 OFFSET 1
+        VALUES (1) AS t (a) |> JOIN u ON TRUE |> UNION ALL TABLE v |> TABLESAMPLE (1 ROWS)
+        TABLE t |> PIVOT (sum(a) FOR b IN (1)) |> UNPIVOT (v FOR n IN (c))
+        TABLE t |> SELECT a ORDER BY a
+        TABLE t |> ORDER BY a LIMIT 1
+        TABLE t |> ORDER BY a SORT BY b
+        TABLE t |> SET a.b = 1
+        TABLE t |> AGGREGATE
+        TABLE t |> AGGREGATE sum(a) GROUP BY ALL
+        TABLE t |> AGGREGATE sum(a) OVER () GROUP BY b
+        TABLE t |> WHERE a WINDOW w AS (ORDER BY a)
+        TABLE t |> HAVING a
+        SELECT 1 LIMIT 1 |> WHERE TRUE
+    """,
+    "transformClause": """
+        SELECT TRANSFORM(a, b) USING 'cat' AS (x, y STRING) FROM t
+        SELECT TRANSFORM(a, b) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' USING 'cat' AS (x STRING, y INT) FROM t
+        FROM t MAP a, b USING 'cat' AS x, y
+        FROM t REDUCE a USING 'cat'
+        SELECT TRANSFORM(DISTINCT a) USING 'cat' FROM t
+        SELECT TRANSFORM(a) ROW FORMAT SERDE 's' USING 'cat' FROM t
+        SELECT TRANSFORM(a AS b) USING 'cat' FROM t
+        SELECT TRANSFORM(a) USING cat FROM t
+    """,
+    "insertInto": """
+        INSERT INTO t VALUES (1)
+        INSERT INTO TABLE s.t PARTITION (a = 1, b) (c, d) SELECT 1, 2
+        INSERT INTO t BY NAME SELECT 1 AS a
+        INSERT OVERWRITE t PARTITION (a = 1) IF NOT EXISTS SELECT 1
+        INSERT OVERWRITE DIRECTORY '/tmp/x' USING parquet OPTIONS ('a' = 'b') SELECT 1
+        INSERT OVERWRITE LOCAL DIRECTORY '/tmp/x' ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' SELECT 1
+        INSERT OVERWRITE DIRECTORY '/tmp/x' STORED AS orc SELECT 1
+        INSERT INTO t REPLACE WHERE a = 1 SELECT 1
+        INSERT INTO t AS x REPLACE ON x.a = 1 SELECT 1
+        INSERT INTO t REPLACE USING (a) SELECT 1
+        INSERT WITH SCHEMA EVOLUTION INTO t SELECT 1
+        FROM t INSERT INTO a SELECT b INSERT INTO c SELECT d WHERE e
+        WITH a AS (SELECT 1) INSERT INTO t TABLE a
+        INSERT INTO t PARTITION (a = 1) IF NOT EXISTS SELECT 1
+        INSERT OVERWRITE t PARTITION (a) IF NOT EXISTS SELECT 1
+        INSERT OVERWRITE DIRECTORY USING parquet SELECT 1
+        INSERT INTO t
+        INSERT t SELECT 1
+        INSERT INTO t PARTITION (a = DEFAULT) SELECT 1
+        INSERT INTO t (a.b) SELECT 1
+        INSERT INTO t-u SELECT 1
+    """,
+    "rowLevel": """
+        DELETE FROM t
+        DELETE FROM s.t AS x WHERE x.a = 1
+        UPDATE t SET a = 1, b.c = a + 1 WHERE d
+        MERGE INTO t USING s ON t.a = s.a WHEN MATCHED AND t.b THEN DELETE WHEN MATCHED THEN UPDATE SET *
+        MERGE INTO t x USING (SELECT 1 AS a) y ON x.a = y.a WHEN NOT MATCHED THEN INSERT (a) VALUES (y.a)
+        MERGE WITH SCHEMA EVOLUTION INTO t USING s ON TRUE WHEN NOT MATCHED BY TARGET THEN INSERT *
+        MERGE INTO t USING s ON TRUE WHEN NOT MATCHED BY SOURCE THEN UPDATE SET a = 1
+        MERGE INTO t USING s ON TRUE
+        MERGE INTO t USING s ON TRUE WHEN MATCHED THEN DELETE WHEN MATCHED THEN UPDATE SET *
+        MERGE INTO t USING s ON TRUE WHEN NOT MATCHED THEN INSERT * WHEN MATCHED THEN DELETE
+        MERGE INTO t USING s ON TRUE WHEN NOT MATCHED THEN DELETE
+        MERGE INTO t USING s ON TRUE WHEN NOT MATCHED BY SOURCE THEN UPDATE SET *
+        DELETE FROM t AS x (a) WHERE TRUE
+        DELETE t WHERE a
+        UPDATE t AS x (a) SET a = 1
+        UPDATE t WHERE a
+    """,
+    "createTable": """
+        CREATE TABLE t (a INT NOT NULL COMMENT 'x', b DECIMAL(10, 2) DEFAULT 1) USING parquet
+        CREATE TABLE IF NOT EXISTS t USING json OPTIONS (a 'b', c.d = 3) LOCATION '/tmp/x' COMMENT 'y'
+        CREATE TABLE t (a INT, b INT) PARTITIONED BY (a, bucket(4, b), days(c)) TBLPROPERTIES ('k' = 'v', l = 2)
+        CREATE TABLE t (a INT) PARTITIONED BY (b STRING COMMENT 'x', c INT)
+        CREATE TABLE t (a INT) CLUSTERED BY (a) SORTED BY (a ASC) INTO 4 BUCKETS
+        CREATE TABLE t (a INT) CLUSTER BY (a)
+        CREATE TABLE t (a INT GENERATED ALWAYS AS (1 + 1), b BIGINT GENERATED BY DEFAULT AS IDENTITY (START WITH 1 INCREMENT BY 2))
+        CREATE TABLE t (a INT PRIMARY KEY, b INT UNIQUE, c INT CHECK (c > 0) ENFORCED, d INT REFERENCES u (e))
+        CREATE TABLE t (a INT, CONSTRAINT k PRIMARY KEY (a) RELY, CONSTRAINT l CHECK (a > 0))
+        CREATE EXTERNAL TABLE t (a INT) STORED AS textfile LOCATION '/tmp/x'
+        CREATE TABLE t (a INT) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' ESCAPED BY '!' COLLECTION ITEMS TERMINATED BY '#' MAP KEYS TERMINATED BY '=' NULL DEFINED AS 'n' STORED AS textfile
+        CREATE TABLE t (a INT) ROW FORMAT SERDE 's' WITH SERDEPROPERTIES ('a' = 'b') STORED AS INPUTFORMAT 'i' OUTPUTFORMAT 'o'
+        CREATE TABLE t USING parquet AS SELECT 1 AS a
+        CREATE TABLE t SELECT 1 AS a
+        CREATE TABLE t LIKE u USING orc LOCATION '/tmp/x' TBLPROPERTIES ('a' = 'b')
+        REPLACE TABLE t (a INT) USING parquet
+        CREATE OR REPLACE TABLE t USING parquet AS SELECT 1 AS a
+        CREATE TABLE IDENTIFIER('t' || 'u') (a INT)
+        CREATE TABLE t (a STRING COLLATE UNICODE) DEFAULT COLLATION UTF8_LCASE
+        CREATE TABLE t (a INT NOT NULL NOT NULL)
+        CREATE TABLE t (a INT COMMENT 'x' COMMENT 'y')
+        CREATE TABLE t (a INT) COMMENT 'x' COMMENT 'y'
+        CREATE TABLE t (a INT) USING parquet USING orc
+        CREATE TABLE t (a INT) COMMENT 'x' USING parquet
+        CREATE TABLE t (a INT) USING parquet STORED AS orc
+        CREATE TABLE t (a INT) STORED BY 'h'
+        CREATE TABLE t (a INT) SKEWED BY (a) ON (1, 2)
+        CREATE TABLE t (a INT) ROW FORMAT DELIMITED STORED AS orc
+        CREATE TABLE t (a INT) ROW FORMAT SERDE 's' STORED AS parquet
+        CREATE TABLE t (a INT) PARTITIONED BY (a, b INT)
+        CREATE TABLE t (a INT) CLUSTER BY (a) PARTITIONED BY (a)
+        CREATE TABLE t (a INT) CLUSTERED BY (a) INTO BUCKETS
+        CREATE TABLE t (a INT) TBLPROPERTIES ('k')
+        CREATE TABLE t (a INT) TBLPROPERTIES ('owner' = 'x')
+        CREATE TABLE t (a INT) AS SELECT 1
+        CREATE TEMPORARY TABLE t AS SELECT 1
+        CREATE TABLE t (a FOO)
+        CREATE TABLE t (a)
+        CREATE TABLE t (a INT GENERATED ALWAYS AS IDENTITY NULL)
+        CREATE TABLE t (a INT, PRIMARY KEY a)
+        CREATE TABLE t (a INT UNIQUE ENFORCED)
+        CREATE OR REPLACE TABLE IF NOT EXISTS t (a INT)
+        CREATE OR REPLACE TABLE t LIKE u
+        CREATE TABLE a-b (c INT)
+        CREATE TABLE IF ! EXISTS t (a INT)
+    """,
+    "createView": """
+        CREATE VIEW v AS SELECT 1
+        CREATE OR REPLACE VIEW s.v (a COMMENT 'x', b) COMMENT 'y' TBLPROPERTIES ('k' = 'v') AS SELECT 1, 2
+        CREATE GLOBAL TEMPORARY VIEW v AS TABLE t
+        CREATE TEMP VIEW v (a INT, b STRING) USING csv OPTIONS (path '/tmp/x')
+        CREATE VIEW IF NOT EXISTS v WITH SCHEMA TYPE EVOLUTION AS SELECT 1
+        CREATE VIEW v WITH METRICS LANGUAGE YAML AS $$ a: 1 $$
+        CREATE OR REPLACE VIEW IF NOT EXISTS v AS SELECT 1
+        CREATE TEMPORARY VIEW IF NOT EXISTS v AS SELECT 1
+        CREATE TEMPORARY VIEW a.v AS SELECT 1
+        CREATE TEMPORARY VIEW v TBLPROPERTIES ('k' = 'v') AS SELECT 1
+        CREATE TEMPORARY VIEW v WITH SCHEMA BINDING AS SELECT 1
+        CREATE VIEW v PARTITIONED ON (a) AS SELECT 1
+        CREATE VIEW v (a INT) AS SELECT 1
+        CREATE VIEW v
+        CREATE VIEW v AS FROM t INSERT INTO u SELECT 1
+        CREATE VIEW v COMMENT 'a' COMMENT 'b' AS SELECT 1
+    """,
+    "createFunction": """
+        CREATE FUNCTION f AS 'a.B' USING JAR '/tmp/x.jar', FILE 'y'
+        CREATE OR REPLACE TEMPORARY FUNCTION f(a INT, b STRING DEFAULT 'x' COMMENT 'y') RETURNS INT RETURN a + 1
+        CREATE FUNCTION s.f() RETURNS TABLE (a INT, b INT) LANGUAGE SQL DETERMINISTIC CONTAINS SQL COMMENT 'x' RETURN SELECT 1, 2
+        CREATE FUNCTION f() RETURNS TABLE RETURN SELECT 1
+        CREATE FUNCTION f() NOT DETERMINISTIC READS SQL DATA CALLED ON NULL INPUT SQL SECURITY DEFINER RETURN 1
+        DROP TEMPORARY FUNCTION IF EXISTS f
+        CREATE FUNCTION f
+        CREATE FUNCTION f AS 'a' USING OTHER 'b'
+        CREATE OR REPLACE FUNCTION IF NOT EXISTS f() RETURN 1
+        CREATE TEMPORARY FUNCTION IF NOT EXISTS f() RETURN 1
+        CREATE TEMPORARY FUNCTION s.f() RETURN 1
+        CREATE FUNCTION f(a INT UNIQUE) RETURN 1
+        CREATE FUNCTION f(a INT GENERATED ALWAYS AS (1)) RETURN 1
+        CREATE FUNCTION f() LANGUAGE foo RETURN 1
+        CREATE FUNCTION f() SPECIFIC g RETURN 1
+        CREATE FUNCTION f() NO SQL RETURN 1
+        CREATE FUNCTION f() NO SQL CONTAINS SQL RETURN 1
+        CREATE FUNCTION f() RETURNS TABLE () RETURN SELECT 1
+        CREATE PROCEDURE p() AS BEGIN END
+    """,
+    "namespace": """
+        CREATE DATABASE IF NOT EXISTS d COMMENT 'x' LOCATION '/tmp/x' WITH DBPROPERTIES ('a' = 'b')
+        ALTER SCHEMA d SET DBPROPERTIES ('a' = 'b')
+        ALTER NAMESPACE d UNSET PROPERTIES ('a')
+        ALTER DATABASE d SET LOCATION '/tmp/x'
+        DROP SCHEMA IF EXISTS d CASCADE
+        USE d
+        USE DATABASE d
+        CREATE DATABASE d COMMENT 'a' COMMENT 'b'
+        CREATE SCHEMA d DEFAULT COLLATION UNICODE
+        CREATE DATABASE d WITH PROPERTIES ('a' = 'b') WITH DBPROPERTIES ('c' = 'd')
+        CREATE DATABASE d WITH DBPROPERTIES ('owner' = 'x')
+        ALTER DATABASE d SET DBPROPERTIES ('a')
+        ALTER DATABASE d RENAME TO e
+        DROP DATABASE
+        USE
+        CREATE DATABASE a-b
+    """,
+    "alterTable": """
+        ALTER TABLE t RENAME TO u
+        ALTER TABLE t ADD COLUMNS (a INT COMMENT 'x' FIRST, b.c STRING AFTER d)
+        ALTER TABLE t ADD COLUMN a INT NOT NULL DEFAULT 1
+        ALTER TABLE t RENAME COLUMN a.b TO c
+        ALTER TABLE t DROP COLUMNS IF EXISTS a, b.c
+        ALTER TABLE t DROP COLUMN (a)
+        ALTER TABLE t ALTER COLUMN a TYPE BIGINT, b COMMENT 'x', c FIRST
+        ALTER TABLE t ALTER a SET NOT NULL
+        ALTER TABLE t ALTER COLUMN a DROP DEFAULT
+        ALTER TABLE t ALTER COLUMN a SET DEFAULT 1 + 1
+        ALTER TABLE t CHANGE COLUMN a a INT COMMENT 'x' AFTER b
+        ALTER TABLE t REPLACE COLUMNS (a INT, b STRING COMMENT 'x')
+        ALTER TABLE t SET TBLPROPERTIES ('a' = 'b')
+        ALTER TABLE t UNSET TBLPROPERTIES IF EXISTS ('a', b)
+        ALTER TABLE t PARTITION (a = 1) SET SERDE 'x' WITH SERDEPROPERTIES ('a' = 'b')
+        ALTER TABLE t SET SERDEPROPERTIES ('a' = 'b')
+        ALTER TABLE t ADD IF NOT EXISTS PARTITION (a = 1) LOCATION '/tmp/x' PARTITION (a = 2)
+        ALTER TABLE t PARTITION (a = 1) RENAME TO PARTITION (a = 2)
+        ALTER TABLE t DROP IF EXISTS PARTITION (a = 1), PARTITION (a = 2) PURGE
+        ALTER TABLE t PARTITION (a = 1) SET LOCATION '/tmp/x'
+        ALTER TABLE t RECOVER PARTITIONS
+        ALTER TABLE t CLUSTER BY NONE
+        ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0)
+        ALTER TABLE t DROP CONSTRAINT IF EXISTS k CASCADE
+        ALTER TABLE t ADD COLUMNS (a INT COMMENT 'x' COMMENT 'y')
+        ALTER TABLE t ALTER COLUMN a
+        ALTER TABLE t ALTER COLUMN a TYPE INT COMMENT 'x'
+        ALTER TABLE t ALTER COLUMN a TYPE foo
+        ALTER TABLE t CHANGE COLUMN a b INT
+        ALTER TABLE t CHANGE COLUMN a a INT NOT NULL
+        ALTER TABLE t PARTITION (a = 1) CHANGE COLUMN b b INT
+        ALTER TABLE t REPLACE COLUMNS (a INT FIRST)
+        ALTER TABLE t REPLACE COLUMNS (a.b INT)
+        ALTER TABLE t REPLACE COLUMNS a INT
+        ALTER TABLE t SET TBLPROPERTIES ('a')
+        ALTER TABLE t UNSET TBLPROPERTIES ('a' = 'b')
+        ALTER TABLE t ADD PARTITION (a)
+        ALTER TABLE t DROP PARTITION
+        ALTER TABLE t SKEWED BY (a) ON (1)
+        ALTER TABLE t NOT CLUSTERED
+        ALTER TABLE t TOUCH
+        ALTER TABLE t PARTITION (a = 1) COMPACT 'minor'
+        ALTER TABLE t EXCHANGE PARTITION (a = 1) WITH TABLE u
+        ALTER TABLE t
+        ALTER TABLE t FOO
+        ALTER TABLE a-b RENAME TO c
+    """,
+    "alterView": """
+        ALTER VIEW v AS SELECT 1
+        ALTER VIEW v SELECT 1
+        ALTER VIEW v RENAME TO w
+        ALTER VIEW v SET TBLPROPERTIES ('a' = 'b')
+        ALTER VIEW v WITH SCHEMA COMPENSATION
+        ALTER VIEW v ADD PARTITION (a = 1)
+        ALTER VIEW v DROP PARTITION (a = 1)
+        ALTER VIEW v AS FROM t INSERT INTO u SELECT 1
+        ALTER VIEW v
+    """,
+    "drop": """
+        DROP TABLE IF EXISTS s.t PURGE
+        DROP VIEW IF EXISTS v
+        DROP TEMPORARY VARIABLE IF EXISTS x
+        DROP INDEX IF EXISTS i ON TABLE t
+        DROP TABLE t CASCADE
+        DROP VIEW v PURGE
+        DROP TEMPORARY VARIABLE a, b
+        DROP ROLE r
+        DROP INDEX i
+        DROP t
+    """,
+    "show": """
+        SHOW DATABASES LIKE 'a*'
+        SHOW TABLES FROM d LIKE 'a|b'
+        SHOW TABLE EXTENDED IN d LIKE 'a' PARTITION (b = 1)
+        SHOW VIEWS IN d 'v'
+        SHOW COLUMNS IN t FROM d
+        SHOW TBLPROPERTIES t ('a.b')
+        SHOW TBLPROPERTIES t (a.b)
+        SHOW PARTITIONS t PARTITION (a = 1)
+        SHOW FUNCTIONS
+        SHOW USER FUNCTIONS LIKE 'a'
+        SHOW FUNCTIONS IN d LIKE 'x'
+        SHOW CREATE TABLE t AS SERDE
+        SHOW CURRENT SCHEMA
+        SHOW CATALOGS LIKE 'x'
+        SHOW PROCEDURES IN d
+        SHOW COLLATIONS LIKE 'x'
+        SHOW TABLES FROM
+        SHOW TABLE EXTENDED
+        SHOW COLUMNS t
+        SHOW CURRENT x
+        SHOW CACHED TABLES
+        SHOW GRANT x
+        SHOW ROLES
+        SHOW LOCKS
+        SHOW CREATE TABLE t AS
+        SHOW FUNCTIONS IN the scope
+        SHOW
+    """,
+    "describe": """
+        DESCRIBE t
+        DESC TABLE EXTENDED t a.b
+        DESCRIBE FORMATTED t PARTITION (a = 1)
+        DESCRIBE EXTENDED t AS JSON
+        DESC FUNCTION EXTENDED f
+        DESC FUNCTION <=>
+        DESC FUNCTION 'a b'
+        DESCRIBE DATABASE EXTENDED d
+        DESCRIBE QUERY SELECT 1
+        DESC WITH a AS (SELECT 1) TABLE a
+        DESCRIBE PROCEDURE p
+        DESCRIBE t PARTITION (a)
+        DESCRIBE t AS JSON
+        DESCRIBE EXTENDED t a AS JSON
+        DESCRIBE t PARTITION (a = 1) b
+        DESCRIBE
+        DESC t a b
+    """,
+    "otherCommands": """
+        EXPLAIN FORMATTED SELECT 1
+        EXPLAIN COST CREATE TABLE t (a INT)
+        ANALYZE TABLE t PARTITION (a = 1, b) COMPUTE STATISTICS NOSCAN
+        ANALYZE TABLE t COMPUTE STATISTICS FOR COLUMNS a, b
+        ANALYZE TABLE t COMPUTE STATISTICS FOR ALL COLUMNS
+        ANALYZE TABLES IN d COMPUTE STATISTICS
+        CACHE LAZY TABLE t OPTIONS ('storageLevel' = 'DISK_ONLY') AS SELECT 1
+        CACHE TABLE s.t
+        UNCACHE TABLE IF EXISTS t
+        CLEAR CACHE
+        REFRESH TABLE t
+        REFRESH '/tmp/x'
+        REFRESH FUNCTION f
+        LOAD DATA LOCAL INPATH '/tmp/x' OVERWRITE INTO TABLE t PARTITION (a = 1)
+        TRUNCATE TABLE t PARTITION (a = 1)
+        MSCK REPAIR TABLE t SYNC PARTITIONS
+        ADD JAR /tmp/x.jar
+        LIST FILES
+        COMMENT ON TABLE t IS 'x'
+        COMMENT ON DATABASE d IS NULL
+        CREATE INDEX IF NOT EXISTS i ON TABLE t USING b (a OPTIONS ('k' = 'v'), c.d)
+        CALL s.p(1, b => 'x')
+        CREATE MATERIALIZED VIEW v (a INT) USING parquet PARTITIONED BY (a) COMMENT 'x' AS SELECT 1
+        CREATE STREAMING TABLE IF NOT EXISTS t
+        CREATE FLOW f COMMENT 'x' AS INSERT INTO t BY NAME SELECT 1
+        EXPLAIN
+        EXPLAIN BEGIN SELECT 1; END
+        ANALYZE TABLE t COMPUTE STATISTICS FAST
+        ANALYZE TABLE t COMPUTE STATISTICS FOR COLUMNS
+        ANALYZE TABLE t PARTITION (a)
+        CACHE TABLE s.t AS SELECT 1
+        CACHE t
+        CLEAR
+        LOAD DATA INPATH x INTO TABLE t
+        TRUNCATE t
+        REPAIR TABLE t FOO PARTITIONS
+        ADD FOO x
+        COMMENT ON VIEW v IS 'x'
+        COMMENT ON TABLE t IS 1
+        CREATE INDEX i
+        CREATE MATERIALIZED VIEW v
+        CREATE MATERIALIZED VIEW v STORED AS orc AS SELECT 1
+        CALL p
+        GRANT SELECT ON t TO u
+        REVOKE ROLE r
+        EXPORT TABLE t TO 'x'
+        LOCK TABLE t SHARED
+        START TRANSACTION
+        COMMIT
+        ROLLBACK
+        DFS -ls /
+        CREATE ROLE r
+        CREATE TEMPORARY MACRO m(a INT) a + 1
+        SELEC 1
+        START x
+    """,
+    "setResetStatement": """
+        SET
+        SET -v
+        SET a.b
+        SET a.b = c d e
+        SET `a b` = `c;d`
+        SET TIME ZONE LOCAL
+        SET TIME ZONE 'Europe/Berlin'
+        SET TIME ZONE INTERVAL 2 HOURS
+        SET VARIABLE a = 1, b = DEFAULT
+        SET VAR (a, b) = (SELECT 1, 2)
+        SET CATALOG c
+        SET PATH = a.b, SYSTEM_PATH
+        RESET
+        RESET a.b
+        RESET `a b`
+        SET a b
+        SET a = b; c
+        SET TIME ZONE
+        SET TIME ZONE INTERVAL 19 HOURS
+        SET ROLE r
+        SET VARIABLE a = 1 WHERE b
+        RESET a b
+    """,
+    "variables": """
+        DECLARE a INT
+        DECLARE OR REPLACE VARIABLE s.a STRING DEFAULT 'x'
+        DECLARE VAR a = 1
+        DECLARE a, b INT DEFAULT 1
+        EXECUTE IMMEDIATE 'SELECT ?' INTO a USING 1
+        EXECUTE IMMEDIATE 'SELECT ' || x USING (1 AS a, 2 AS b)
+        DECLARE a
+        DECLARE a FOO
+        DECLARE IF NOT EXISTS a INT
+        EXECUTE IMMEDIATE
+        EXECUTE 'SELECT 1'
+        EXECUTE IMMEDIATE 'x' USING 1 AS a, 2 AS a
+        OPEN c
+    """,
+    "script": """
+        BEGIN END
+        BEGIN SELECT 1; END
+        BEGIN NOT ATOMIC DECLARE a INT DEFAULT 1; SET a = a + 1; SET (a) = (SELECT 2); END;
+        BEGIN IF a THEN SELECT 1; ELSEIF b THEN SELECT 2; ELSE SELECT 3; END IF; END
+        BEGIN CASE a WHEN 1 THEN SELECT 1; ELSE SELECT 2; END CASE; CASE WHEN b THEN SELECT 3; END CASE; END
+        BEGIN x: WHILE a < 3 DO LEAVE x; END WHILE x; y: LOOP ITERATE y; END LOOP; END
+        BEGIN REPEAT SELECT 1; UNTIL a > 3 END REPEAT; FOR r AS SELECT 1 AS a DO SELECT r.a; END FOR; END
+        BEGIN FOR SELECT * FROM t DO SELECT 1; END FOR; l: BEGIN SELECT 1; END l; END
+        BEGIN DECLARE c CONDITION FOR SQLSTATE '45000'; DECLARE EXIT HANDLER FOR c, SQLSTATE '22012' BEGIN SELECT 1; END; END
+        BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION SET a = 1; SELECT 1; END
+        BEGIN DECLARE CONTINUE HANDLER FOR NOT FOUND SELECT 1; END
+        BEGIN SELECT 1 END
+        BEGIN SELECT 1;
+        BEGIN ATOMIC SELECT 1; END
+        BEGIN SELECT 1; DECLARE a INT; END
+        BEGIN IF a THEN DECLARE b INT; END IF; END
+        BEGIN LEAVE x; END
+        BEGIN x: BEGIN ITERATE x; END; END
+        BEGIN x: BEGIN SELECT 1; END y; END
+        BEGIN BEGIN SELECT 1; END y; END
+        BEGIN x: BEGIN x: BEGIN SELECT 1; END; END; END
+        BEGIN WHILE a DO END WHILE; END
+        BEGIN SELECT 1; END SELECT 2
+    """,
+    "booleanExpression": """
+        SELECT NOT a AND b OR ! c FROM t
+        SELECT a BETWEEN 1 AND 2, a NOT IN (1, 2), a IN (SELECT 1), EXISTS (SELECT 1), a IS NOT NULL FROM t
+        SELECT a LIKE 'x' ESCAPE '!', a NOT ILIKE ANY ('x', 'y'), a RLIKE 'z', a REGEXP 'z', a LIKE ALL (b) FROM t
+        SELECT a IS DISTINCT FROM b, a IS NOT TRUE, a IS UNKNOWN, a <=> b, a == b, a <> b, a !< b FROM t
+        SELECT a LIKE 'x' ESCAPE 'ab' FROM t
+        SELECT a LIKE ANY () FROM t
+        SELECT a IN () FROM t
+        SELECT a ! IN (1) FROM t
+        SELECT a IS ! NULL FROM t
+        SELECT a BETWEEN 1 FROM t
+        SELECT a NOT b FROM t
+        SELECT a = FROM t
+        SELECT (a FROM t
+        SELECT a) FROM t
+    """,
+    "valueExpression": """
+        SELECT -a + ~b * c / d % e DIV f || g & h | i ^ j << k >> l >>> m FROM t
+        SELECT a.b.c, a[0], a['x'].b, (a, b), (a), a:b.c[0]['d'], a:['x'] FROM t
+        SELECT a::INT::STRING, CAST(a AS ARRAY<STRUCT<x: INT, y MAP<STRING, INT>>>), TRY_CAST(a AS DATE) FROM t
+        SELECT CASE WHEN a THEN b ELSE c END, CASE a WHEN 1 THEN 2 END FROM t
+        SELECT f(), f(DISTINCT a), f(ALL a), f(*), s.f(a => 1), f(x -> x + 1), f((x, y) -> x) FROM t
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a) FILTER (WHERE b), first(a IGNORE NULLS) FROM t
+        SELECT extract(YEAR FROM a), position('x' IN a), substring(a FROM 1 FOR 2), trim(BOTH 'x' FROM a) FROM t
+        SELECT overlay(a PLACING 'x' FROM 1 FOR 2), timestampadd(DAY, 1, a), datediff(MONTH, a, b), struct(a AS b) FROM t
+        SELECT current_date, current_timestamp, current_user, session_user, current_time, a COLLATE UTF8_LCASE FROM t
+        SELECT :a, ?, (SELECT 1), IDENTIFIER('a'), IDENTIFIER('f')(1) FROM t
+        SELECT a +
+        SELECT a[ FROM t
+        SELECT f(a, FROM t
+        SELECT f(DISTINCT a, DISTINCT b) FROM t
+        SELECT CASE WHEN a THEN b FROM t
+        SELECT CAST(a INT) FROM t
+        SELECT CAST(a AS FOO) FROM t
+        SELECT CAST(a AS DECIMAL(40)) FROM t
+        SELECT CAST(a AS ARRAY) FROM t
+        SELECT CAST(a AS ARRAY<INT) FROM t
+        SELECT CAST(a AS VARCHAR) FROM t
+        SELECT CAST(a AS INTERVAL MONTH TO DAY) FROM t
+        SELECT timestampadd('DAY', 1, a) FROM t
+        SELECT sum(a) FILTER (b) FROM t
+        SELECT a -> b -> FROM t
+        SELECT percentile_cont(0.5) WITHIN GROUP (a) FROM t
+    """,
+    "constant": r"""
+        SELECT 1, 1L, 1S, 1Y, 1.5, .5, 1., 1e3, 1.5BD, 1F, 1D, -1, TRUE, NULL
+        SELECT 'a' 'b', "c", r'\d', 'it''s', '\u0041\101', X'1F', x'0'
+        SELECT DATE '2020-01-01', TIMESTAMP '2020-01-01 00:00:00', TIMESTAMP_NTZ '2020-01-01', TIME '10:11'
+        SELECT INTERVAL 1 DAY, INTERVAL '1-2' YEAR TO MONTH, INTERVAL '1 02:03' DAY TO MINUTE, INTERVAL 1 DAY 2 HOURS
+        SELECT INTERVAL '1' DAY '2' HOUR, INTERVAL -'3' SECOND, INTERVAL '1 day 2 hours', - INTERVAL 1 YEAR
+        SELECT 128Y
+        SELECT 99999999999999999999L
+        SELECT 1234567890123456789012345678901234567890
+        SELECT 1e400
+        SELECT DATE 'x'
+        SELECT TIMESTAMP '2020-13-01'
+        SELECT FOO 'x'
+        SELECT X'1G'
+        SELECT INTERVAL 'x' DAY
+        SELECT INTERVAL '1-13' YEAR TO MONTH
+        SELECT INTERVAL 1 YEAR 2 DAYS
+        SELECT INTERVAL 1.5 DAY
+        SELECT INTERVAL '1:2' DAY TO HOUR
+        SELECT 'a
+        SELECT 1 /* a
+        SELECT `a
+        SELECT #
+    """,
+    "identifier": """
+        SELECT select, from FROM where WHERE group
+        SELECT `a b`, `c``d`.e FROM `s`.`t` AS `u v`
+        SELECT date, timestamp, interval, table, values, left, map FROM t
+        SELECT a AS IDENTIFIER('b'), c FROM d AS IDENTIFIER('e') (IDENTIFIER('f'))
+        SELECT a AS IDENTIFIER('b.c') FROM t
+        SELECT 1a, a1 FROM t
+        SELECT é FROM t
+        SELECT a FROM t AS inner
+        SELECT `` FROM t
+    """,
+}
+STATEMENTS = {rule: [line.strip() for line in text.strip().split("\n")] for rule, text in STATEMENTS.items()}  # type: ignore[attr-defined]
