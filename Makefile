@@ -107,6 +107,7 @@ chaos: build ## kill and soak tests, again and again
 	for round in 1 2 3 4 5; do $(PYTEST) python/tests/lifecycle; done
 	for master in 'local[2]' 'local[2,4]'; do \
 	  $(BIN)/python python/tests/lifecycle/worker_deaths.py --jobs 1000 --master "$$master"; done
+	$(BIN)/python python/tests/lifecycle/idle_workers.py
 	$(BIN)/python benchmarks/soak.py --check $(ARGS)
 
 # The fuzzers instrument every crate: a build of their own, of some ten minutes, kept beside the engine's.

@@ -51,3 +51,36 @@ def test_program_ends_though_its_engine_was_killed(start):
     program = start("os.kill(engine_pid(spark), signal.SIGKILL)")
     _, errors = program.end()
     assert (program.process.returncode, errors) == (0, "")
+
+
+def test_workers_of_a_lost_engine_end_without_a_word(start):
+    program = start(
+        """
+import shutil, tempfile, threading
+from pyspark.errors import PySparkException
+
+marks = tempfile.mkdtemp()
+
+def passed(batches):
+    for number, batch in enumerate(batches):
+        if number == 20:
+            open(os.path.join(marks, "busy"), "w").close()
+        yield batch
+
+def kill():
+    while not os.listdir(marks):
+        time.sleep(0.05)
+    os.kill(engine_pid(spark), signal.SIGKILL)
+
+threading.Thread(target=kill).start()
+try:
+    spark.range(10**12).mapInArrow(passed, "id long").groupBy().sum().collect()
+except PySparkException as error:
+    print(error.getCondition())
+# What a worker prints goes where the engine's words went.
+time.sleep(1)
+shutil.rmtree(marks)
+"""
+    )
+    output, errors = program.end()
+    assert (output, errors) == ("ENGINE_LOST\n", "")

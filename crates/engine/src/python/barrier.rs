@@ -60,6 +60,7 @@ struct Call {
 #[derive(Debug)]
 pub struct Member {
     gang: Arc<Gang>,
+    task: usize,
     socket: PathBuf,
     server: AbortHandle,
 }
@@ -75,7 +76,7 @@ impl Member {
         let socket = pool::sockets()?.join(format!(".barrier-{}-{number}", std::process::id()));
         let listener = UnixListener::bind(&socket)?;
         let server = tokio::spawn(serve_all(listener, Arc::clone(&gang), task)).abort_handle();
-        Ok(Self { gang, socket, server })
+        Ok(Self { gang, task, socket, server })
     }
 
     /// What the worker is told.
@@ -105,9 +106,9 @@ impl Member {
         }
     }
 
-    /// The task has failed, and with it all others.
-    pub fn failed(&self, error: DataFusionError) -> DataFusionError {
-        let error = SparkError::from(error);
+    /// The task, of the stage of this number, has failed, and with it all others.
+    pub fn failed(&self, error: DataFusionError, stage: u64) -> DataFusionError {
+        let error = unrecoverable(&SparkError::from(error), stage, self.task);
         self.gang.fail(&error);
         error.into()
     }
@@ -195,6 +196,25 @@ async fn serve(mut connection: UnixStream, gang: &Gang, task: usize) -> io::Resu
         reply.extend(message);
     }
     connection.write_all(&reply).await
+}
+
+/// Spark's error for a task that failed, which tells the task's own in its text only.
+fn unrecoverable(error: &SparkError, stage: u64, task: usize) -> SparkError {
+    let class = match error.kind() {
+        ErrorKind::Python => "org.apache.spark.api.python.PythonException",
+        _ => "org.apache.spark.SparkException",
+    };
+    let condition = match error.condition() {
+        "" => String::new(),
+        condition => format!("[{condition}] "),
+    };
+    let text = format!(
+        "Job aborted due to stage failure: Could not recover from a failed barrier ResultStage. Most recent failure \
+         reason: Stage failed because barrier task ResultTask({stage}, {task}) finished unsuccessfully.\n\
+         {class}: {condition}{}",
+        error.raw_message()
+    );
+    SparkError::new(ErrorKind::Execution, "", text)
 }
 
 /// Spark's error for more tasks than can run at once.

@@ -123,4 +123,8 @@ sys.argv[1] = "pyspark_firesteel"
 _stand_in = types.ModuleType(sys.argv[1])
 vars(_stand_in)["main"] = main
 sys.modules[sys.argv[1]] = _stand_in
-runpy.run_module("pyspark.daemon", run_name="__main__", alter_sys=True)
+try:
+    runpy.run_module("pyspark.daemon", run_name="__main__", alter_sys=True)
+except BrokenPipeError:
+    # The engine was gone before the daemon could say where it listens.
+    os._exit(1)

@@ -176,7 +176,7 @@ impl Stage {
                     member.ended();
                     return Ok(());
                 }
-                Err(error) => return Err(member.failed(error)),
+                Err(error) => return Err(member.failed(error, self.id.number)),
             }
         }
     }

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
     from pyarrow import RecordBatch
 
-# Engines size batches by rows (8,192 or 10,000). With this many bytes per row at most, by filler rows after a large
-# chunk, such a batch has some 64 MiB.
-_ROW_BYTES = 8 * 1024
+# Engines size batches by rows (8,192 or 10,000), and collect as many for each target of an exchange before they count
+# them as memory. With this many bytes per row at most, by filler rows after a large chunk, such a batch has some 16 MiB.
+_ROW_BYTES = 2 * 1024
 _BATCH_BYTES = 2 * 1024 * 1024
 
 EXCHANGE = ("k", "p", "s", "d")
@@ -74,9 +74,9 @@ def read(batches: Iterable[RecordBatch]) -> Iterator[tuple[int, int, Any]]:
         if not chunks.null_count:
             yield from zip(partitions, orders, (chunk.as_buffer() for chunk in chunks), strict=True)
             continue
-        for partition, order, chunk in zip(partitions, orders, chunks, strict=True):
-            if chunk.is_valid:
-                yield partition, order, chunk.as_buffer()
+        # Most rows may be filler.
+        for place in chunks.is_valid().to_numpy(zero_copy_only=False).nonzero()[0].tolist():
+            yield partitions[place], orders[place], chunks[place].as_buffer()
 
 
 def read_results(batch: RecordBatch) -> Iterator[tuple[int, Any]]:
