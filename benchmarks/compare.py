@@ -1,7 +1,8 @@
-"""Engines beside one another in one run on one machine: TPC-H, first answer, peak memory; written to RESULTS.md.
+"""Engines beside one another in one run on one machine: TPC-H or TPC-DS, first answer, peak memory; written to RESULTS.md.
 
     python benchmarks/compare.py                         # SF 1, every engine that is installed
     python benchmarks/compare.py --sf 10 --only firesteel,duckdb
+    python benchmarks/compare.py --suite tpcds
 
 Each engine runs in a process and an environment of its own: `build/bench/ENGINE/bin/python`, for Firesteel the one
 that runs this. `make bench` installs them. Engines take turns, round by round, and of all runs of a query the best
@@ -12,6 +13,7 @@ takes part, else with DuckDB's.
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.metadata
 import json
 import os
@@ -27,9 +29,9 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-sys.path.append(str(ROOT / "python" / "tests" / "tpch"))
-
-from tpch_tables import generate  # noqa: E402
+TESTS = ROOT / "python" / "tests"
+sys.path += [str(TESTS), str(TESTS / "tpch"), str(TESTS / "tpcds")]
+TITLES = {"tpch": "TPC-H", "tpcds": "TPC-DS"}
 
 # The oracle first: the others are compared with its rows.
 ENGINES = ["spark", "duckdb", "datafusion", "sail", "firesteel"]
@@ -117,11 +119,21 @@ def run(command: list[str]) -> tuple[float, int]:
     return seconds, peak
 
 
-def tpch(engine: str, python: Path, options: argparse.Namespace, scratch: Path) -> tuple[dict[str, Any], int]:
+def queries(engine: str, python: Path, options: argparse.Namespace, scratch: Path) -> tuple[dict[str, Any], int]:
     """One process of the engine that runs the queries; its report and peak memory."""
     report, oracle = scratch / f"{engine}.json", scratch / "rows.json"
     report.unlink(missing_ok=True)
-    command = [str(python), str(HERE / "queries.py"), engine, "--data", str(options.data), "--runs", str(options.runs)]
+    command = [
+        str(python),
+        str(HERE / "queries.py"),
+        engine,
+        "--suite",
+        options.suite,
+        "--data",
+        str(options.data),
+        "--runs",
+        str(options.runs),
+    ]
     command += ["--report", str(report), *(["--check", str(oracle)] if oracle.exists() else ["--dump", str(oracle)])]
     _, peak = run(command)
     if not report.exists():
@@ -135,7 +147,7 @@ def table(results: dict[str, Result], sf: float, options: argparse.Namespace) ->
     others = [engine for engine in ENGINES if engine in results and engine != "firesteel"]
     names = ["firesteel", *others]
     lines = [
-        f"## TPC-H, scale factor {sf:g}",
+        f"## {TITLES[options.suite]}, scale factor {sf:g}",
         "",
         f"Seconds, the best of {options.rounds} times {options.runs} runs of each query; in brackets how many times Firesteel's. "
         f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}.",
@@ -155,7 +167,7 @@ def table(results: dict[str, Result], sf: float, options: argparse.Namespace) ->
     lines += [row(name, lambda one, name=name: one.queries.get(name, {}).get("seconds", 0)) for name in ours.queries]
     lines.append(row("**total**", lambda result: result.total))
     lines.append(row("process start to first answer, s", lambda result: min(result.first_answer_s)))
-    lines.append(row("peak memory of the TPC-H process, GB", lambda result: result.peak_bytes, 1e9))
+    lines.append(row("peak memory of the process, GB", lambda result: result.peak_bytes, 1e9))
     wrong = [
         f"{engine} {name}: {query['note']}"
         for engine, result in results.items()
@@ -177,6 +189,7 @@ def write(path: Path, title: str, section: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--suite", choices=sorted(TITLES), default="tpch", help="whose queries (default: tpch)")
     parser.add_argument("--sf", type=float, default=1, help="scale factor (default: 1)")
     parser.add_argument("--data", type=Path, help="directory of the tables; generated where missing")
     parser.add_argument("--runs", type=int, default=3, help="runs of each query in a process (default: 3)")
@@ -186,7 +199,10 @@ def main() -> None:
     options = parser.parse_args()
 
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    options.data = generate(options.data or cache / "firesteel" / f"tpch-sf{options.sf:g}", options.sf)
+    tables = importlib.import_module(f"{options.suite}_tables")
+    options.data = tables.generate(
+        options.data or cache / "firesteel" / f"{options.suite}-sf{options.sf:g}", options.sf
+    )
     chosen = options.only.split(",") if options.only else ENGINES
     pythons = {engine: path for engine in ENGINES if engine in chosen and (path := interpreter(engine))}
     results = {engine: Result(version(engine, python)) for engine, python in pythons.items()}
@@ -198,7 +214,7 @@ def main() -> None:
                     continue
                 result = results[engine]
                 result.first_answer_s.append(run([str(python), str(HERE / "first_answer.py"), engine])[0])
-                report, peak = tpch(engine, python, options, Path(scratch))
+                report, peak = queries(engine, python, options, Path(scratch))
                 result.take(report)
                 result.peak_bytes = max(result.peak_bytes, peak)
                 seconds = sum(query["seconds"] for query in report.values())

@@ -150,8 +150,8 @@ def run_workload(name: str, options: argparse.Namespace) -> None:
 
 
 def run_tpch(name: str, options: argparse.Namespace) -> None:
-    from spark_answer import plain  # noqa: F401  (its directory must come first on the path)
-    from queries import check, loose
+    from queries import verdict
+    from spark_answer import plain_rows
     from tpch_tables import query_text
 
     spark, pid = session(options)
@@ -160,8 +160,7 @@ def run_tpch(name: str, options: argparse.Namespace) -> None:
     rows = [tuple(row) for row in spark.sql(query_text(name)).collect()]
     seconds, peak = time.perf_counter() - start, peak_bytes(pid)
     spark.stop()
-    ours = [[loose(value) for value in row] for row in rows]
-    note = check(ours, [[loose(value) for value in row] for row in expected], exact=False)
+    note = verdict(plain_rows(rows), expected, exact=False)
     assert note == "same rows", note
     print(f"{name:<10} {seconds:8.1f} s   peak {peak / MIB:7.0f} MiB   right rows", flush=True)
 
