@@ -1,11 +1,13 @@
 //! Logical nodes of ours (`firesteel_common::nodes`) → operators.
 
+use crate::join_order::estimated_rows;
 use crate::operators::{
     CoalesceExec, CollectMetricsExec, GenerateExec, MapInPythonExec, ObservedAggregate,
     ObservedResults, PartitionColumnsExec, PythonColumnsExec, PythonGroupsExec, PythonRowsExec,
     PythonRowsFlags, PythonWindowsExec, RangeKeyExec, RecursionLimitExec, RepartitionExec,
     RepartitionKeyExec, ShowStringExec, SingleRowExec, SortWithinPartitionsExec, TailExec,
 };
+use crate::sharing::{SharedRows, SharedRowsExec, share_equal_subplans};
 use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::{DFSchema, DataFusionError, Result};
@@ -29,9 +31,16 @@ use firesteel_common::nodes::{
 use firesteel_common::operator::UnaryExec;
 use std::sync::Arc;
 
+/// Most rows of a join that are kept for several readers. Of more, each reader's own filters save more than sharing:
+/// TPC-DS query 11, which reads sales of customers for two years, took three times as long.
+const SHARED_ROWS_MAX: f64 = 262_144.0;
+
 /// DataFusion's planner with ours for our nodes.
 #[derive(Debug)]
-pub(crate) struct NodeQueryPlanner;
+pub(crate) struct NodeQueryPlanner {
+    /// Whether equal parts of a query share their rows. Not where tasks are made of bytes ([`crate::sharing`]).
+    pub share: bool,
+}
 
 #[async_trait]
 impl QueryPlanner for NodeQueryPlanner {
@@ -40,8 +49,12 @@ impl QueryPlanner for NodeQueryPlanner {
         logical_plan: &LogicalPlan,
         session: &dyn Session,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let shared = match self.share {
+            true => share_equal_subplans(logical_plan)?,
+            false => None,
+        };
         DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(NodePlanner)])
-            .create_physical_plan(logical_plan, session)
+            .create_physical_plan(shared.as_ref().unwrap_or(logical_plan), session)
             .await
     }
 }
@@ -77,6 +90,11 @@ impl ExtensionPlanner for NodePlanner {
             GenerateExec { rows, columns, outer: node.outer }.over(input)?
         } else if let Some(node) = node.downcast_ref::<ShowString>() {
             show_string(node).over(input)?
+        } else if let Some(node) = node.downcast_ref::<SharedRows>() {
+            match node.is_reduced || estimated_rows(&input).is_some_and(|it| it <= SHARED_ROWS_MAX) {
+                true => Arc::new(SharedRowsExec::mark(node.id, input)),
+                false => input,
+            }
         } else if node.is::<SingleRow>() {
             SingleRowExec.over(input)?
         } else if let Some(node) = node.downcast_ref::<SortWithinPartitions>() {

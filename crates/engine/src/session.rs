@@ -3,10 +3,11 @@
 use crate::memory;
 use crate::planner::NodeQueryPlanner;
 use crate::rules::{
-    CheapConjunctsFirst, CountBarrierTasks, ExtractPython, ExtractPythonGroups, FilterConjunctions, FilterStringViews,
-    KeepPartitionOrder, LimitMemory, NameAggregatesAbove, NotInWithoutNulls, PartitionOuterJoins,
-    PlaceRepartitions, PlanPythonSources, ProjectGrowing, PushSelectiveFilters, ShortCircuit,
-    SliceProjections, WindowsOverConstants,
+    CheapConjunctsFirst, CountBarrierTasks, ExtractPython, ExtractPythonGroups, FilterConjunctions,
+    FilterStringViews, GroupBeforeSets, KeepPartitionOrder, LimitMemory, NameAggregatesAbove,
+    NotInWithoutNulls, OrderJoins, PartitionOuterJoins, PlaceRepartitions, PlaceSharedRows,
+    PlanPythonSources, ProjectGrowing, PushSelectiveFilters, ShortCircuit, SliceProjections,
+    WindowsOverConstants,
 };
 use crate::runner::EngineConfig;
 use datafusion::execution::context::SessionState;
@@ -31,7 +32,7 @@ pub(crate) fn session_state(config: &EngineConfig) -> Result<SessionState> {
         // None: the resolver emits Spark's types and casts, and DataFusion's own coercion must not change them.
         .with_analyzer_rules(vec![])
         .with_optimizer_rules(logical_rules())
-        .with_query_planner(Arc::new(NodeQueryPlanner))
+        .with_query_planner(Arc::new(NodeQueryPlanner { share: config.travel.is_none() }))
         .with_physical_optimizer_rules(physical_rules())
         .build();
     Ok(state)
@@ -49,12 +50,13 @@ fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     ours.into_iter().chain(Optimizer::new().rules).chain([last]).collect()
 }
 
-/// DataFusion's, with three of ours around the choice of joins, and the rest of ours after them.
+/// DataFusion's, with four of ours around the choice of joins, and the rest of ours after them.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![];
     for rule in PhysicalOptimizer::new().rules {
         let chooses_joins = rule.name() == "join_selection";
         if chooses_joins {
+            rules.push(Arc::new(OrderJoins));
             rules.push(Arc::new(NotInWithoutNulls));
         }
         rules.push(rule);
@@ -65,6 +67,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     }
     // After all others, because every rule before it may move or strip a RepartitionExec.
     rules.push(Arc::new(PlaceRepartitions));
+    rules.push(Arc::new(GroupBeforeSets));
     rules.push(Arc::new(PushSelectiveFilters));
     rules.push(Arc::new(CheapConjunctsFirst));
     rules.push(Arc::new(FilterStringViews));
@@ -74,6 +77,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     rules.push(Arc::new(KeepPartitionOrder));
     rules.push(Arc::new(LimitMemory));
     rules.push(Arc::new(CountBarrierTasks));
+    rules.push(Arc::new(PlaceSharedRows));
     rules
 }
 

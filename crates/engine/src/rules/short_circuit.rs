@@ -95,7 +95,7 @@ fn needs_laziness(expr: &Arc<dyn PhysicalExpr>) -> bool {
 }
 
 /// Whether `expr` is made of columns, literals, comparisons and logic only.
-pub(super) fn cannot_fail(expr: &Arc<dyn PhysicalExpr>) -> bool {
+pub(crate) fn cannot_fail(expr: &Arc<dyn PhysicalExpr>) -> bool {
     let own = match expr.downcast_ref::<BinaryExpr>() {
         Some(binary) => {
             use Operator::{
