@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import logging
 import sys
 from pathlib import Path
@@ -21,10 +22,12 @@ from pyspark.sql.connect.plan import LogicalPlan
 import firesteel
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "python/tests"), str(ROOT / "python/tests/dataframe"), str(ROOT / "python/tests/slt")]
+TESTS = ROOT / "python/tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "dataframe"), str(TESTS / "slt"), str(TESTS / "grammar")]
 
 from frame_answer import ALL_CASES, observe  # noqa: E402
 from slt_file import read  # noqa: E402
+from statements import STATEMENTS  # noqa: E402
 
 # libFuzzer mutates small inputs well and large ones slowly.
 SEED_BYTES_MAX = 16_384
@@ -37,12 +40,14 @@ def keep(directory: Path, seed: bytes) -> None:
 
 
 def statements(directory: Path) -> None:
-    """Write each statement of the `.slt` files."""
+    """Write each statement of the `.slt` files and of the grammar's checklist."""
     directory.mkdir(parents=True, exist_ok=True)
     for file in sorted((ROOT / "python/tests/slt").rglob("*.slt")):
         for record in read(file):
             if record.sql:
                 keep(directory, record.sql.encode())
+    for text in itertools.chain.from_iterable(STATEMENTS.values()):
+        keep(directory, text.encode())
 
 
 def plans(directory: Path) -> None:

@@ -333,15 +333,19 @@ fn statements() {
         (ViewKind::Temporary, true, Some("SELECT 1"))
     );
     let Command::CreateTable(table) = command(
-        "CREATE TABLE t (a INT DEFAULT 1 + 1) USING csv PARTITIONED BY (a) OPTIONS (x = 1) AS SELECT 1",
+        "CREATE TABLE t (a INT DEFAULT 1 + 1) USING csv OPTIONS (x = 1) PARTITIONED BY (a)",
     ) else {
         panic!()
     };
     assert_eq!(table.columns[0].default.as_deref(), Some("1 + 1"));
     assert_eq!(
         (table.format.as_deref(), table.partition_by.len(), table.query.is_some()),
-        (Some("csv"), 1, true)
+        (Some("csv"), 1, false)
     );
+    let Command::CreateTable(table) = command("CREATE TABLE t USING csv AS SELECT 1") else {
+        panic!()
+    };
+    assert!(table.query.is_some());
     let Command::Insert(insert) =
         command("WITH a AS (SELECT 1) INSERT OVERWRITE t PARTITION (p = 1) (b) TABLE a")
     else {
