@@ -57,9 +57,9 @@ class RDDSources:
 
     def union(self, rdds: list[RDD[Any]]) -> RDD[Any]:
         """Return an RDD of the partitions of all `rdds`."""
-        from firesteel.rdd import sources
+        from firesteel.rdd import aligned
 
-        return sources.union(self._context, rdds)
+        return aligned.union(self._context, rdds)
 
     def runJob(
         self,

@@ -57,6 +57,8 @@ class RDD(Narrow, Pairs, Joins, Sorting, Sets, Sampling, Actions, Numeric, Appro
         self.ctx: Any = ctx
         self._node = node
         self.partitioner = partitioner
+        # Where keys are indeed: Spark's JVM knows it also where its Python forgets, as after SparkContext.union.
+        self._placed = partitioner
         self._kind = kind
         self._id: int = ctx._next_rdd_id()
         self._name: str | None = None
@@ -130,7 +132,9 @@ class RDD(Narrow, Pairs, Joins, Sorting, Sets, Sampling, Actions, Numeric, Appro
 
     def _step(self, preserves: bool, *step: Any) -> Any:
         """Return the RDD with one more narrow step (`worker.pipeline`)."""
-        return PipelinedRDD(self.ctx, StepNode(self, step), self.partitioner if preserves else None)
+        rdd = PipelinedRDD[Any](self.ctx, StepNode(self, step), self.partitioner if preserves else None)
+        rdd._placed = self._placed if preserves else None
+        return rdd
 
     def _map_partitions(self, function: Callable[[int, Iterable[Any]], Iterable[Any]], preserves: bool) -> Any:
         """Return the RDD of what ``function(index, items)`` makes of each partition."""
@@ -173,6 +177,7 @@ class PipelinedRDD(RDD[T_co]):
 _MADE_AT = {
     "ParallelCollectionRDD": "readRDDFromFile at PythonRDD.scala:297",
     "EmptyRDD": "emptyRDD at NativeMethodAccessorImpl.java:0",
+    "PartitionerAwareUnionRDD": "union at NativeMethodAccessorImpl.java:0",
     "UnionRDD": "union at NativeMethodAccessorImpl.java:0",
     "CoalescedRDD": "coalesce at NativeMethodAccessorImpl.java:0",
     "CartesianRDD": "cartesian at NativeMethodAccessorImpl.java:0",

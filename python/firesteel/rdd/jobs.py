@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyspark.sql.connect.proto as proto
+from pyspark.errors import IllegalArgumentException
 
 from firesteel.core.attempts import with_attempts
 from firesteel.core.call_site import call_site
@@ -59,7 +60,8 @@ def run(rdd: RDD[Any], sink: Sink | None = None, partitions: Sequence[int] | Non
 
 def collect(rdd: RDD[Any], partitions: Sequence[int] | None = None, sink: Sink | None = None) -> list[Any]:
     """Return the items of partitions, in the order of `partitions`."""
-    found = run(rdd, sink, partitions)
+    # One that is wanted several times is computed once.
+    found = run(rdd, sink, partitions if partitions is None else list(dict.fromkeys(partitions)))
     order = sorted(found) if partitions is None else [partition for partition in partitions if partition in found]
     if len(order) == 1:
         return found[order[0]]
@@ -72,9 +74,23 @@ def run_job(
     function: Callable[[Iterable[Any]], Iterable[Any]],
     partitions: Sequence[int] | None = None,
 ) -> list[Any]:
-    """Return what `function` makes of partitions: ``SparkContext.runJob``."""
+    """Return what `function` makes of partitions: ``SparkContext.runJob``.
+
+    Raises
+    ------
+    IllegalArgumentException
+        There is no such partition.
+    """
     del context
-    return collect(rdd.mapPartitions(function), None if partitions is None else list(partitions))
+    wanted = None if partitions is None else list(partitions)
+    if wanted:
+        count = rdd.getNumPartitions()
+        for partition in wanted:
+            if not 0 <= partition < count:
+                raise IllegalArgumentException(
+                    f"Attempting to access a non-existent partition: {partition}. Total number of partitions: {count}"
+                )
+    return collect(rdd.mapPartitions(function), wanted)
 
 
 def _stream(

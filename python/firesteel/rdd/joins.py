@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from firesteel.rdd.aligned import union_count
 from firesteel.rdd.lineage import ShuffleNode
 from firesteel.rdd.pair import own
 from firesteel.rdd.partitioner import Partitioner
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Joins:
     """Methods of `RDD` that join by key. See PySpark's ``RDD`` for what they mean.
 
-    `numPartitions` is by default ``spark.default.parallelism``, or else the partitions of all RDDs together.
+    `numPartitions` is by default ``spark.default.parallelism``, or else the partitions that their union has.
     """
 
     def join(self: Any, other: RDD[Any], numPartitions: int | None = None) -> RDD[Any]:
@@ -56,10 +57,7 @@ class Joins:
 def _cogrouped(rdds: Sequence[Any], n_partitions: int | None, kind: str | None = None) -> Any:
     first = rdds[0]
     if n_partitions is None:
-        if first.ctx._default_parallelism_is_set:
-            n_partitions = first.ctx.defaultParallelism
-        else:
-            n_partitions = sum(rdd.getNumPartitions() for rdd in rdds)
+        n_partitions = first.ctx.defaultParallelism if first.ctx._default_parallelism_is_set else union_count(rdds)
     partitioner = Partitioner(n_partitions, portable_hash)
     starts = []
     start = 0

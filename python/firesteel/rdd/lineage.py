@@ -306,7 +306,7 @@ class CoalesceNode(Node):
         n = self.parent.getNumPartitions()
         bounds = [i * n // self.count for i in range(self.count + 1)]
         branches = branches_of(self.parent, job)
-        computed = _computed(branches)
+        computed = computed_of(branches)
         if computed is not None:
             return [Branch(self.count, leaf=CoalescedLeaf(computed, bounds))]
         targets = [(target,) for target in range(self.count) for _ in range(bounds[target], bounds[target + 1])]
@@ -337,7 +337,7 @@ class SidesNode(Node):
         count = self.n_partitions()
         if not count:
             return []
-        left, right = _computed(branches_of(self.left, job)), _computed(branches_of(self.right, job))
+        left, right = computed_of(branches_of(self.left, job)), computed_of(branches_of(self.right, job))
         if left is not None and right is not None:
             leaf = ProductLeaf(left, right, m) if self.product else ZippedLeaf(left, right)
             return [Branch(count, leaf=leaf)]
@@ -501,7 +501,7 @@ def _relation_input(choice: _Choice) -> tuple[Any, Any]:
     return StoredInput(branch.steps, chosen), relation
 
 
-def _computed(branches: list[Branch]) -> Computed | None:
+def computed_of(branches: list[Branch]) -> Computed | None:
     """Return the RDD as one that needs no data from the engine, or None when it does."""
     if any(branch.leaf is None or branch.barrier or branch.profile_id is not None for branch in branches):
         return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from firesteel.rdd.lineage import CoalesceNode, ShuffleNode, SidesNode, StepNode, UnionNode
+from firesteel.rdd import aligned
+from firesteel.rdd.lineage import CoalesceNode, ShuffleNode, SidesNode, StepNode
 from firesteel.rdd.worker import functions
 from firesteel.rdd.worker.readers import Reader
 from firesteel.rdd.worker.writers import DealWriter
@@ -77,10 +78,11 @@ class Narrow:
         return self._step(True, "flat_values", f)
 
     def union(self: Any, other: RDD[Any]) -> RDD[Any]:
-        """Return an RDD of the partitions of both."""
-        node = UnionNode([self, other])
-        same = self.partitioner == other.partitioner and self.getNumPartitions() == node.n_partitions()
-        return self._derive(node, self.partitioner if same else None, "UnionRDD")
+        """Return an RDD of the partitions of both: pairs of them, where the keys of both are in the same."""
+        united = aligned.union(self.ctx, [self, other])
+        if self.partitioner == other.partitioner and united._placed is not None:
+            united.partitioner = self.partitioner
+        return united
 
     def __add__(self: Any, other: RDD[Any]) -> RDD[Any]:
         from firesteel.rdd.core import RDD

@@ -52,11 +52,6 @@ def empty(context: SparkContext) -> RDD[Any]:
     return RDD(context, lineage.empty(0), kind="EmptyRDD")
 
 
-def union(context: SparkContext, rdds: Sequence[RDD[Any]]) -> RDD[Any]:
-    """Return an RDD of the partitions of all `rdds`."""
-    return RDD(context, lineage.UnionNode(list(rdds)), kind="UnionRDD")
-
-
 def from_leaf(context: SparkContext, leaf: Leaf, n_partitions: int, name: str = "MapPartitionsRDD") -> RDD[Any]:
     """Return an RDD whose partitions workers read by themselves, ``leaf.read(index)``."""
     del name

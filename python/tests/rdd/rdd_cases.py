@@ -53,6 +53,65 @@ def ints(sc):
     return sc.parallelize([(i * 7919 % 101, i) for i in range(200)], 4)
 
 
+def doubling():
+    # A function of a function: workers cannot import this module.
+    return lambda key: key * 2
+
+
+DOUBLE = doubling()
+
+
+def placed(sc, n=3, *function):
+    """Pairs whose keys are in their partitions; 12 and 7 lie elsewhere for other numbers than 3."""
+    return sc.parallelize([(1, 2), (2, 3), (7, 1), (12, 5)], 2).partitionBy(n, *function)
+
+
+def placing(rdd):
+    """Number of partitions, and what places keys."""
+    partitioner = rdd.partitioner
+    return rdd.getNumPartitions(), partitioner and (partitioner.numPartitions, partitioner.partitionFunc is DOUBLE)
+
+
+def placings(sc, of):
+    """What a function makes of an RDD with a partitioner and of another."""
+    a = placed(sc)
+    b = {
+        "itself": a,
+        "equal": placed(sc),
+        "mapped values": a.mapValues(lambda v: -v).filter(lambda x: x[0] > 1),
+        "reduced": sc.parallelize([(1, 7)], 4).reduceByKey(max, 3),
+        "lost": a.map(lambda x: x),
+        "other number": placed(sc, 2),
+        "other function": placed(sc, 3, DOUBLE),
+        "no partitioner": sc.parallelize([(7, 0), (4, 4)], 3),
+        "no partitions": sc.emptyRDD(),
+        "sc.union": sc.union([a, placed(sc)]),
+        "union": a.union(placed(sc)),
+        "cached": placed(sc).cache(),
+    }
+    return {name: placing(of(a, rdd)) for name, rdd in b.items()}
+
+
+def placed_items(*rdds):
+    return [sorted_parts(rdd) for rdd in rdds]
+
+
+def ranks(sc):
+    """A loop as PageRank's."""
+    links = sc.parallelize([(1, 2), (1, 3), (2, 3), (3, 1)], 2).groupByKey(3).mapValues(list)
+    shares = links.mapValues(lambda _: 1.0)
+    counts = []
+    for _ in range(3):
+        shares = (
+            links.join(shares)
+            .flatMap(lambda kv: [(to, kv[1][1] / len(kv[1][0])) for to in kv[1][0]])
+            .reduceByKey(lambda x, y: x + y)
+            .mapValues(lambda share: 0.15 + 0.85 * share)
+        )
+        counts.append(shares.getNumPartitions())
+    return counts, sorted((k, round(v, 9)) for k, v in shares.collect())
+
+
 def mutable_zero(sc):
     def append(xs, x):
         xs.append(x)
@@ -102,6 +161,31 @@ CASES = {
     "long pairs": lambda sc: sc.parallelize([(1, 2, 3)], 1).mapValues(lambda v: v + 1).collect(),
     "union": lambda sc: parts(sc.parallelize([1, 2], 2).union(sc.parallelize([2], 1)) + sc.parallelize([3], 1)),
     "union of shuffled": lambda sc: sorted_parts(pairs(sc).reduceByKey(max, 2).union(pairs(sc, 1))),
+    "placing of union": lambda sc: placings(sc, lambda a, b: a.union(b)),
+    "placing of union, other way": lambda sc: placings(sc, lambda a, b: b.union(a)),
+    "placing of union of three": lambda sc: placings(sc, lambda a, b: a.union(a).union(b)),
+    "placing of sc.union": lambda sc: placings(sc, lambda a, b: sc.union([a, b, a])),
+    "placing of union after sc.union": lambda sc: placings(sc, lambda a, b: sc.union([a, b]).union(b)),
+    "placing of join": lambda sc: placings(sc, lambda a, b: a.join(b)),
+    "placing of join, other way": lambda sc: placings(sc, lambda a, b: b.join(a)),
+    "placing of join into three": lambda sc: placings(sc, lambda a, b: a.join(b, 3)),
+    "placing of leftOuterJoin into two": lambda sc: placings(sc, lambda a, b: a.leftOuterJoin(b, 2)),
+    "placing of rightOuterJoin": lambda sc: placings(sc, lambda a, b: a.rightOuterJoin(b)),
+    "placing of fullOuterJoin": lambda sc: placings(sc, lambda a, b: a.mapValues(str).fullOuterJoin(b)),
+    "placing of cogroup": lambda sc: placings(sc, lambda a, b: a.cogroup(b)),
+    "placing of groupWith": lambda sc: placings(sc, lambda a, b: a.groupWith(a, b)),
+    "placing of groupWith, other order": lambda sc: placings(sc, lambda a, b: a.groupWith(b, a)),
+    "placing of subtractByKey": lambda sc: placings(sc, lambda a, b: a.subtractByKey(b)),
+    "placing of intersection": lambda sc: placings(sc, lambda a, b: a.intersection(b)),
+    "placing of groupByKey": lambda sc: placings(sc, lambda a, b: a.union(b).groupByKey()),
+    "placing of functions": lambda sc: (lambda a, b: [placing(a.join(b)), placing(a.union(b)), placing(a.join(b, 2))])(
+        placed(sc, 3, DOUBLE), placed(sc, 3, DOUBLE)
+    ),
+    "items by partitioner": lambda sc: (
+        lambda a, b: placed_items(a.union(b), a.join(b), sc.union([a, b, a]).mapValues(str).reduceByKey(max, 2))
+    )(placed(sc), placed(sc).mapValues(str).filter(lambda x: x[0] > 1)),
+    "order by partitioner": lambda sc: parts(placed(sc).glom().map(len).union(placed(sc).glom().map(len))),
+    "loop of joins": ranks,
     "sc.union": lambda sc: parts(sc.union([sc.parallelize([i], 1) for i in range(4)])),
     "zip": lambda sc: sc.parallelize(range(5), 2).zip(sc.parallelize(range(5, 10), 2)).collect(),
     "zip of partitions": lambda sc: sc.parallelize([1], 1).zip(sc.parallelize([1], 2)).collect(),
@@ -302,6 +386,9 @@ CASES = {
     ],
     "toLocalIterator": lambda sc: [list(sc.parallelize(range(5), 3).toLocalIterator(p)) for p in (False, True)],
     "runJob": lambda sc: sc.runJob(sc.parallelize(range(6), 3), lambda it: [sum(it)], [2, 0]),
+    "runJob twice": lambda sc: sc.runJob(sc.parallelize(range(6), 3), list, [1, 0, 1, 1]),
+    "runJob twice after a shuffle": lambda sc: sc.runJob(placed(sc), sorted, [2, 1, 2]),
+    "runJob of none": lambda sc: sc.runJob(sc.parallelize(range(6), 3), list, []),
     "foreach": lambda sc: (lambda a: (sc.parallelize(range(9), 3).foreach(a.add), a.value)[1])(sc.accumulator(0)),
     "foreachPartition": lambda sc: (
         lambda a: (sc.parallelize(range(9), 3).foreachPartition(lambda it: a.add(len(list(it)))), a.value)[1]

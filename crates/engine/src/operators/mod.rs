@@ -11,6 +11,7 @@ mod coalesce;
 mod collect_metrics;
 mod forget_constants;
 mod generate;
+mod grouping_sets;
 mod map_in_python;
 mod ordered_coalesce;
 mod partition_columns;
@@ -34,6 +35,7 @@ pub use coalesce::CoalesceExec;
 pub use collect_metrics::{CollectMetricsExec, ObservedAggregate, ObservedResults};
 pub use forget_constants::ForgetConstantsExec;
 pub use generate::GenerateExec;
+pub use grouping_sets::GroupingSetsExec;
 pub use map_in_python::MapInPythonExec;
 pub use ordered_coalesce::OrderedCoalesceExec;
 pub use partition_columns::PartitionColumnsExec;
@@ -59,6 +61,7 @@ pub fn operators() -> Vec<OperatorCodec> {
         CollectMetricsExec::codec(),
         OperatorCodec::unary::<ForgetConstantsExec>(),
         OperatorCodec::unary::<GenerateExec>(),
+        OperatorCodec::unary::<GroupingSetsExec>(),
         OperatorCodec::unary::<MapInPythonExec>(),
         OperatorCodec::unary::<OrderedCoalesceExec>(),
         OperatorCodec::unary::<PartitionColumnsExec>(),

@@ -124,6 +124,17 @@ class CoalescedLeaf:
         return itertools.chain.from_iterable(map(self.computed.read, parts))
 
 
+class AlignedLeaf:
+    """Partition i of several RDDs, one after another."""
+
+    def __init__(self, sides: Sequence[Computed]) -> None:
+        self.sides = sides
+
+    def read(self, index: int) -> Iterator[Any]:
+        """Return the items of that partition of all."""
+        return itertools.chain.from_iterable(side.read(index) for side in self.sides)
+
+
 def zip_exactly(left: Iterable[Any], right: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
     """Pair two partitions' items.
 
