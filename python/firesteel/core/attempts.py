@@ -23,7 +23,9 @@ T = TypeVar("T")
 # As Spark and the engine say it.
 _TOLD = re.compile(r"Task \d+ (?:in stage \S+ )?failed (\d+) times")
 # What another attempt would only meet again, or what the user wants to end.
-_FINAL = frozenset(("OPERATION_CANCELED", "UNSUPPORTED_FEATURE", "NO_ACTIVE_SESSION", "PICKLING_ERROR"))
+_FINAL = frozenset(
+    ("OPERATION_CANCELED", "SPARK_JOB_CANCELLED", "UNSUPPORTED_FEATURE", "NO_ACTIVE_SESSION", "PICKLING_ERROR")
+)
 
 
 def with_attempts(sc: SparkContext, run: Callable[[int], T]) -> T:

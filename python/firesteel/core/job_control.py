@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from pyspark.errors import IllegalArgumentException
+
 from firesteel.core.status import StatusTracker
 
 if TYPE_CHECKING:
@@ -40,6 +42,16 @@ def tag_of_group(group: str) -> str:
     return f"firesteel-job-group-{quote(group, safe='')}"
 
 
+def _check_tag(tag: str | None) -> None:
+    for wrong, what in (
+        (tag is None, "be null"),
+        (tag == "", "be an empty string"),
+        ("," in (tag or ""), "contain ','"),
+    ):
+        if wrong:
+            raise IllegalArgumentException(f"Spark job tag cannot {what}.")
+
+
 class JobControl:
     """What SparkContext has for jobs."""
 
@@ -68,14 +80,23 @@ class JobControl:
 
     def cancelJobGroup(self, groupId: str) -> None:
         """Cancel the running jobs of a group."""
+        self._jobs.cancel(f"part of cancelled job group {groupId}", lambda job: job.group == groupId)
         self._session.interruptTag(tag_of_group(groupId))
 
     def addJobTag(self, tag: str) -> None:
-        """Tag the jobs and queries that this thread starts from now on."""
+        """Tag the jobs and queries that this thread starts from now on.
+
+        Raises
+        ------
+        IllegalArgumentException
+            The tag is empty or contains a comma; so for the others of tags.
+        """
+        _check_tag(tag)
         self._session.addTag(tag)
 
     def removeJobTag(self, tag: str) -> None:
         """Take back `addJobTag`; nothing happens if the thread has no such tag."""
+        _check_tag(tag)
         if tag in self._session.getTags():
             self._session.removeTag(tag)
 
@@ -89,10 +110,13 @@ class JobControl:
 
     def cancelJobsWithTag(self, tag: str) -> None:
         """Cancel the running jobs and queries with this tag."""
+        _check_tag(tag)
+        self._jobs.cancel(f"part of cancelled job tags {tag}", lambda job: tag in job.tags)
         self._session.interruptTag(tag)
 
     def cancelAllJobs(self) -> None:
         """Cancel all running jobs and queries of the session."""
+        self._jobs.cancel("as part of cancellation of all jobs")
         self._session.interruptAll()
 
     def setLocalProperty(self, key: str, value: str | None) -> None:

@@ -53,6 +53,9 @@ class Job:
         properties = sc._local_properties()
         self._properties = dict(properties) if properties else {}
         self.group = self._properties.get("spark.jobGroup.id")
+        self.tags: set[str] = set(sc._session.getTags())
+        # Spark's sentence about it, when the program has cancelled it.
+        self.cancelled: str | None = None
         self.status = "RUNNING"
         self._stages: list[tuple[int, int]] = []
         self._done = 0
@@ -138,6 +141,10 @@ class Job:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if error is not None:
+            from firesteel.core.java_errors import as_job_error
+
+            as_job_error(error, self.cancelled)
         # A generator that is closed early (`toLocalIterator`) has got what it wanted.
         self.status = "SUCCEEDED" if kind is None or kind is GeneratorExit else "FAILED"
         if self.status == "SUCCEEDED":
@@ -168,6 +175,20 @@ class Jobs:
         job.keeps_shuffles = sc._shares_files
         self._recent.append(job)
         return job
+
+    def cancel(self, reason: str, of: Callable[[Job], bool] = lambda _: True) -> None:
+        """Note why running jobs are cancelled, before the server is told.
+
+        Parameters
+        ----------
+        reason : str
+            What Spark says after "Job N cancelled".
+        of : callable
+            Whether a job is one of those; by default all are.
+        """
+        for job in self.recent():
+            if job.status == "RUNNING" and of(job):
+                job.cancelled = f"Job {job.job_id} cancelled {reason}"
 
     def recent(self) -> list[Job]:
         """Return the last jobs, the oldest first."""

@@ -1,11 +1,13 @@
 """Local properties, tags, groups, cancelling, the status tracker and the task context."""
 
+import re
 import threading
 import time
 
 import pytest
+from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark import InheritableThread, TaskContext, inheritable_thread_target
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkException, PythonException
 
 
 def property_in_task(sc, key):
@@ -58,22 +60,26 @@ def test_tags(sc):
 
 
 @pytest.mark.parametrize(
-    ("mark", "cancel"),
+    ("mark", "cancel", "sentence"),
     [
-        (lambda sc: sc.setJobGroup("group, with comma", "text"), lambda sc: sc.cancelJobGroup("group, with comma")),
-        (lambda sc: sc.addJobTag("tag"), lambda sc: sc.cancelJobsWithTag("tag")),
-        (lambda sc: None, lambda sc: sc.cancelAllJobs()),
+        (
+            lambda sc: sc.setJobGroup("group, with comma", "text"),
+            lambda sc: sc.cancelJobGroup("group, with comma"),
+            "part of cancelled job group group, with comma",
+        ),
+        (lambda sc: sc.addJobTag("tag"), lambda sc: sc.cancelJobsWithTag("tag"), "part of cancelled job tags tag"),
+        (lambda sc: None, lambda sc: sc.cancelAllJobs(), "as part of cancellation of all jobs"),
     ],
     ids=["group", "tag", "all"],
 )
-def test_cancelling(sc, mark, cancel):
+def test_cancelling(sc, mark, cancel, sentence):
     outcome = []
 
     def run():
         mark(sc)
         try:
             outcome.append(sc.parallelize(range(2), 2).map(lambda _: time.sleep(60)).collect())
-        except PySparkException as error:
+        except Py4JJavaError as error:
             outcome.append(error)
 
     thread = InheritableThread(target=run)
@@ -85,7 +91,60 @@ def test_cancelling(sc, mark, cancel):
         thread.join(0.3)
     assert [type(each) for each in outcome] != [list]
     assert isinstance(outcome[0], PySparkException)
+    # Spark's text but for the number.
+    text = f"[SPARK_JOB_CANCELLED] Job N cancelled {sentence} SQLSTATE: XXKDA"
+    assert re.sub("Job [0-9]+", "Job N", str(outcome[0])) == text
+    assert outcome[0].java_exception.toString().startswith("org.apache.spark.SparkException: [SPARK_JOB_CANCELLED]")
     assert sc.parallelize(range(4)).sum() == 6
+
+
+def failing(action, session):
+    try:
+        action(session.sparkContext.parallelize([1, 0], 1).map(lambda x: 1 // x))
+    except Py4JJavaError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        lambda rdd: rdd.collect(),
+        lambda rdd: rdd.foreach(print),
+        lambda rdd: list(rdd.toLocalIterator()),
+        lambda rdd: rdd.map(lambda x: (x, x)).reduceByKey(max).count(),
+        lambda rdd: rdd.cache().count(),
+    ],
+)
+def test_failed_jobs_are_errors_of_java_and_of_python(session, action):
+    error = failing(action, session)
+    assert isinstance(error, PythonException)
+    assert "ZeroDivisionError" in str(error)
+    assert "ZeroDivisionError" in error.java_exception.getMessage()
+    assert error.java_exception.getClass().getName() == "org.apache.spark.SparkException"
+    assert issubclass(Py4JJavaError, Py4JError)
+    assert not isinstance(error, Py4JNetworkError)
+
+
+def test_errors_of_frames_stay(session):
+    with pytest.raises(AnalysisException) as caught:
+        session.sql("select missing").collect()
+    assert not isinstance(caught.value, Py4JJavaError)
+
+
+@pytest.mark.parametrize("partition", [3, -1])
+def test_partitions_that_are_none(sc, partition):
+    with pytest.raises(IllegalArgumentException) as caught:
+        sc.runJob(sc.parallelize(range(6), 3), list, [0, partition])
+    sentence = f"Attempting to access a non-existent partition: {partition}. Total number of partitions: 3"
+    assert str(caught.value) == sentence
+
+
+def test_tags_that_are_none(sc):
+    for tag, text in [(None, "cannot be null."), ("", "cannot be an empty string."), ("a,b", "cannot contain ','.")]:
+        for call in (sc.addJobTag, sc.removeJobTag, sc.cancelJobsWithTag):
+            with pytest.raises(IllegalArgumentException) as caught:
+                call(tag)
+            assert str(caught.value) == f"Spark job tag {text}"
 
 
 def test_status_tracker(sc):

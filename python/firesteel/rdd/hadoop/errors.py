@@ -8,44 +8,8 @@ from __future__ import annotations
 
 from pyspark.errors import PySparkException
 
-try:  # the full pyspark brings it
-    from py4j.protocol import Py4JJavaError as _Official  # type: ignore[import-not-found,unused-ignore]
-except ImportError:
-    _Official = Exception
-
-
-class JavaException:
-    """What programs ask of ``error.java_exception``.
-
-    Parameters
-    ----------
-    class_name : str
-        The Java class.
-    text : str
-        Its message.
-    """
-
-    def __init__(self, class_name: str, text: str) -> None:
-        self._class_name = class_name
-        self._text = text
-
-    def getMessage(self) -> str:
-        """Return the message."""
-        return self._text
-
-    def getName(self) -> str:
-        """Return the class's name, for ``getClass().getName()``."""
-        return self._class_name
-
-    def getClass(self) -> JavaException:
-        """Return what answers ``getName``."""
-        return self
-
-    def toString(self) -> str:
-        """Return class and message."""
-        return f"{self._class_name}: {self._text}"
-
-    __str__ = toString
+from firesteel.core.java_errors import JavaException
+from firesteel.core.java_errors import Py4JJavaError as _Official
 
 
 class Py4JJavaError(PySparkException, _Official):  # type: ignore[misc]
