@@ -139,6 +139,51 @@ def names_of_casts(spark: SparkSession) -> Any:
 
 
 @case
+def names_of_expressions(spark: SparkSession) -> Any:
+    f = udf(lambda x: str(x), "string")
+    n, s = F.col("x"), F.col("s")
+    args = [
+        F.struct("x", "s")["x"],
+        n.between(1, 2),
+        s.like("a%"),
+        n % 2,
+        F.array("x", F.lit(1)),
+        F.create_map(F.lit("k"), "x"),
+        F.expr("x * 2 + 1"),
+        F.coalesce("s", F.lit("none")),
+        F.concat("s", F.lit("-")),
+        F.date_add("dt", 1),
+        F.col("ts").cast("date"),
+        F.lit(None),
+        F.lit(1.5),
+    ]
+    return rows(spark).select(*(f(arg) for arg in args))
+
+
+@case
+def values_of_expressions(spark: SparkSession) -> Any:
+    f = udf(lambda x: str(x), "string")
+    n, s = F.col("x"), F.struct("x", "s")
+    args = [
+        s,
+        F.struct(n.alias("a"), (n + 1).alias("b")),
+        F.struct(n + 1, F.lit("t")),
+        -n,
+        -(n + 1),
+        s.cast("struct<x:bigint,s:string>"),
+        s.cast("struct<p:string,q:string>"),
+        F.to_date(F.lit("2020-01-02")),
+        F.to_date(F.lit("2020"), "yyyy"),
+        ~(n > 1),
+        n.isNull(),
+        n.isin(1, 2),
+        F.current_date().isNotNull(),
+        F.lit(dt.date(2020, 1, 2)),
+    ]
+    return rows(spark).select(*(f(arg).alias(f"y{place}") for place, arg in enumerate(args)))
+
+
+@case
 def keywords(spark: SparkSession) -> Any:
     return rows(spark).select(udf(lambda a, b: f"{a}-{b}", "string")(b="x", a="s"))
 
