@@ -66,12 +66,12 @@ impl Parser<'_> {
                 return Err(error::invalid_statement(&self.origin(start), &operation));
             }
             ("FROM", _) if self.from_leads_to_insert() => {
-                return Err(self.insert_in_view("ALTER VIEW ... AS"));
+                return Err(self.insert_in_view());
             }
             _ => {
                 self.take("AS");
                 if self.is("FROM") && self.from_leads_to_insert() {
-                    return Err(self.insert_in_view("ALTER VIEW ... AS"));
+                    return Err(self.insert_in_view());
                 }
                 let start = self.start();
                 let query = self.query()?;
@@ -82,7 +82,7 @@ impl Parser<'_> {
     }
 
     /// `FROM t INSERT …` where a query should be: Spark names the first INSERT.
-    pub(super) fn insert_in_view(&mut self, _statement: &str) -> SparkError {
+    pub(super) fn insert_in_view(&mut self) -> SparkError {
         while !self.is("INSERT") && !self.is_end() {
             self.advance();
         }

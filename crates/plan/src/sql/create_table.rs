@@ -357,7 +357,7 @@ impl Parser<'_> {
         let fields = self.paren_list(|p| {
             let has_type = p.is_name() && !matches!(p.word_ahead(1), "," | ")" | "." | "(" | "-");
             if has_type {
-                let (column, _) = p.partition_column()?;
+                let column = p.partition_column()?;
                 let name = Expr::attribute([column.name.clone()]);
                 typed.push(column);
                 return Ok(name);
@@ -376,7 +376,7 @@ impl Parser<'_> {
     }
 
     /// `name type [NOT NULL] [COMMENT '…']`.
-    fn partition_column(&mut self) -> Result<(ColumnDefinition, ())> {
+    fn partition_column(&mut self) -> Result<ColumnDefinition> {
         let name = self.name()?;
         let mut column = ColumnDefinition {
             name,
@@ -394,7 +394,7 @@ impl Parser<'_> {
         if self.take("COMMENT") {
             column.comment = Some(self.string()?);
         }
-        Ok((column, ()))
+        Ok(column)
     }
 
     /// `a.b`, or a function of columns and constants: `bucket(4, a)`.

@@ -84,7 +84,7 @@ impl Parser<'_> {
             return Ok(Command::CreateView(view));
         }
         if self.is("FROM") && self.from_leads_to_insert() {
-            return Err(self.insert_in_view("CREATE VIEW ... AS"));
+            return Err(self.insert_in_view());
         }
         let query_start = self.start();
         view.query = self.query()?;
