@@ -63,6 +63,17 @@ def test_right_rows_by_way_of_the_disk(name: str, limited: SparkSession, plenty:
     assert metric(frame, "spillSize") > 0
 
 
+def test_rows_that_two_readers_share(limited: SparkSession, plenty: SparkSession) -> None:
+    """The subquery reads all of them before the other reader begins, so that none may be dropped."""
+    text = (
+        "WITH longest AS (SELECT k, max(pad) AS p, sum(a) AS s FROM facts GROUP BY k) "
+        "SELECT count(*), max(p), sum(s), sum(k) FROM longest WHERE s < 2 * (SELECT avg(s) FROM longest)"
+    )
+    frame = limited.sql(text)
+    assert frame.collect() == plenty.sql(text).collect()
+    assert metric(frame, "spillSize", "SharedRows") > 0
+
+
 def test_sort(limited: SparkSession) -> None:
     frame = limited.sql("SELECT k, a, pad FROM facts ORDER BY k, a")
     keys = frame.toArrow().column("k").to_pylist()
