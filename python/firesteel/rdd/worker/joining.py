@@ -132,7 +132,7 @@ class JoinReader(CogroupReader):
         if not left or not right:
             return None
         (left_keys, left_values), (right_keys, right_values) = (
-            tuple(map(joined, zip(*side, strict=True))) for side in (left, right)
+            (joined(list(parts)) for parts in zip(*side, strict=True)) for side in (left, right)
         )
         order = right_keys.argsort(kind="stable")
         sorted_keys = right_keys[order]
