@@ -10,6 +10,7 @@ use datafusion::common::Result;
 use datafusion::datasource::memory::{DataSourceExec, MemorySourceConfig};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableType};
 use datafusion::physical_plan::ExecutionPlan;
+use parking_lot::RwLock;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -17,11 +18,23 @@ use tokio::sync::Mutex;
 /// A table that holds what `plan` gives, in the places that are allowed. Scans that come while it is
 /// computed wait for it; a scan after a failure tries again. What fits nowhere is computed by each scan.
 pub struct CachedTable {
-    plan: LogicalPlan,
+    source: RwLock<Source>,
     schema: SchemaRef,
     runner: Arc<LocalRunner>,
     places: StoragePlaces,
-    blocks: Mutex<Option<Arc<Vec<Arc<Block>>>>>,
+}
+
+/// A plan and its rows, once they are computed.
+#[derive(Clone)]
+struct Source {
+    plan: LogicalPlan,
+    blocks: Arc<Mutex<Option<Arc<Vec<Arc<Block>>>>>>,
+}
+
+impl From<LogicalPlan> for Source {
+    fn from(plan: LogicalPlan) -> Self {
+        Self { plan, blocks: Arc::default() }
+    }
 }
 
 impl CachedTable {
@@ -33,7 +46,22 @@ impl CachedTable {
     /// Nothing runs yet.
     pub fn with_places(plan: LogicalPlan, runner: Arc<LocalRunner>, places: StoragePlaces) -> Self {
         let schema = Arc::new(plan.schema().as_arrow().clone());
-        Self { plan, schema, runner, places, blocks: Mutex::default() }
+        Self { source: RwLock::new(plan.into()), schema, runner, places }
+    }
+
+    /// What the table holds the rows of.
+    pub fn plan(&self) -> LogicalPlan {
+        self.source.read().plan.clone()
+    }
+
+    /// Forgets the rows: the next scan computes `plan`, which has the columns of the one before. Who scans now keeps
+    /// what it has.
+    pub fn renew(&self, plan: LogicalPlan) {
+        *self.source.write() = plan.into();
+    }
+
+    fn source(&self) -> Source {
+        self.source.read().clone()
     }
 
     /// Computes the table now unless that has happened.
@@ -41,28 +69,30 @@ impl CachedTable {
     /// # Errors
     /// Whatever the plan fails with.
     pub async fn materialize(&self) -> firesteel_common::Result<()> {
-        self.load().await?;
+        self.load(&self.source()).await?;
         Ok(())
     }
 
     /// Bytes held in memory; none while nothing has been computed.
     pub fn memory_bytes(&self) -> Option<usize> {
-        let blocks = self.blocks.try_lock().ok()?;
+        let source = self.source();
+        let blocks = source.blocks.try_lock().ok()?;
         Some(blocks.as_ref()?.iter().map(|block| block.sizes().0).sum())
     }
 
     /// Bytes held on disk; none while nothing has been computed.
     pub fn disk_bytes(&self) -> Option<u64> {
-        let blocks = self.blocks.try_lock().ok()?;
+        let source = self.source();
+        let blocks = source.blocks.try_lock().ok()?;
         Some(blocks.as_ref()?.iter().map(|block| block.sizes().1).sum())
     }
 
-    async fn load(&self) -> Result<Arc<Vec<Arc<Block>>>> {
-        let mut kept = self.blocks.lock().await;
+    async fn load(&self, source: &Source) -> Result<Arc<Vec<Arc<Block>>>> {
+        let mut kept = source.blocks.lock().await;
         if let Some(blocks) = kept.as_ref() {
             return Ok(Arc::clone(blocks));
         }
-        let plan = self.runner.physical_plan(&self.plan).await?;
+        let plan = self.runner.physical_plan(&source.plan).await?;
         let mut blocks = Vec::new();
         for rows in self.runner.run_partitions(&plan) {
             let block = self.runner.blocks().fill(rows, self.places, &blocks).await?;
@@ -80,17 +110,20 @@ impl CachedTable {
     }
 
     /// The plan again, for a table that is not kept, or no longer.
-    async fn recompute(&self, projection: Option<&Vec<usize>>) -> Result<Arc<dyn ExecutionPlan>> {
+    async fn recompute(
+        &self,
+        plan: LogicalPlan,
+        projection: Option<&Vec<usize>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let plan = match projection {
-            None => self.plan.clone(),
+            None => plan,
             Some(columns) => {
                 let columns = columns.iter().map(|position| {
-                    let column = self.plan.schema().qualified_field(*position);
+                    let column = plan.schema().qualified_field(*position);
                     Expr::Column(column.into())
                 });
-                LogicalPlanBuilder::from(self.plan.clone())
-                    .project(columns.collect::<Vec<_>>())?
-                    .build()?
+                let columns = columns.collect::<Vec<_>>();
+                LogicalPlanBuilder::from(plan).project(columns)?.build()?
             }
         };
         let plan = self.runner.physical_plan(&plan).await?;
@@ -121,9 +154,10 @@ impl TableProvider for CachedTable {
         _filters: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let blocks = self.load().await?;
+        let source = self.source();
+        let blocks = self.load(&source).await?;
         if blocks.iter().any(|block| block.is_forgotten()) {
-            return self.recompute(projection).await;
+            return self.recompute(source.plan, projection).await;
         }
         let schema = Arc::clone(&self.schema);
         let in_memory: Option<Vec<_>> = blocks.iter().map(|block| block.in_memory()).collect();

@@ -18,6 +18,7 @@ mod source;
 mod table;
 mod values;
 
+pub use listing::local_path;
 pub use listing::partition::partition_value_name;
 pub use request::{Options, ReadRequest, SaveMode, WriteRequest};
 pub use sink::write;

@@ -11,6 +11,7 @@ use datafusion::datasource::{MemTable, source_as_provider};
 use datafusion::logical_expr::expr::{InList, ScalarFunction, Sort};
 use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, Operator, Subquery};
 use firesteel_common::Result;
+use firesteel_io::FileTable;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -103,6 +104,25 @@ fn node(plan: &LogicalPlan, kept: &dyn Fn(&dyn TableProvider) -> Option<String>)
         let _ = write!(out, "\n({text})");
     }
     Ok(out)
+}
+
+/// How many nodes the plan has that [`canonical`] tells of, projections aside: other numbers, other meanings.
+pub fn size(
+    plan: &LogicalPlan,
+    kept: &dyn Fn(&dyn TableProvider) -> Option<usize>,
+) -> Result<usize> {
+    let mut count = 0;
+    plan.apply(|node| {
+        count += match node {
+            LogicalPlan::Projection(_) | LogicalPlan::SubqueryAlias(_) => 0,
+            LogicalPlan::TableScan(scan) => {
+                kept(source_as_provider(&scan.source)?.as_ref()).unwrap_or(1)
+            }
+            _ => 1,
+        };
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(count)
 }
 
 /// The columns of a node's inputs, by place.
@@ -257,6 +277,9 @@ fn flatten(expr: Expr, op: Operator, out: &mut Vec<Expr>) {
 
 /// What a table holds: rows in memory by their content, everything else by its parameters.
 fn identity(provider: &Arc<dyn TableProvider>) -> Result<String> {
+    if let Some(files) = provider.downcast_ref::<FileTable>() {
+        return Ok(files.identity());
+    }
     let Some(rows) = provider.downcast_ref::<MemTable>() else {
         return Ok(format!("{provider:?}"));
     };

@@ -13,6 +13,7 @@ from pyspark.sql.types import (
     ByteType,
     DecimalType,
     IntegerType,
+    LongType,
     MapType,
     NullType,
     StringType,
@@ -237,3 +238,23 @@ def test_version_and_errors(spark: SparkSession) -> None:
     for ask in [lambda f: f.schema, lambda f: f.explain(), lambda f: f.isLocal(), lambda f: f.inputFiles()]:
         with pytest.raises(AnalysisException, match=r"UNRESOLVED_COLUMN\.WITH_SUGGESTION"):
             ask(spark.range(3).select("zz"))
+
+
+def test_compressed_plans(spark: SparkSession, capsys: pytest.CaptureFixture[str]) -> None:
+    client = spark.client
+    known = client._plan_compression_threshold, client._plan_compression_algorithm  # type: ignore[attr-defined]
+    frame = spark.range(9).filter("id + 0 + 0 + 0 + 0 + 0 + 0 + 0 + 0 + 0 + 0 + 0 > 3")
+    try:
+        # Bytes: every plan is longer.
+        client._plan_compression_threshold, client._plan_compression_algorithm = 0, "ZSTD"  # type: ignore[attr-defined]
+        assert frame.schema == StructType([StructField("id", LongType(), False)])
+        assert (frame.isLocal(), frame.isStreaming, frame.inputFiles()) == (False, False, [])
+        assert frame.sameSemantics(frame)
+        assert frame.semanticHash() == frame.semanticHash()
+        frame.explain()
+        assert "Filter" in capsys.readouterr().out
+        assert frame.cache().is_cached
+        frame.unpersist()
+        assert frame.count() == 5
+    finally:
+        client._plan_compression_threshold, client._plan_compression_algorithm = known  # type: ignore[attr-defined]

@@ -25,6 +25,8 @@ pub struct FoundFile {
 /// Files and their partition columns.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
+    /// The paths that were asked for, globs expanded.
+    pub roots: Vec<PathBuf>,
     pub files: Vec<FoundFile>,
     pub partition_fields: Vec<StructField>,
     /// One list of values per file, in the order of `partition_fields`.
@@ -80,6 +82,7 @@ pub fn list(
         }
     };
     retain(&mut listing, options, settings)?;
+    listing.roots = roots;
     Ok(listing)
 }
 

@@ -42,7 +42,7 @@ pub fn discover(
         specs.iter().filter_map(|(path, spec)| spec.as_ref().map(|spec| (path, spec))).collect();
     let Some((_, first)) = partitioned.first() else {
         let partition_values = vec![Vec::new(); files.len()];
-        return Ok(Listing { files, partition_fields: Vec::new(), partition_values });
+        return Ok(Listing { files, partition_values, ..Listing::default() });
     };
     check_structure(&partitioned)?;
     let names: Vec<String> = first.columns.iter().map(|(name, _)| name.clone()).collect();

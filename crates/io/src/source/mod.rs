@@ -20,8 +20,6 @@ pub struct OpenTable {
     pub provider: Arc<dyn TableProvider>,
     /// Spark's schema; every column may be null.
     pub schema: StructType,
-    /// The files' absolute paths as `file:` URIs (`df.inputFiles()`).
-    pub files: Vec<String>,
 }
 
 /// Lists the files of a read, finds their schema and makes a table of them.
@@ -44,6 +42,22 @@ pub async fn open(
 }
 
 fn open_blocking(request: &ReadRequest, settings: &SessionSettings) -> Result<OpenTable> {
+    let (table, schema) = list_and_infer(request, settings)?;
+    Ok(OpenTable { provider: Arc::new(table), schema })
+}
+
+/// The table of a read. Blocks.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn list(request: &ReadRequest, settings: &SessionSettings) -> Result<FileTable> {
+    list_and_infer(request, settings).map(|(table, _)| table)
+}
+
+fn list_and_infer(
+    request: &ReadRequest,
+    settings: &SessionSettings,
+) -> Result<(FileTable, StructType)> {
     let name = format_name(request.format.as_deref())?;
     let mut paths = request.paths.clone();
     paths.extend(request.options.get("path").map(str::to_owned));
@@ -90,8 +104,8 @@ fn open_blocking(request: &ReadRequest, settings: &SessionSettings) -> Result<Op
         &listing.partition_values,
         settings.slots,
     )?;
-    let files = listing.files.iter().map(|file| uri(&file.path)).collect();
-    Ok(OpenTable { provider: Arc::new(table), schema, files })
+    let table = table.read_as(request.clone(), settings.clone(), listing.roots);
+    Ok((table, schema))
 }
 
 /// The short name of a format.
@@ -228,18 +242,4 @@ fn nullable_type(data_type: &SparkType) -> SparkType {
         SparkType::Struct(fields) => SparkType::Struct(nullable(fields)),
         other => other.clone(),
     }
-}
-
-/// `file:///a%20b`, the form of `inputFiles` and `input_file_name()`.
-fn uri(path: &std::path::Path) -> String {
-    let mut out = String::from("file://");
-    for byte in path.to_string_lossy().bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
-            b'/' | b'-' | b'_' | b'.' | b'~' | b'=' | b':' | b'@' | b'!' | b'$' | b'&' | b'\''
-            | b'(' | b')' | b'*' | b'+' | b',' | b';' => out.push(char::from(byte)),
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
 }

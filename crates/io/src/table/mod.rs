@@ -17,6 +17,7 @@ pub use row_spec::RowSpec;
 pub use wire::operators;
 
 use crate::listing::{FoundFile, partition};
+use crate::request::ReadRequest;
 use crate::source::parquet;
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
@@ -36,11 +37,12 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::{ColumnarValue, ExecutionPlan};
-use firesteel_common::types::schema_to_arrow;
-use firesteel_common::{Result, SparkError, StructType};
+use firesteel_common::types::{schema_from_arrow, schema_to_arrow};
+use firesteel_common::{Result, SessionSettings, SparkError, StructType};
 use object_store::ObjectMeta;
 use object_store::path::Path as StorePath;
 use row_source::{RowFileSource, RowFormat, compression_of};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What reads the files.
@@ -61,6 +63,15 @@ pub struct FileTable {
     layout: TableSchema,
     files: Vec<PartitionedFile>,
     slots: usize,
+    read: Option<Arc<Read>>,
+}
+
+/// What a table was asked for as, to list its files again.
+#[derive(Debug)]
+struct Read {
+    request: ReadRequest,
+    settings: SessionSettings,
+    roots: Vec<PathBuf>,
 }
 
 impl FileTable {
@@ -117,7 +128,51 @@ impl FileTable {
                 Ok(PartitionedFile::new_from_meta(object_meta(file)?).with_partition_values(values))
             })
             .collect::<Result<Vec<_>>>()?;
-        Ok(Self { format, schema: Arc::new(arrow), order, layout, files, slots })
+        Ok(Self { format, schema: Arc::new(arrow), order, layout, files, slots, read: None })
+    }
+
+    /// Remembers what the table was asked for as and what its paths came to.
+    #[must_use]
+    pub(crate) fn read_as(
+        self,
+        request: ReadRequest,
+        settings: SessionSettings,
+        roots: Vec<PathBuf>,
+    ) -> Self {
+        Self { read: Some(Arc::new(Read { request, settings, roots })), ..self }
+    }
+
+    /// The paths that the table was asked for as, absolute, globs expanded.
+    pub fn roots(&self) -> &[PathBuf] {
+        self.read.as_ref().map_or(&[], |read| &read.roots)
+    }
+
+    /// Whether one of the table's paths is `path` or lies under it.
+    pub fn is_under(&self, path: &Path) -> bool {
+        self.roots().iter().any(|root| root.starts_with(path))
+    }
+
+    /// What the table is, whichever files there are: tables of one identity read the same paths in the same way.
+    pub fn identity(&self) -> String {
+        match &self.read {
+            Some(read) => {
+                let Read { request, roots, .. } = read.as_ref();
+                let (format, schema) = (&self.format, &self.schema);
+                format!("{roots:?} {:?} {format:?} {schema:?}", request.options)
+            }
+            None => format!("{self:?}"),
+        }
+    }
+
+    /// The same table over the files that are there now, if its columns are the same. Blocks.
+    pub fn listed_anew(&self) -> Option<FileTable> {
+        let read = self.read.as_ref()?;
+        let schema = schema_from_arrow(&self.schema).ok()?;
+        let fields = schema.fields.into_iter().filter(|field| field.name != METADATA);
+        let schema = Some(StructType::new(fields.collect()));
+        let request = ReadRequest { schema, ..read.request.clone() };
+        let anew = crate::source::list(&request, &read.settings).ok()?;
+        (anew.schema == self.schema && anew.order == self.order).then_some(anew)
     }
 
     /// Whether `filter` can be answered from directory names alone.

@@ -3,7 +3,7 @@
 //! The methods block. The resolver runs on a thread of its own with a large stack, because plans
 //! are hundreds of levels deep; it is never called on a thread of the async runtime.
 
-use super::Resolved;
+use super::{KeptRows, Resolved};
 use crate::spec;
 use arrow::record_batch::RecordBatch;
 use datafusion::catalog::TableProvider;
@@ -61,8 +61,16 @@ pub trait Environment: Send + Sync {
     /// When there is none.
     fn cached_remote(&self, relation_id: &str) -> Result<Table>;
 
-    /// The cached result of exactly this relation (`df.cache()`), if it was persisted.
-    fn persisted(&self, relation: &spec::Relation) -> Option<Table>;
+    /// The rows of exactly this relation (`df.cache()`), if they are kept and it still means the same.
+    fn persisted(&self, relation: &spec::Relation) -> Option<KeptRows>;
+
+    /// The kept rows of any relation that means the same, in the order of its visible columns.
+    ///
+    /// # Errors
+    /// When the plan cannot be compared, which does not happen.
+    fn persisted_as(&self, _resolved: &Resolved) -> Result<Option<Arc<dyn TableProvider>>> {
+        Ok(None)
+    }
 
     /// Runs a plan now: pivot values, quantiles and other results that shape a schema.
     ///

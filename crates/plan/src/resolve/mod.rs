@@ -6,6 +6,7 @@
 //! | `query` | what does a relation mean? one file per relation |
 //! | `expression` | what does an expression mean? one file per kind |
 //! | `naming` | what is an unnamed expression called? |
+//! | `kept` | what takes the place of a cached relation? |
 //! | `unnest` | which joins are the subqueries in expressions? |
 //! | `environment` | what is needed from outside? |
 //!
@@ -14,6 +15,7 @@
 
 mod environment;
 mod expression;
+mod kept;
 mod names;
 mod naming;
 mod output;
@@ -25,6 +27,7 @@ mod suggestion;
 mod unnest;
 
 pub use environment::{Environment, Table};
+pub use kept::{KeptRows, ScopeBelow, resolve_to_keep};
 pub use names::Names;
 pub use query::Aggregation;
 pub use range_table::operators;
@@ -164,8 +167,8 @@ impl<'e> Resolver<'e> {
         stacker::maybe_grow(STACK_LEFT_BYTES, STACK_ADDED_BYTES, || {
             self.level += 1;
             let resolved = match self.env.persisted(relation) {
-                Some(table) => self.table(table, Vec::new()),
-                None => self.relation_node(relation),
+                Some(kept) => self.kept(&kept),
+                None => self.relation_node(relation).and_then(|resolved| self.or_kept(resolved)),
             };
             self.level -= 1;
             let resolved = resolved.map_err(|error| match &relation.origin {

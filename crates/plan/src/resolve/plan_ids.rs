@@ -22,6 +22,11 @@ impl PlanIds {
         self.0.entry(plan_id).or_default().push(occurrence);
     }
 
+    /// All that was recorded.
+    pub fn all(&self) -> impl Iterator<Item = (i64, &Occurrence)> {
+        self.0.iter().flat_map(|(plan_id, found)| found.iter().map(move |one| (*plan_id, one)))
+    }
+
     pub fn occurrences(&self, plan_id: i64) -> &[Occurrence] {
         self.0.get(&plan_id).map_or(&[], Vec::as_slice)
     }

@@ -143,6 +143,12 @@ pub enum Command {
         data_type: Option<SparkType>,
         default: Option<Expr>,
     },
+    /// Of functions of the session the name has one part.
+    DropFunction {
+        name: Name,
+        is_temporary: bool,
+        if_exists: bool,
+    },
     DropVariable {
         name: Name,
         if_exists: bool,

@@ -8,7 +8,7 @@ use crate::command::{
     Answer, Cell, analyze, cache_table, create_table, create_table_text, drop_database, drop_table,
     drop_view, is_cached, partitions_of, recover, refresh, truncate_table, uncache_table,
 };
-use crate::session::{QueryEnvironment, StorageLevel};
+use crate::session::{QueryEnvironment, StorageLevel, files_changed, names_changed};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
 use firesteel_functions::registry;
@@ -34,6 +34,7 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
         CatalogCall::SetCurrentDatabase { database } => {
             let database = resolve_database(session, &split(database)?)?;
             session.current.write().database = database;
+            names_changed(session.engine());
             done()
         }
         CatalogCall::ListDatabases { pattern } => {
@@ -119,9 +120,17 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
             drop_view(session, view, *if_exists)?;
             done()
         }
-        CatalogCall::DropTempView { view } => flag(session.views.write().remove(view).is_some()),
+        CatalogCall::DropTempView { view } => {
+            let was_there = session.views.write().remove(view).is_some();
+            if was_there {
+                session.view_changed(view, false);
+            }
+            flag(was_there)
+        }
         CatalogCall::DropGlobalTempView { view } => {
-            flag(databases().write().global_views.remove(view).is_some())
+            let was_there = databases().write().global_views.remove(view).is_some();
+            names_changed(session.engine());
+            flag(was_there)
         }
         CatalogCall::ListFunctions { pattern, database } => {
             if let Some(database) = database {
@@ -185,7 +194,10 @@ pub fn answer(env: &QueryEnvironment, call: &CatalogCall) -> Result<Answer> {
             recover(env, table)?;
             done()
         }
-        CatalogCall::RefreshByPath { .. } => done(),
+        CatalogCall::RefreshByPath { path } => {
+            files_changed(session.engine(), path)?;
+            done()
+        }
         CatalogCall::IsCached { table } => flag(is_cached(env, table)?),
         CatalogCall::CacheTable { table, storage_level } => {
             let level = storage_level.as_deref().map(StorageLevel::named).transpose()?;

@@ -1,23 +1,12 @@
 //! From a name to a table that can be read.
 
 use super::{CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, TableName, table_not_found};
-use crate::planning::visible_plan;
-use crate::session::{Kept, QueryEnvironment, Session};
-use datafusion::catalog::TableProvider;
+use crate::session::QueryEnvironment;
 use firesteel_common::{Result, StructType};
 use firesteel_io as io;
-use firesteel_plan::resolve::{Environment, Resolved, Table, resolve_query};
+use firesteel_plan::resolve::{Environment, Table, resolve_query};
 use firesteel_plan::spec;
 use std::sync::Arc;
-
-/// What is kept of the frame that a view stands for.
-fn kept_view(session: &Session, view: &Resolved) -> Result<Option<Kept>> {
-    if session.persisted.read().is_empty() {
-        return Ok(None);
-    }
-    let canonical = session.canonical(&visible_plan(view)?)?;
-    Ok(session.persisted.read().find_same(&canonical).cloned())
-}
 
 /// The table or view called `name`: temporary views first, then the catalog, then files by their format
 /// (`` parquet.`/data/x` ``).
@@ -36,12 +25,6 @@ pub fn find_table(
             if let Some(resolved) = found {
                 env.views.meet(view);
                 let qualifier = vec![view.to_lowercase()];
-                if let Some(kept) = kept_view(session, &resolved)? {
-                    let provider: Arc<dyn TableProvider> = kept.table;
-                    // The columns may be called otherwise than those of the frame that was cached.
-                    let schema = resolved.schema();
-                    return Ok(Some(Table::Provider { provider, schema, qualifier }));
-                }
                 return Ok(Some(Table::View { resolved, qualifier }));
             }
         }

@@ -7,7 +7,7 @@ use crate::planning::{blocking, visible_plan};
 use crate::session::{Kept, QueryEnvironment, Session, StorageLevel};
 use firesteel_common::Result;
 use firesteel_engine::CachedTable;
-use firesteel_plan::resolve::resolve_query;
+use firesteel_plan::resolve::{KeptRows, resolve_query, resolve_to_keep};
 use firesteel_plan::spec::{CreateView, Name, NamedTable, Relation, RelationNode, ViewKind};
 use std::sync::Arc;
 
@@ -71,39 +71,60 @@ pub fn cache_table(
     name: &Name,
     level: StorageLevel,
 ) -> Result<Arc<CachedTable>> {
+    keep(env, named(env.session(), name), level)
+}
+
+/// Marks a relation to be kept from its next use on; what is kept already stays as it is, as in Spark.
+///
+/// # Errors
+/// Spark's analysis errors.
+pub fn keep(
+    env: &QueryEnvironment,
+    relation: Relation,
+    level: StorageLevel,
+) -> Result<Arc<CachedTable>> {
     let session = env.session();
-    let relation = named(session, name);
-    if let Some(kept) = session.persisted.read().find(&relation) {
-        return Ok(Arc::clone(&kept.table));
-    }
-    let resolved = resolve_query(env, &relation)?;
-    let runner = session.engine().runner()?;
+    // As the lookups of this relation, not of what was resolved before it.
+    let env = QueryEnvironment::new(session)?;
+    let (resolved, below) = resolve_to_keep(&env, &relation)?;
     let plan = visible_plan(&resolved)?;
-    let canonical = session.canonical(&plan)?;
+    let (canonical, size) = (session.canonical(&plan)?, session.plan_size(&plan)?);
     if let Some(kept) = session.persisted.read().find_same(&canonical) {
         return Ok(Arc::clone(&kept.table));
     }
+    let runner = session.engine().runner()?;
     let table = Arc::new(CachedTable::with_places(plan, runner, level.places()));
+    let rows = KeptRows {
+        provider: Arc::clone(&table) as _,
+        scope: resolved.scope,
+        below: Arc::new(below),
+    };
     session.persisted.write().add(Kept {
-        canonical,
         relation,
         level,
         table: Arc::clone(&table),
-        schema: resolved.schema(),
+        rows,
+        canonical,
+        size,
+        names: env.names(),
+        is_current: true,
     });
     Ok(table)
 }
 
 pub fn uncache_table(env: &QueryEnvironment, name: &Name, if_exists: bool) -> Result<Answer> {
     let session = env.session();
-    if !session.persisted.write().remove(&named(session, name))
-        && !remove_same(env, name)
-        && !if_exists
-        && describe_table(env, name).is_err()
-    {
-        return Err(table_not_found(name, &session.current.read()));
+    match canonical_of(env, name) {
+        Ok(canonical) => {
+            session.persisted.write().remove_same(&canonical);
+            Ok(Answer::none())
+        }
+        Err(_) if if_exists => Ok(Answer::none()),
+        Err(_) => Err(match describe_table(env, name) {
+            Ok(_) => return Ok(Answer::none()),
+            Err(_) => table_not_found(name, &session.current.read()),
+        }),
     }
-    Ok(Answer::none())
 }
 
 /// Whether a table is kept.
@@ -113,9 +134,6 @@ pub fn uncache_table(env: &QueryEnvironment, name: &Name, if_exists: bool) -> Re
 pub fn is_cached(env: &QueryEnvironment, name: &Name) -> Result<bool> {
     describe_table(env, name)?;
     let session = env.session();
-    if session.persisted.read().find(&named(session, name)).is_some() {
-        return Ok(true);
-    }
     if session.persisted.read().is_empty() {
         return Ok(false);
     }
@@ -127,13 +145,4 @@ pub fn is_cached(env: &QueryEnvironment, name: &Name) -> Result<bool> {
 fn canonical_of(env: &QueryEnvironment, name: &Name) -> Result<String> {
     let resolved = resolve_query(env, &named(env.session(), name))?;
     env.session().canonical(&visible_plan(&resolved)?)
-}
-
-fn remove_same(env: &QueryEnvironment, name: &Name) -> bool {
-    let session = env.session();
-    if session.persisted.read().is_empty() {
-        return false;
-    }
-    let canonical = canonical_of(env, name);
-    canonical.is_ok_and(|canonical| session.persisted.write().remove_same(&canonical))
 }

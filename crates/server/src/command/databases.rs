@@ -3,7 +3,7 @@
 use super::Answer;
 use super::tables::{delete_files, local_directory};
 use crate::catalog::{CATALOG, resolve_database};
-use crate::session::Session;
+use crate::session::{Session, tables_gone};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
 use firesteel_plan::spec::{Name, Options};
@@ -36,8 +36,10 @@ pub fn drop(session: &Session, name: &Name, if_exists: bool, cascade: bool) -> R
     let mut databases = session.engine().databases().write();
     let location = databases.database(&name).ok().map(|found| found.location.clone());
     let dropped = databases.drop_database(&name, if_exists, cascade)?;
+    std::mem::drop(databases);
     for table in &dropped {
         delete_files(table)?;
+        tables_gone(session.engine(), &table.name.parts(), Some(&table.location))?;
     }
     if let Some(location) = location
         && let Ok(directory) = local_directory(&location)

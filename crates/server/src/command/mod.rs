@@ -8,6 +8,7 @@ mod configuration;
 mod databases;
 mod describe;
 mod explain;
+mod functions;
 mod infer;
 mod input_files;
 mod insert;
@@ -21,7 +22,7 @@ mod write_python;
 pub use alter::{recover, row_level};
 pub use analyze::analyze;
 pub use answer::{Answer, Cell};
-pub use cache::{cache_table, is_cached, uncache_table};
+pub use cache::{cache_table, is_cached, keep, uncache_table};
 pub use databases::drop as drop_database;
 pub use describe::create_table_text;
 pub use explain::{ShownNames, explain, measured};
@@ -33,7 +34,7 @@ pub use tables::{create_table, drop_table, truncate_table};
 pub use views::drop as drop_view;
 
 use crate::planning::blocking;
-use crate::session::{QueryEnvironment, Session};
+use crate::session::{QueryEnvironment, Session, files_changed, names_changed};
 use firesteel_common::{Result, SparkError};
 use firesteel_plan::spec::{Command, CreateTable, Layout};
 use std::sync::Arc;
@@ -71,6 +72,27 @@ pub async fn run(session: &Arc<Session>, command: Command) -> Result<Answer> {
 
 /// Commands that read no rows.
 fn run_blocking(env: &QueryEnvironment, command: Command) -> Result<Answer> {
+    let changes_names = matches!(
+        &command,
+        Command::RenameTable { .. }
+            | Command::UseDatabase { .. }
+            | Command::UseCatalog { .. }
+            | Command::DropDatabase { .. }
+            | Command::AlterTable { .. }
+            | Command::CreateTableLike { .. }
+            | Command::DeclareVariable { .. }
+            | Command::DropVariable { .. }
+            | Command::SetVariables { .. }
+            | Command::SetVariablesFrom { .. }
+    );
+    let answer = act(env, command);
+    if changes_names {
+        names_changed(env.session().engine());
+    }
+    answer
+}
+
+fn act(env: &QueryEnvironment, command: Command) -> Result<Answer> {
     let session = env.session();
     match command {
         Command::CreateView(view) => views::create(env, view),
@@ -79,7 +101,10 @@ fn run_blocking(env: &QueryEnvironment, command: Command) -> Result<Answer> {
         Command::RenameTable { from, to, .. } => tables::rename(session, &from, &to),
         Command::TruncateTable { name } => tables::truncate_table(session, &name),
         Command::RefreshTable { name } => tables::refresh(env, &name),
-        Command::RefreshPath { .. } => Ok(Answer::none()),
+        Command::RefreshPath { path } => {
+            files_changed(session.engine(), &path)?;
+            Ok(Answer::none())
+        }
         Command::CreateDatabase { name, if_not_exists, comment, location, properties } => {
             databases::create(session, &name, if_not_exists, comment, location, properties)
         }
@@ -124,6 +149,9 @@ fn run_blocking(env: &QueryEnvironment, command: Command) -> Result<Answer> {
         Command::DescribeFunction { name, .. } => describe::function(&name),
         Command::DeclareVariable { name, replace, data_type, default } => {
             variables::declare(env, &name, replace, data_type, default)
+        }
+        Command::DropFunction { name, is_temporary, if_exists } => {
+            functions::drop(session, &name, is_temporary, if_exists)
         }
         Command::DropVariable { name, if_exists } => variables::drop(session, &name, if_exists),
         Command::SetVariables { assignments } => variables::set(env, assignments),

@@ -3,16 +3,18 @@
 use super::Answer;
 use super::views::already_exists;
 use super::write::{plan_of, write_rows};
-use crate::catalog::{
-    CatalogTable, TableKind, TableName, describe_table, open_table, table_not_found,
-};
+use crate::catalog::{CatalogTable, TableKind, TableName, describe_table, table_not_found};
 use crate::planning::blocking;
-use crate::session::{QueryEnvironment, Session};
+use crate::session::{QueryEnvironment, Session, files_changed, names_changed, tables_gone};
+use datafusion::catalog::TableProvider;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::datasource::source_as_provider;
+use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::types::{StructField, StructType};
 use firesteel_common::{Result, SparkError};
 use firesteel_io as io;
-use firesteel_plan::resolve::Table;
+use firesteel_plan::resolve::{Environment, Table};
 use firesteel_plan::spec::{CreateTable, Expr, ExprNode, Layout, Name};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub async fn create(session: &Arc<Session>, create: CreateTable) -> Result<Answe
     };
     write_rows(session, &request, &plan, &schema).await?;
     session.engine().databases().write().put_table(table)?;
+    names_changed(session.engine());
     Ok(Answer::none())
 }
 
@@ -110,6 +113,7 @@ pub fn create_table(env: &QueryEnvironment, create: CreateTable) -> Result<Answe
         std::fs::create_dir_all(&directory).map_err(|error| failed(&directory, &error))?;
     }
     session.engine().databases().write().put_table(table)?;
+    names_changed(session.engine());
     Ok(Answer::none())
 }
 
@@ -226,20 +230,23 @@ pub fn drop_table(session: &Session, name: &Name, if_exists: bool) -> Result<Ans
         && session.views.read().get(view).is_some()
     {
         session.views.write().remove(view);
+        session.view_changed(view, false);
         return Ok(Answer::none());
     }
     let current = session.current.read().clone();
     let full = TableName::new(name, &current)?;
     let mut databases = session.engine().databases().write();
     match databases.table(&full).map(|table| table.kind) {
-        // As in Spark 4.2, a view goes too.
-        Some(TableKind::View) => {
-            databases.remove_table(&full);
-            Ok(Answer::none())
-        }
         Some(_) => {
-            if let Some(table) = databases.remove_table(&full) {
-                delete_files(&table)?;
+            let table = databases.remove_table(&full);
+            std::mem::drop(databases);
+            if let Some(table) = table {
+                // As in Spark 4.2, a view goes too.
+                if table.kind != TableKind::View {
+                    delete_files(&table)?;
+                }
+                let location = (table.kind != TableKind::View).then_some(table.location.as_str());
+                tables_gone(session.engine(), &full.parts(), location)?;
             }
             Ok(Answer::none())
         }
@@ -262,12 +269,14 @@ pub(super) fn delete_files(table: &CatalogTable) -> Result<()> {
     }
 }
 
-pub fn rename(session: &Session, from: &Name, to: &Name) -> Result<Answer> {
+pub fn rename(session: &Arc<Session>, from: &Name, to: &Name) -> Result<Answer> {
     let current = session.current.read().clone();
     if let ([from], [to]) = (from.as_slice(), to.as_slice()) {
         let mut views = session.views.write();
         if let Some(view) = views.remove(from) {
             views.put(to, view);
+            std::mem::drop(views);
+            session.view_changed(from, false);
             return Ok(Answer::none());
         }
     }
@@ -283,15 +292,24 @@ pub fn rename(session: &Session, from: &Name, to: &Name) -> Result<Answer> {
         return Err(table_not_found(&old.parts(), &current));
     };
     table.name = new.clone();
+    let location = table.location.clone();
     if table.kind == TableKind::Managed {
-        let location = databases.managed_location(&new)?;
-        let (source, target) = (local_directory(&table.location)?, local_directory(&location)?);
+        let moved = databases.managed_location(&new)?;
+        let (source, target) = (local_directory(&location)?, local_directory(&moved)?);
         if source.exists() {
             std::fs::rename(&source, &target).map_err(|error| failed(&source, &error))?;
         }
-        table.location = location;
+        table.location = moved;
     }
     databases.put_table(table)?;
+    std::mem::drop(databases);
+    let named = session.persisted.read();
+    let level = named.iter().find(|kept| kept.is_named(&old.parts())).map(|kept| kept.level);
+    std::mem::drop(named);
+    tables_gone(session.engine(), &old.parts(), Some(&location))?;
+    if let Some(level) = level {
+        super::cache_table(&QueryEnvironment::new(session)?, &new.parts(), level)?;
+    }
     Ok(Answer::none())
 }
 
@@ -307,20 +325,36 @@ pub fn truncate_table(session: &Session, name: &Name) -> Result<Answer> {
     delete_files(&table)?;
     let directory = local_directory(&table.location)?;
     std::fs::create_dir_all(&directory).map_err(|error| failed(&directory, &error))?;
+    files_changed(session.engine(), &table.location)?;
     Ok(Answer::none())
 }
 
-/// `REFRESH TABLE`: files are listed anew for each query, so only a kept result is forgotten.
+/// `REFRESH TABLE`: what is kept of the files that the table or view reads is forgotten.
 pub fn refresh(env: &QueryEnvironment, name: &Name) -> Result<Answer> {
-    let (_, table) = describe_table(env, name)?;
-    if let Some(table) = table
-        && let Table::View { .. } = open_table(env, &table, &Vec::new())?
-    {
+    let session = env.session();
+    describe_table(env, name)?;
+    let Some(table) = env.table(name, &Vec::new())? else {
         return Ok(Answer::none());
+    };
+    let mut roots = Vec::new();
+    let mut note = |provider: &dyn TableProvider| {
+        if let Some(files) = provider.downcast_ref::<io::FileTable>() {
+            roots.extend(files.roots().iter().map(|root| root.to_string_lossy().into_owned()));
+        }
+    };
+    match &table {
+        Table::Provider { provider, .. } => note(provider.as_ref()),
+        Table::View { resolved, .. } => {
+            resolved.plan.apply_with_subqueries(|node| {
+                if let LogicalPlan::TableScan(scan) = node {
+                    note(source_as_provider(&scan.source)?.as_ref());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
     }
-    if super::is_cached(env, name)? {
-        super::uncache_table(env, name, true)?;
-        super::cache_table(env, name, crate::session::StorageLevel::MEMORY_AND_DISK)?;
+    for root in roots {
+        files_changed(session.engine(), &root)?;
     }
     Ok(Answer::none())
 }

@@ -4,7 +4,8 @@ use super::Answer;
 use crate::catalog::{
     CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, TableName, recursive_view, table_not_found,
 };
-use crate::session::{QueryEnvironment, Session, TempView};
+use crate::planning::visible_plan;
+use crate::session::{QueryEnvironment, Session, TempView, names_changed, tables_gone};
 use firesteel_common::{Result, SparkError, StructType};
 use firesteel_plan::resolve::{Resolved, resolve_query};
 use firesteel_plan::spec::{CreateView, Name, ViewKind};
@@ -117,7 +118,7 @@ fn create_temporary(
         return Err(recursive_view(&format!("`{}`", name.to_lowercase()), &cycle));
     }
     let (resolved, comment, text) = (Arc::new(resolved), view.comment, view.text);
-    let new = TempView { resolved, comment, text, uses };
+    let new = TempView { resolved: Arc::clone(&resolved), comment, text, uses };
     let put = |views: &mut crate::session::ViewRegistry| {
         if views.get(name).is_some() && !view.replace {
             if view.if_not_exists {
@@ -139,10 +140,24 @@ fn create_temporary(
         views.put(name, new);
         Ok(Answer::none())
     };
-    match global {
+    let before = match global {
+        true => None,
+        false => session.views.read().get(name).map(|view| Arc::clone(&view.resolved)),
+    };
+    let after = Arc::clone(&resolved);
+    let answer = match global {
         true => put(&mut session.engine().databases().write().global_views),
         false => put(&mut session.views.write()),
+    }?;
+    if let Some(before) = before
+        && !session.persisted.read().is_empty()
+        && session.canonical(&visible_plan(&before)?)?
+            != session.canonical(&visible_plan(&after)?)?
+    {
+        session.view_changed(name, true);
     }
+    names_changed(session.engine());
+    Ok(answer)
 }
 
 fn create_persistent(session: &Session, view: CreateView, schema: &StructType) -> Result<Answer> {
@@ -150,6 +165,7 @@ fn create_persistent(session: &Session, view: CreateView, schema: &StructType) -
         return Err(SparkError::internal("a persistent view without its text"));
     };
     let name = TableName::new(&view.name, &session.current.read())?;
+    let parts = name.parts();
     let mut databases = session.engine().databases().write();
     databases.database(&name.database)?;
     if let Some(existing) = databases.table(&name) {
@@ -175,6 +191,8 @@ fn create_persistent(session: &Session, view: CreateView, schema: &StructType) -
         query: Some((view.query, text)),
         created: super::tables::now_text(),
     })?;
+    std::mem::drop(databases);
+    tables_gone(session.engine(), &parts, None)?;
     Ok(Answer::none())
 }
 
@@ -197,6 +215,7 @@ pub fn drop(session: &Session, name: &Name, if_exists: bool) -> Result<Answer> {
     if let [view] = name.as_slice()
         && session.views.write().remove(view).is_some()
     {
+        session.view_changed(view, false);
         return Ok(Answer::none());
     }
     let mut databases = session.engine().databases().write();
@@ -211,6 +230,8 @@ pub fn drop(session: &Session, name: &Name, if_exists: bool) -> Result<Answer> {
     match databases.table(&full).map(|table| table.kind) {
         Some(TableKind::View) => {
             databases.remove_table(&full);
+            std::mem::drop(databases);
+            tables_gone(session.engine(), &full.parts(), None)?;
             Ok(Answer::none())
         }
         Some(_) => Err(not_a_view(&full, databases.table(&full))),

@@ -2,7 +2,7 @@
 
 use super::Answer;
 use crate::planning::{blocking, resolve, visible_plan};
-use crate::session::Session;
+use crate::session::{Session, files_changed};
 use arrow::datatypes::Schema;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::LogicalPlan;
@@ -75,6 +75,8 @@ pub(super) async fn write_rows(
     let streams = runner.run_partitions(&physical).into_iter();
     let streams = streams.map(|stream| renamed(stream, &named)).collect();
     io::write(request, schema, streams, &session.settings()).await?;
+    let (session, path) = (Arc::clone(session), request.path.clone());
+    blocking(move || files_changed(session.engine(), &path)).await?;
     Ok(Answer::none())
 }
 

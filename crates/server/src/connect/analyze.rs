@@ -2,13 +2,13 @@
 
 use super::convert::faults;
 use super::data_type::{schema_to_proto, to_proto};
+use super::execute::unpack;
 use super::{convert, errors};
-use crate::command::{explain, input_files};
+use crate::command::{explain, input_files, keep};
 use crate::planning::{blocking, resolve, visible_plan};
-use crate::session::{Kept, Session, StorageLevel};
+use crate::session::{QueryEnvironment, Session, StorageLevel};
 use firesteel_common::types::type_from_json;
 use firesteel_common::{Result, SparkError, SparkType};
-use firesteel_engine::CachedTable;
 use firesteel_plan::resolve::Resolved;
 use firesteel_plan::spec::{ExplainMode, RelationNode};
 use firesteel_plan::{spec, sql};
@@ -146,21 +146,26 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
 }
 
 async fn convert_plan(session: &Arc<Session>, plan: Option<proto::Plan>) -> Result<spec::Relation> {
+    convert_relation(session, Some(root(session, plan)?)).await
+}
+
+/// The relation of a plan, which the client may have compressed.
+fn root(session: &Session, plan: Option<proto::Plan>) -> Result<proto::Relation> {
     use proto::plan::OpType;
-    let Some(OpType::Root(relation)) = plan.and_then(|plan| plan.op_type) else {
+    if plan.as_ref().is_none_or(|plan| plan.op_type.is_none()) {
         return Err(faults::relation());
-    };
-    convert_relation(session, Some(relation)).await
+    }
+    match unpack(plan, session.engine().limits().plan_bytes_max)? {
+        OpType::Root(relation) => Ok(relation),
+        _ => Err(faults::relation()),
+    }
 }
 
 async fn resolve_plan(
     session: &Arc<Session>,
     plan: Option<proto::Plan>,
 ) -> Result<(spec::Relation, Resolved)> {
-    use proto::plan::OpType;
-    let Some(OpType::Root(relation)) = plan.and_then(|plan| plan.op_type) else {
-        return Err(faults::relation());
-    };
+    let relation = root(session, plan)?;
     let session = Arc::clone(session);
     blocking(move || {
         let relation = convert::relation(&session, &relation)?;
@@ -189,22 +194,12 @@ async fn persist(
     relation: Option<proto::Relation>,
     level: StorageLevel,
 ) -> Result<()> {
-    let runner = session.engine().runner()?;
     let session = Arc::clone(session);
     blocking(move || {
         let relation =
             relation.ok_or_else(|| SparkError::invalid_plan("The relation is missing."))?;
         let relation = convert::relation(&session, &relation)?;
-        let resolved = resolve(&session, &relation)?;
-        let (plan, schema) = (visible_plan(&resolved)?, resolved.schema());
-        let canonical = session.canonical(&plan)?;
-        // As Spark: what is cached stays as it is.
-        if session.persisted.read().find_same(&canonical).is_some() {
-            return Ok(());
-        }
-        let table = Arc::new(CachedTable::with_places(plan, runner, level.places()));
-        session.persisted.write().add(Kept { relation, level, table, schema, canonical });
-        Ok(())
+        keep(&QueryEnvironment::new(&session)?, relation, level).map(drop)
     })
     .await
 }

@@ -80,7 +80,12 @@ async fn watched(
     let execution = Arc::new(Execution::default());
     let watch = SlowQueryWatch::begin(session, operation.id());
     let answer = execution.scope(answer(session, operation, plan, chunking));
-    let report = progress::report(operation, &execution, progress::interval(session));
+    let report = progress::report(
+        operation,
+        &execution,
+        progress::interval(session),
+        session.engine().slots(),
+    );
     let result = tokio::select! {
         biased;
         result = answer => result,
@@ -113,7 +118,7 @@ async fn answer(
 }
 
 /// Undoes the compression of large plans.
-fn unpack(plan: Option<proto::Plan>, bytes_max: usize) -> Result<OpType> {
+pub(super) fn unpack(plan: Option<proto::Plan>, bytes_max: usize) -> Result<OpType> {
     use proto::CompressionCodec;
     use proto::plan::compressed_operation::OpType as Kind;
     let plan = plan.and_then(|plan| plan.op_type);

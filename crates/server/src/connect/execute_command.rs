@@ -6,7 +6,7 @@ use super::resource_profile;
 use super::results::{self, Chunking};
 use crate::command::{self, Answer};
 use crate::planning::{blocking, resolve, visible_plan};
-use crate::session::{CachedRemote, Session};
+use crate::session::{CachedRemote, Session, names_changed};
 use firesteel_common::{Result, SparkError};
 use firesteel_engine::CachedTable;
 use firesteel_engine::memory::StoragePlaces;
@@ -57,11 +57,13 @@ pub async fn execute(
         CommandType::RegisterFunction(message) => {
             let function = convert::python_function(&message)?;
             session.functions.write().insert(function.name.to_lowercase(), function);
+            names_changed(session.engine());
             None
         }
         CommandType::RegisterTableFunction(message) => {
             let function = convert::python_table_function(&message)?;
             session.table_functions.write().insert(function.name.to_lowercase(), function);
+            names_changed(session.engine());
             None
         }
         CommandType::RegisterDataSource(message) => {

@@ -21,11 +21,12 @@ pub fn interval(session: &Session) -> Option<Duration> {
     (interval > 0).then(|| Duration::from_millis(interval))
 }
 
-/// Reports until it is dropped.
+/// Reports until it is dropped. No more tasks run at a time than there are `slots`.
 pub async fn report(
     operation: &Operation,
     execution: &Execution,
     interval: Option<Duration>,
+    slots: usize,
 ) -> Infallible {
     let Some(interval) = interval else {
         return std::future::pending().await;
@@ -37,7 +38,8 @@ pub async fn report(
             continue;
         }
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let running = stages.iter().map(|stage| stage.n_running).sum();
+        // Tasks under an exchange begin before they have a slot.
+        let running = stages.iter().map(|stage| stage.n_running).sum::<usize>().min(slots);
         let stages = stages.iter().enumerate().map(|(id, stage)| StageInfo {
             stage_id: count(id),
             num_tasks: count(stage.n_tasks),

@@ -1,25 +1,28 @@
 //! The world as the resolver sees it: this session's views, tables, sources and settings.
 
-use super::Session;
+use super::{Kept, Session};
 use crate::catalog::ViewNesting;
+use crate::planning::visible_plan;
 use crate::{catalog, command};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
+use datafusion::datasource::source_as_provider;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::python::{
     AnalyzeCall, Analyzed, DataSourceInstance, PythonDataSource, PythonSettings,
 };
 use firesteel_common::{PlanRunner, Result, SessionSettings, SparkError, SparkType, StructType};
-use firesteel_engine::LocalRunner;
 use firesteel_engine::python::{
     WORKER_MODULE, Worker, analyze_table_function, create_data_source, worker_key,
 };
+use firesteel_engine::{CachedTable, LocalRunner};
 use firesteel_io as io;
-use firesteel_plan::resolve::{Environment, Table};
+use firesteel_plan::resolve::{Environment, KeptRows, Resolved, Table};
 use firesteel_plan::spec;
 use futures::TryStreamExt;
+use parking_lot::Mutex;
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -34,6 +37,8 @@ pub struct QueryEnvironment {
     runtime: Handle,
     python: OnceLock<Arc<PythonSettings>>,
     pub(crate) views: ViewNesting,
+    /// Full names of tables and views, in the order in which they were asked for.
+    names: Mutex<Vec<spec::Name>>,
 }
 
 impl QueryEnvironment {
@@ -51,11 +56,17 @@ impl QueryEnvironment {
             session: Arc::clone(session),
             python: OnceLock::new(),
             views: ViewNesting::default(),
+            names: Mutex::default(),
         })
     }
 
     pub fn session(&self) -> &Arc<Session> {
         &self.session
+    }
+
+    /// Full names of what was looked up by name: tables and views, and functions and variables of the session.
+    pub fn names(&self) -> Vec<spec::Name> {
+        self.names.lock().clone()
     }
 
     /// Waits for what only async code can do.
@@ -82,6 +93,7 @@ impl Environment for QueryEnvironment {
     }
 
     fn table(&self, name: &spec::Name, options: &spec::Options) -> Result<Option<Table>> {
+        self.names.lock().push(self.session.full_table_name(name));
         catalog::find_table(self, name, options)
     }
 
@@ -133,27 +145,36 @@ impl Environment for QueryEnvironment {
         Ok(Table::Provider { provider, schema: kept.schema, qualifier: Vec::new() })
     }
 
-    fn persisted(&self, relation: &spec::Relation) -> Option<Table> {
+    fn persisted(&self, relation: &spec::Relation) -> Option<KeptRows> {
         let persisted = self.session.persisted.read();
-        if persisted.is_empty() {
-            return None;
+        let kept = persisted.find(relation)?;
+        self.names.lock().extend(kept.names.iter().cloned());
+        Some(kept.rows.clone())
+    }
+
+    fn persisted_as(&self, resolved: &Resolved) -> Result<Option<Arc<dyn TableProvider>>> {
+        let has_columns = |kept: &Kept| {
+            let (kept, found) = (&kept.rows.scope.columns, &resolved.scope.columns);
+            let mut pairs = kept.iter().zip(found);
+            kept.len() == found.len()
+                && pairs.all(|(kept, found)| kept.field.data_type == found.field.data_type)
+        };
+        let candidate = |size: Option<usize>| {
+            let persisted = self.session.persisted.read();
+            let is_of_size = |kept: &Kept| size.is_none_or(|size| kept.size == size);
+            persisted.iter().any(|kept| has_columns(kept) && is_of_size(kept))
+        };
+        // What costs little comes first: this is asked of every relation of a query.
+        if !candidate(None) {
+            return Ok(None);
         }
-        let kept = match (persisted.find(relation), relation.node.as_ref()) {
-            (Some(kept), _) => kept,
-            // A table that is kept is known by its full name.
-            (None, spec::RelationNode::NamedTable(table)) if table.options.is_empty() => {
-                let name = self.session.full_table_name(&table.name);
-                let full = spec::NamedTable { name, ..table.clone() };
-                persisted.find(&spec::RelationNode::NamedTable(full).into())?
-            }
-            (None, _) => return None,
-        };
-        let provider: Arc<dyn TableProvider> = Arc::clone(&kept.table) as _;
-        let qualifier = match relation.node.as_ref() {
-            spec::RelationNode::NamedTable(table) => table.name.clone(),
-            _ => Vec::new(),
-        };
-        Some(Table::Provider { provider, schema: kept.schema.clone(), qualifier })
+        let plan = visible_plan(resolved)?;
+        if is_kept(&plan)? || !candidate(Some(self.session.plan_size(&plan)?)) {
+            return Ok(None);
+        }
+        let canonical = self.session.canonical(&plan)?;
+        let persisted = self.session.persisted.read();
+        Ok(persisted.find_same(&canonical).map(|kept| Arc::clone(&kept.table) as _))
     }
 
     fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>> {
@@ -176,6 +197,7 @@ impl Environment for QueryEnvironment {
     }
 
     fn variable(&self, name: &spec::Name) -> Option<(SparkType, ScalarValue)> {
+        self.names.lock().push(vec!["variable".to_owned(), name.join(".")]);
         let name = super::variable_name(name)?;
         let variables = self.session.variables.read();
         let found = variables.get(&name)?;
@@ -183,11 +205,15 @@ impl Environment for QueryEnvironment {
     }
 
     fn registered_function(&self, name: &str) -> Option<spec::PythonFunction> {
-        self.session.functions.read().get(&name.to_lowercase()).cloned()
+        let found = self.session.functions.read().get(&name.to_lowercase()).cloned()?;
+        self.names.lock().push(vec!["function".to_owned(), name.to_lowercase()]);
+        Some(found)
     }
 
     fn registered_table_function(&self, name: &str) -> Option<spec::PythonTableFunction> {
-        self.session.table_functions.read().get(&name.to_lowercase()).cloned()
+        let found = self.session.table_functions.read().get(&name.to_lowercase()).cloned()?;
+        self.names.lock().push(vec!["function".to_owned(), name.to_lowercase()]);
+        Some(found)
     }
 
     fn analyze_table_function(&self, call: &AnalyzeCall) -> Result<Analyzed> {
@@ -222,5 +248,16 @@ impl Environment for QueryEnvironment {
         // The daemon starts while the query is planned.
         self.runtime.spawn_blocking(move || Worker::prepare(&key));
         Ok(Arc::clone(self.python.get_or_init(|| settings)))
+    }
+}
+
+/// Whether a plan only names the columns of kept rows.
+fn is_kept(plan: &LogicalPlan) -> Result<bool> {
+    match plan {
+        LogicalPlan::Projection(projection) => is_kept(&projection.input),
+        LogicalPlan::TableScan(scan) => {
+            Ok(source_as_provider(&scan.source)?.downcast_ref::<CachedTable>().is_some())
+        }
+        _ => Ok(false),
     }
 }

@@ -4,6 +4,7 @@ mod artifacts;
 mod environment;
 mod persisted;
 mod python;
+mod recache;
 mod registry;
 mod variables;
 mod views;
@@ -12,11 +13,12 @@ mod worker_files;
 pub use artifacts::{Artifacts, Staged, check_name};
 pub use environment::QueryEnvironment;
 pub use persisted::{Kept, Persisted, StorageLevel};
+pub use recache::{files_changed, names_changed, tables_gone};
 pub use registry::{SessionKey, Sessions, invalid_handle};
 pub use variables::{Variable, Variables, variable_name};
 pub use views::{TempView, ViewRegistry};
 
-use crate::canonical::canonical;
+use crate::canonical::{canonical, size};
 use crate::connect::{ErrorLog, Operations};
 use crate::engine::Engine;
 use datafusion::logical_expr::LogicalPlan;
@@ -97,7 +99,7 @@ impl Session {
         })
     }
 
-    /// A session with the same configuration, views and functions under another id.
+    /// A session with the same configuration, views and functions under another id. As in Spark, variables stay here.
     ///
     /// # Errors
     /// When the artifacts cannot be shared.
@@ -105,7 +107,6 @@ impl Session {
         let clone = Session::new(key, Arc::clone(&self.engine));
         *clone.conf.write() = self.conf.read().clone();
         *clone.views.write() = self.views.read().clone();
-        *clone.variables.write() = self.variables.read().clone();
         *clone.current.write() = self.current.read().clone();
         *clone.functions.write() = self.functions.read().clone();
         *clone.table_functions.write() = self.table_functions.read().clone();
@@ -152,6 +153,15 @@ impl Session {
     pub fn canonical(&self, plan: &LogicalPlan) -> Result<String> {
         let persisted = self.persisted.read();
         canonical(plan, &|provider| persisted.canonical_of(provider.downcast_ref()?))
+    }
+
+    /// How much [`Session::canonical`] would tell.
+    ///
+    /// # Errors
+    /// When the plan cannot be walked, which does not happen.
+    pub fn plan_size(&self, plan: &LogicalPlan) -> Result<usize> {
+        let persisted = self.persisted.read();
+        size(plan, &|provider| persisted.size_of(provider.downcast_ref()?))
     }
 
     /// The zone in which the client sees timestamps.

@@ -1,8 +1,9 @@
 //! `df.cache()` and `CACHE TABLE`: which relations are kept, and their tables.
 
-use firesteel_common::{ErrorKind, Result, SparkError, StructType};
+use firesteel_common::{ErrorKind, Result, SparkError};
 use firesteel_engine::CachedTable;
 use firesteel_engine::memory::StoragePlaces;
+use firesteel_plan::resolve::KeptRows;
 use firesteel_plan::spec;
 use std::sync::Arc;
 
@@ -94,37 +95,56 @@ pub struct Kept {
     pub relation: spec::Relation,
     pub level: StorageLevel,
     pub table: Arc<CachedTable>,
-    pub schema: StructType,
-    /// What the relation means ([`crate::canonical`]).
+    pub rows: KeptRows,
+    /// What the relation means ([`crate::canonical`]), and the size of that.
     pub canonical: String,
+    pub size: usize,
+    /// Tables and views whose names it was resolved by.
+    pub names: Vec<spec::Name>,
+    /// Whether the words of the relation mean what they meant; when in doubt, its plan tells.
+    pub is_current: bool,
 }
 
-/// The kept relations of a session. Few: looked through one after another.
+impl Kept {
+    fn is_written(&self, relation: &spec::Relation) -> bool {
+        // Most comparisons end at the first node, so this costs little per node of a plan.
+        self.is_current && self.relation.node == relation.node
+    }
+
+    /// Whether it is the table or view `name` itself, and not something made of it.
+    pub fn is_named(&self, name: &spec::Name) -> bool {
+        matches!(self.relation.node.as_ref(), spec::RelationNode::NamedTable(_))
+            && self.names.first() == Some(name)
+    }
+}
+
+/// The kept relations of a session, oldest first. Few: looked through one after another.
 #[derive(Default)]
 pub struct Persisted(Vec<Kept>);
 
 impl Persisted {
     pub fn find(&self, relation: &spec::Relation) -> Option<&Kept> {
-        // Most comparisons end at the first node, so this costs little per node of a plan.
-        self.0.iter().find(|kept| kept.relation.node == relation.node)
+        self.0.iter().find(|kept| kept.is_written(relation))
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = &Kept> {
+        self.0.iter()
+    }
+
     /// Keeps a relation unless it is kept already.
     pub fn add(&mut self, kept: Kept) {
-        if self.find(&kept.relation).is_none() {
+        if self.find_same(&kept.canonical).is_none() {
             self.0.push(kept);
         }
     }
 
     /// Forgets a relation; whether it was kept.
     pub fn remove(&mut self, relation: &spec::Relation) -> bool {
-        let before = self.0.len();
-        self.0.retain(|kept| kept.relation.node != relation.node);
-        self.0.len() < before
+        self.forget(|kept| kept.is_written(relation))
     }
 
     /// What is kept of a relation that means the same, however it was written.
@@ -134,15 +154,41 @@ impl Persisted {
 
     /// Forgets what [`Persisted::find_same`] finds; whether there was anything.
     pub fn remove_same(&mut self, canonical: &str) -> bool {
+        self.forget(|kept| kept.canonical == canonical)
+    }
+
+    /// Forgets the table or view of that full name; under `cascade` all that was made of it too.
+    pub fn remove_named(&mut self, name: &spec::Name, cascade: bool) {
+        self.forget(|kept| if cascade { kept.names.contains(name) } else { kept.is_named(name) });
+    }
+
+    /// Forgets what `is_gone` says; whether there was anything.
+    pub fn forget(&mut self, is_gone: impl Fn(&Kept) -> bool) -> bool {
         let before = self.0.len();
-        self.0.retain(|kept| kept.canonical != canonical);
+        self.0.retain(|kept| !is_gone(kept));
         self.0.len() < before
+    }
+
+    /// Names may mean something else from now on.
+    pub fn names_changed(&mut self) {
+        self.0
+            .iter_mut()
+            .filter(|kept| !kept.names.is_empty())
+            .for_each(|kept| kept.is_current = false);
+    }
+
+    fn of(&self, table: &CachedTable) -> Option<&Kept> {
+        self.0.iter().find(|kept| std::ptr::eq(Arc::as_ptr(&kept.table), table))
     }
 
     /// What the relation means that `table` holds.
     pub fn canonical_of(&self, table: &CachedTable) -> Option<String> {
-        let found = self.0.iter().find(|kept| std::ptr::eq(Arc::as_ptr(&kept.table), table));
-        found.map(|kept| kept.canonical.clone())
+        self.of(table).map(|kept| kept.canonical.clone())
+    }
+
+    /// The size of what the relation means that `table` holds.
+    pub fn size_of(&self, table: &CachedTable) -> Option<usize> {
+        self.of(table).map(|kept| kept.size)
     }
 
     pub fn clear(&mut self) {

@@ -127,6 +127,11 @@ impl Sessions {
         Ok(())
     }
 
+    /// Those that are open.
+    pub fn all(&self) -> Vec<Arc<Session>> {
+        self.0.lock().open.values().cloned().collect()
+    }
+
     /// How many sessions are open, and how many operations live in them.
     pub fn count(&self) -> (usize, usize) {
         let inner = self.0.lock();

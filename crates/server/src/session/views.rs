@@ -49,6 +49,14 @@ impl ViewRegistry {
         None
     }
 
+    /// Gives a view another plan, unless it has been replaced since it was `seen`.
+    pub fn set_resolved(&mut self, name: &str, seen: &Arc<Resolved>, resolved: Resolved) {
+        let view = self.0.get_mut(name).filter(|view| Arc::ptr_eq(&view.resolved, seen));
+        if let Some(view) = view {
+            view.resolved = Arc::new(resolved);
+        }
+    }
+
     /// Whether there was one.
     pub fn remove(&mut self, name: &str) -> Option<TempView> {
         self.0.remove(&name.to_lowercase())
