@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
+use firesteel_common::conf::long_zone_name;
 use firesteel_common::{ErrorKind, Result, SparkError};
 use serde::{Deserialize, Serialize};
 
@@ -98,36 +99,7 @@ impl Zone {
         if let Ok(zone) = name.parse::<Tz>() {
             return Some(Zone::Named(zone));
         }
-        // Java's short names (`ZoneId.SHORT_IDS`) that are no IANA names.
-        let long = match name {
-            "ACT" => "Australia/Darwin",
-            "AET" => "Australia/Sydney",
-            "AGT" => "America/Argentina/Buenos_Aires",
-            "ART" => "Africa/Cairo",
-            "AST" => "America/Anchorage",
-            "BET" => "America/Sao_Paulo",
-            "BST" => "Asia/Dhaka",
-            "CAT" => "Africa/Harare",
-            "CNT" => "America/St_Johns",
-            "CST" => "America/Chicago",
-            "CTT" => "Asia/Shanghai",
-            "EAT" => "Africa/Addis_Ababa",
-            "ECT" => "Europe/Paris",
-            "IET" => "America/Indiana/Indianapolis",
-            "IST" => "Asia/Kolkata",
-            "JST" => "Asia/Tokyo",
-            "MIT" => "Pacific/Apia",
-            "NET" => "Asia/Yerevan",
-            "NST" => "Pacific/Auckland",
-            "PLT" => "Asia/Karachi",
-            "PNT" => "America/Phoenix",
-            "PRT" => "America/Puerto_Rico",
-            "PST" => "America/Los_Angeles",
-            "SST" => "Pacific/Guadalcanal",
-            "VST" => "Asia/Ho_Chi_Minh",
-            _ => return None,
-        };
-        long.parse::<Tz>().ok().map(Zone::Named)
+        long_zone_name(name)?.parse::<Tz>().ok().map(Zone::Named)
     }
 
     /// Seconds east of UTC at an instant.

@@ -91,7 +91,11 @@ def test_files_of_the_real_client(spark: SparkSession, tmp_path: Path) -> None:
     session = spark.cloneSession()
     session.addArtifacts(str(tmp_path / "module.py"), pyfile=True)
     session.addArtifacts(str(tmp_path / "large.txt"), file=True)
-    session.copyFromLocalToFs(str(tmp_path / "large.txt"), str(tmp_path / "new" / "copy.txt"))
+    copy = str(tmp_path / "new" / "copy.txt")
+    refused = failure(lambda: session.copyFromLocalToFs(str(tmp_path / "large.txt"), copy))
+    assert refused.condition == "_LEGACY_ERROR_TEMP_3161"
+    session.conf.set("spark.sql.artifact.copyFromLocalToFs.allowDestLocal", "true")
+    session.copyFromLocalToFs(str(tmp_path / "large.txt"), copy)
     assert (tmp_path / "new" / "copy.txt").read_bytes() == (tmp_path / "large.txt").read_bytes()
     session.client.close()
 

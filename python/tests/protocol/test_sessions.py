@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql.connect.proto import base_pb2
 
 from raw_calls import RawCalls, failure
@@ -21,9 +21,12 @@ def test_clone_has_its_own_copy(spark: SparkSession) -> None:
     first = spark.cloneSession()
     first.conf.set(KEY, "7")
     first.range(3).createOrReplaceTempView("cloned")
+    first.sql("DECLARE VARIABLE not_cloned INT")
     second = first.cloneSession(str(uuid.uuid4()))
     assert second.conf.get(KEY) == "7"
     assert second.table("cloned").count() == 3
+    with pytest.raises(AnalysisException, match="not_cloned"):
+        second.sql("SELECT not_cloned").collect()
     second.conf.set(KEY, "8")
     second.catalog.dropTempView("cloned")
     assert first.conf.get(KEY) == "7"

@@ -1,10 +1,12 @@
 //! Whether a value may be given to a key, with Spark's errors when it may not.
 
+use super::time_zone::long_zone_name;
 use super::{ConfEntry, ConfKind};
 use crate::error::{ErrorKind, Result, SparkError};
 
 /// Keys whose value is one of a few words.
 const OPTIONS: &[(&str, &[&str])] = &[
+    ("spark.connect.session.planCompression.defaultAlgorithm", &["NONE", "ZSTD"]),
     ("spark.sql.mapKeyDedupPolicy", &["EXCEPTION", "LAST_WIN"]),
     ("spark.sql.sources.partitionOverwriteMode", &["STATIC", "DYNAMIC"]),
     ("spark.sql.storeAssignmentPolicy", &["ANSI", "LEGACY", "STRICT"]),
@@ -32,7 +34,10 @@ pub(super) fn check(entry: &ConfEntry, value: &str) -> Result<()> {
         ConfKind::Int => trimmed.parse::<i64>().is_err().then_some("int"),
         ConfKind::Double => trimmed.parse::<f64>().is_err().then_some("double"),
         ConfKind::Bytes => (!has_unit(trimmed, &BYTE_UNITS)).then_some("bytes in BYTE"),
-        ConfKind::Time => (!has_unit(trimmed, &TIME_UNITS)).then_some("time in MILLISECONDS"),
+        ConfKind::Time => (!has_unit(trimmed, &TIME_UNITS)).then_some(match entry.key {
+            "spark.sql.broadcastTimeout" => "time in SECONDS",
+            _ => "time in MILLISECONDS",
+        }),
         ConfKind::String | ConfKind::Core => None,
     };
     if let Some(expected) = expected {
@@ -95,7 +100,7 @@ fn is_zone(zone: &str) -> bool {
         // Without colons the digits may run together: +0830.
         return hours.is_some_and(|hours| hours <= 18 || digits.len() >= 4) && rest;
     }
-    zone.parse::<arrow::array::timezone::Tz>().is_ok()
+    zone.parse::<arrow::array::timezone::Tz>().is_ok() || long_zone_name(zone).is_some()
 }
 
 #[cfg(test)]

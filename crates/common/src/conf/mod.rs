@@ -8,9 +8,11 @@ mod byte_size;
 mod check;
 mod session_conf;
 mod snapshot;
+mod time_zone;
 
 pub use byte_size::parse_byte_size;
 pub use session_conf::{SessionConf, host_time_zone};
+pub use time_zone::long_zone_name;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -87,7 +89,7 @@ impl ConfEntry {
 /// What Firesteel does with the keys that it acts on; every other key is kept and has no effect.
 pub fn acted_on() -> &'static [(&'static str, &'static str)] {
     &[
-        ("spark.connect.copyFromLocalToFs.allowDestLocal", "False forbids copyFromLocalToFs."),
+        ("spark.connect.copyFromLocalToFs.allowDestLocal", "True allows copyFromLocalToFs."),
         ("spark.connect.execute.manager.abandonedTombstonesSize", "Dropped operations remembered."),
         ("spark.connect.execute.manager.detachedTimeout", "Life of an operation without reader."),
         ("spark.connect.execute.manager.maintenanceInterval", "How often to look for such."),

@@ -27,7 +27,7 @@ pub(crate) fn make_struct(call: Call<'_>) -> Result<Expr> {
 
 /// `named_struct('a', 1, 'b', 2)`.
 pub(crate) fn named_struct(call: Call<'_>) -> Result<Expr> {
-    if call.args.len() % 2 != 0 || call.args.is_empty() {
+    if call.args.len() % 2 != 0 {
         return Err(wrong_num_args("named_struct", "2n (n > 0)", call.args.len()));
     }
     let mut named = Vec::new();

@@ -153,9 +153,20 @@ fn sink_format(
     data: &StructType,
     settings: &SessionSettings,
 ) -> Result<Box<dyn SinkFormat>> {
-    check_names(data, settings)?;
     let options: &Options = &request.options;
-    Ok(match format_name(request.format.as_deref())? {
+    let format = format_name(request.format.as_deref())?;
+    if format != "csv" {
+        check_names(data, settings)?;
+    }
+    if format == "parquet" && data.fields.is_empty() {
+        return Err(SparkError::analysis(
+            "EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE",
+            "The Parquet datasource does not support writing empty or nested empty schemas. Please make sure the \
+             data schema has at least one or more column(s).",
+        )
+        .with("format", "Parquet"));
+    }
+    Ok(match format {
         "parquet" => Box::new(parquet::ParquetSink::new(data, options)?),
         "csv" => Box::new(csv::CsvSink::new(data, options, settings)?),
         "json" => Box::new(json::JsonSink::new(data, options, settings)?),

@@ -3,6 +3,7 @@
 
 use arrow::array::timezone::Tz;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
+use firesteel_common::conf::long_zone_name;
 use firesteel_common::{ErrorKind, Result, SparkError};
 
 /// A session time zone.
@@ -27,6 +28,7 @@ pub fn zone(name: &str) -> Result<Zone> {
 
 /// Forms that Java knows and chrono does not: `Z`, `UTC+2`, `+2`, `+02:30:00`.
 fn parse_zone(name: &str) -> Option<Zone> {
+    let name = long_zone_name(name).unwrap_or(name);
     let name = name.trim();
     if name.eq_ignore_ascii_case("z") {
         return "UTC".parse().ok();

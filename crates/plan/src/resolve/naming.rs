@@ -286,10 +286,9 @@ fn sql(value: &Literal, settings: &SessionSettings) -> String {
             format!("ARRAY({})", elements.join(", "))
         }
         Literal::Map { entries, .. } => {
-            let list = |values: Vec<String>| format!("ARRAY({})", values.join(", "));
-            let keys = entries.iter().map(|(key, _)| sql(key, settings)).collect();
-            let values = entries.iter().map(|(_, value)| sql(value, settings)).collect();
-            format!("MAP_FROM_ARRAYS({}, {})", list(keys), list(values))
+            let entries = entries.iter().flat_map(|(key, value)| [key, value]);
+            let entries: Vec<_> = entries.map(|value| sql(value, settings)).collect();
+            format!("MAP({})", entries.join(", "))
         }
         Literal::Struct { data_type, elements } => {
             let names: Vec<String> = match data_type {

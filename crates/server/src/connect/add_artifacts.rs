@@ -160,15 +160,15 @@ impl Partial {
     }
 }
 
-/// Where Spark copies to a distributed file system, there is none here: every destination is local. That is
-/// allowed unless it was forbidden in so many words; Spark's default is the other way round.
+/// Where Spark copies to a distributed file system, there is none here: every destination is local, and as in Spark
+/// that has to be allowed.
 fn copy_to_file_system(session: &Session, staged: &Staged, path: &str) -> Result<()> {
     let conf = session.conf.read();
     let said = ALLOW_LOCAL_KEYS.iter().find_map(|key| conf.explicit(key));
-    if said.is_some_and(|value| value.trim().eq_ignore_ascii_case("false")) {
+    if !said.is_some_and(|value| value.trim().eq_ignore_ascii_case("true")) {
         return Err(SparkError::new(
             ErrorKind::Unsupported,
-            "",
+            "_LEGACY_ERROR_TEMP_3161",
             "Uploading artifact file to local file system destination path is not supported.",
         ));
     }

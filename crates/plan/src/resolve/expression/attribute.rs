@@ -381,13 +381,14 @@ fn outer_reference(column: &Column) -> ResolvedExpr {
 }
 
 pub(super) fn unresolved_in_dataframe(name: &[String]) -> SparkError {
+    let shown = format!("\"{}\"", name.join("."));
     SparkError::analysis(
         "CANNOT_RESOLVE_DATAFRAME_COLUMN",
         format!(
             "Cannot resolve dataframe column {}. It's probably because of illegal references like \
              `df1.select(df2.col(\"a\"))`.",
-            quote_name(name)
+            shown
         ),
     )
-    .with("name", quote_name(name))
+    .with("name", shown.clone())
 }

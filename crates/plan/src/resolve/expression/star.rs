@@ -59,7 +59,7 @@ impl Resolver<'_> {
                 "Cannot resolve dataframe column \"*\". It's probably because of illegal \
                  references like `df1.select(df2.col(\"a\"))`.",
             )
-            .with("name", "`*`")),
+            .with("name", "\"*\"")),
         }
     }
 

@@ -13,7 +13,10 @@ impl Resolver<'_> {
     ) -> Result<Resolved> {
         let input = self.relation(input)?;
         let columns = self.numeric_columns(&input, &[column1, column2], "covariance", true)?;
-        let cov = Expr::call("covar_samp", columns).alias("cov");
+        // Without two rows to compare there is nothing that varies.
+        let zero = Expr::literal(crate::spec::Literal::Double(0.0));
+        let cov = Expr::call("coalesce", vec![Expr::call("covar_samp", columns), zero]);
+        let cov = cov.alias("cov");
         let project = RelationNode::Project { input: self.given(input), exprs: vec![cov] };
         self.relation(&project.into())
     }

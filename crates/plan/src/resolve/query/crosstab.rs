@@ -13,13 +13,17 @@ impl Resolver<'_> {
         column2: &str,
     ) -> Result<Resolved> {
         let input = self.relation(input)?;
-        self.named_positions(&input, &[column1.to_owned(), column2.to_owned()])?;
+        let names = [column1.to_owned(), column2.to_owned()];
+        let positions = self.named_positions(&input, &names)?;
+        // Backquotes around a name are part of the new one only.
+        let mut own = positions.iter().map(|place| input.scope.columns[*place].field.name.clone());
+        let (own1, own2) = (own.next().unwrap_or_default(), own.next().unwrap_or_default());
         let without_quotes =
-            Expr::call("replace", vec![text(column2), Expr::string("`"), Expr::string("")]);
+            Expr::call("replace", vec![text(&own2), Expr::string("`"), Expr::string("")]);
         let count = Expr::call("count", vec![Expr::literal(Literal::Integer(1))]).alias("count");
         let counts = RelationNode::Aggregate(Aggregate {
             input: self.given(input),
-            grouping: Grouping::By(vec![text(column1).alias(format!("{column1}_{column2}"))]),
+            grouping: Grouping::By(vec![text(&own1).alias(format!("{column1}_{column2}"))]),
             aggregates: vec![count],
             prepend_grouping: true,
             pivot: Some((without_quotes, Vec::new())),

@@ -5,10 +5,13 @@ use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr, as_subquery}
 use crate::resolve::scope::quote;
 use crate::resolve::{Column, Resolved, Resolver, Scope, naming};
 use crate::spec::{self, JoinCondition, JoinType};
+use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{JoinConstraint, JoinType as PlanJoinType, NullEquality};
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, Filter, Join, LogicalPlan};
+use firesteel_common::python::PythonUdf;
 use firesteel_common::{Result, SparkError};
+use std::any::Any;
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -104,7 +107,7 @@ impl Resolver<'_> {
         let scope = Arc::new(both(&left.scope, &right.scope));
         let mut context = ExprContext::new(&scope, Clause::Join);
         let condition = self.expr(condition, &mut context)?;
-        if !context.partition_columns.is_empty() {
+        if !context.partition_columns.is_empty() || is_nondeterministic(&condition.expr) {
             return Err(SparkError::analysis(
                 "INVALID_NON_DETERMINISTIC_EXPRESSIONS",
                 format!(
@@ -295,10 +298,10 @@ impl Resolver<'_> {
     }
 
     pub(super) fn using_key(&self, scope: &Scope, name: &str, side: &str) -> Result<Column> {
-        let found: Vec<&Column> = scope.named(name, self.settings).collect();
-        match found.as_slice() {
-            [one] => Ok((*one).clone()),
-            [] => {
+        // Of several the first, as in Spark.
+        match scope.named(name, self.settings).next() {
+            Some(first) => Ok(first.clone()),
+            None => {
                 let mut known: Vec<String> =
                     scope.columns.iter().map(|own| quote(&own.field.name)).collect();
                 known.sort();
@@ -314,17 +317,6 @@ impl Resolver<'_> {
                 .with("colName", quote(name))
                 .with("side", side)
                 .with("suggestion", suggestion))
-            }
-            several => {
-                let mut names: Vec<String> = several.iter().map(|own| own.quoted()).collect();
-                names.sort();
-                let names = format!("[{}]", names.join(", "));
-                Err(SparkError::analysis(
-                    "AMBIGUOUS_REFERENCE",
-                    format!("Reference {} is ambiguous, could be: {names}.", quote(name)),
-                )
-                .with("name", quote(name))
-                .with("referenceNames", names))
             }
         }
     }
@@ -368,4 +360,18 @@ fn plan_join_type(join_type: JoinType) -> PlanJoinType {
         JoinType::LeftSemi => PlanJoinType::LeftSemi,
         JoinType::LeftAnti => PlanJoinType::LeftAnti,
     }
+}
+
+/// Whether a Python function is called that may answer otherwise each time.
+fn is_nondeterministic(condition: &Expr) -> bool {
+    let calls_one = condition.exists(|expr| {
+        Ok(match expr {
+            Expr::ScalarFunction(call) => {
+                let function: &dyn Any = call.func.inner().as_ref();
+                function.downcast_ref::<PythonUdf>().is_some() && expr.is_volatile_node()
+            }
+            _ => false,
+        })
+    });
+    calls_one.unwrap_or(false)
 }

@@ -7,10 +7,11 @@ use arrow::array::{
 };
 use arrow::buffer::NullBuffer;
 use arrow::compute::{CastOptions, cast_with_options, concat_batches};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::datasource::MemTable;
 use firesteel_common::types::{schema_from_arrow, schema_to_arrow};
 use firesteel_common::{Result, SparkError, StructType};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -25,7 +26,7 @@ impl Resolver<'_> {
 
     /// Rows in memory as a relation, dealt out to the task slots as Spark slices a local collection.
     pub(crate) fn rows(&mut self, schema: StructType, batches: &[RecordBatch]) -> Result<Resolved> {
-        let arrow_schema = Arc::new(schema_to_arrow(&schema));
+        let arrow_schema = Arc::new(distinctly_named(schema_to_arrow(&schema)));
         let batches = batches
             .iter()
             .map(|batch| as_schema(batch, &arrow_schema))
@@ -34,6 +35,19 @@ impl Resolver<'_> {
         let provider = Arc::new(MemTable::try_new(arrow_schema, partitions)?);
         self.table(Table::Provider { provider, schema, qualifier: Vec::new() }, Vec::new())
     }
+}
+
+/// Columns that repeat a name get another one: a table of the plan may not have two of one name.
+fn distinctly_named(schema: Schema) -> Schema {
+    let mut seen = HashSet::new();
+    let fields = schema.fields().iter().enumerate().map(|(position, field)| {
+        let mut name = field.name().clone();
+        while !seen.insert(name.clone()) {
+            name = format!("{name}.{position}");
+        }
+        field.as_ref().clone().with_name(name)
+    });
+    Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone())
 }
 
 /// `batch` with the columns' types of `schema`, by position.

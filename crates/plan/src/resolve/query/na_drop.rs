@@ -1,5 +1,6 @@
 //! `dropna`: rows with too few values removed. NaN counts as no value.
 
+use super::rewrite_columns::called_as;
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{Expr, Literal, Relation};
 use firesteel_common::{Result, SparkType};
@@ -12,7 +13,11 @@ impl Resolver<'_> {
         columns: &[String],
         min_non_nulls: Option<i32>,
     ) -> Result<Resolved> {
-        let input = self.relation(input)?;
+        let original = self.relation(input)?;
+        let input = match columns {
+            [] => self.distinctly_named(&original),
+            _ => original.clone(),
+        };
         let targets = self.named_positions(&input, columns)?;
         let present = targets.iter().map(|position| {
             let column = &input.scope.columns[*position];
@@ -38,8 +43,8 @@ impl Resolver<'_> {
             }
         };
         match condition {
-            Some(condition) => self.filter_resolved(input, &condition),
-            None => Ok(input),
+            Some(condition) => Ok(called_as(self.filter_resolved(input, &condition)?, &original)),
+            None => Ok(original),
         }
     }
 }

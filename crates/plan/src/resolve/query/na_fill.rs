@@ -1,5 +1,6 @@
 //! `fillna`: nulls (and NaN, in floating-point columns) replaced.
 
+use super::rewrite_columns::called_as;
 use crate::resolve::{Column, Resolved, Resolver};
 use crate::spec::{CastMode, Expr, ExprNode, Literal, Relation};
 use firesteel_common::{Result, SparkType};
@@ -13,16 +14,21 @@ impl Resolver<'_> {
         columns: &[String],
         values: &[Literal],
     ) -> Result<Resolved> {
-        let input = self.relation(input)?;
+        let original = self.relation(input)?;
+        let input = match columns {
+            [] => self.distinctly_named(&original),
+            _ => original.clone(),
+        };
         let targets = self.named_positions(&input, columns)?;
-        self.rewrite_columns(&input, |position, column| {
+        let filled = self.rewrite_columns(&input, |position, column| {
             let place = targets.iter().position(|target| *target == position)?;
             let value = match values {
                 [only] => suits(only, &column.field.data_type).then_some(only)?,
                 several => several.get(place)?,
             };
             Some(filled(column, value))
-        })
+        })?;
+        Ok(called_as(filled, &original))
     }
 }
 

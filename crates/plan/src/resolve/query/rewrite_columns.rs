@@ -27,6 +27,23 @@ impl Resolver<'_> {
         self.project(input, items)
     }
 
+    /// `input` with columns that names can tell apart: where names repeat, each is called by its place.
+    pub(super) fn distinctly_named(&self, input: &Resolved) -> Resolved {
+        let columns = &input.scope.columns;
+        let repeats = columns.iter().enumerate().any(|(position, own)| {
+            let mut before = columns[..position].iter();
+            before.any(|other| same_name(self.settings, &other.field.name, &own.field.name))
+        });
+        if !repeats {
+            return input.clone();
+        }
+        let mut scope = (*input.scope).clone();
+        for (position, own) in scope.columns.iter_mut().enumerate() {
+            own.field.name = format!("column {position}");
+        }
+        Resolved { plan: input.plan.clone(), scope: Arc::new(scope) }
+    }
+
     /// Positions of the columns called `names`; of all columns when there are no names.
     ///
     /// # Errors
@@ -90,4 +107,13 @@ impl Resolver<'_> {
         self.given.push(resolved);
         RelationNode::Resolved(self.given.len() - 1).into()
     }
+}
+
+/// `resolved` with its columns called as those of `original` are, by place.
+pub(super) fn called_as(mut resolved: Resolved, original: &Resolved) -> Resolved {
+    let scope = Arc::make_mut(&mut resolved.scope);
+    for (own, before) in scope.columns.iter_mut().zip(&original.scope.columns) {
+        own.field.name.clone_from(&before.field.name);
+    }
+    resolved
 }

@@ -1,5 +1,6 @@
 //! UNION, INTERSECT and EXCEPT: by position or by name, with types widened.
 
+use super::with_columns::already_exists;
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::output::{column, projection};
 use crate::resolve::scope::{quote, same_name};
@@ -18,6 +19,8 @@ impl Resolver<'_> {
         let twins = twins(&left.scope, &right.scope);
         let (left, right) = (self.exact(left)?, self.exact(right)?);
         let (left, right) = if operation.by_name {
+            self.check_distinct_names(&left.scope)?;
+            self.check_distinct_names(&right.scope)?;
             self.matched_by_name(left, right, operation.allow_missing_columns)?
         } else {
             (left, right)
@@ -42,6 +45,18 @@ impl Resolver<'_> {
             (SetOperator::Intersect, all) => self.intersect_or_except(left, right, all, false),
             (SetOperator::Except, all) => self.intersect_or_except(left, right, all, true),
         }
+    }
+
+    /// # Errors
+    /// `COLUMN_ALREADY_EXISTS` where two columns have one name.
+    fn check_distinct_names(&self, scope: &Scope) -> Result<()> {
+        for (position, own) in scope.columns.iter().enumerate() {
+            let mut before = scope.columns[..position].iter();
+            if before.any(|other| same_name(self.settings, &other.field.name, &own.field.name)) {
+                return Err(already_exists(&own.field.name));
+            }
+        }
+        Ok(())
     }
 
     /// One column per position, of one type on both sides.

@@ -34,7 +34,7 @@ impl Resolver<'_> {
         }
         match self.env.table(&name, &table.options)? {
             Some(found) => self.table(found, name),
-            None => Err(not_found(&name)),
+            None => Err(self.not_found(&name)),
         }
     }
 
@@ -55,7 +55,7 @@ impl Resolver<'_> {
             }
             return match self.env.table(table, &Vec::new())? {
                 Some(found) => self.table(found, table.clone()),
-                None => Err(not_found(table)),
+                None => Err(self.not_found(table)),
             };
         }
         let (schema, batches) = self.env.catalog(call)?;
@@ -171,16 +171,23 @@ fn too_complex() -> SparkError {
     )
 }
 
-fn not_found(name: &Name) -> SparkError {
-    let quoted = quote_name(name);
-    SparkError::analysis(
+impl Resolver<'_> {
+    fn not_found(&self, name: &Name) -> SparkError {
+        let quoted = quote_name(name);
+        let search = format!(
+            "[`system`.`builtin`, `system`.`session`, `{}`.`{}`]",
+            self.settings.catalog, self.settings.database
+        );
+        SparkError::analysis(
         "TABLE_OR_VIEW_NOT_FOUND",
         format!(
             "The table or view {quoted} cannot be found. Verify the spelling and correctness of \
-             the schema and catalog.\nIf you did not qualify the name with a schema, verify the \
+             the schema and catalog.\nSearch path: {search}.\nIf you did not qualify the name with a schema, verify the \
              current_schema() output, or qualify the name with the correct schema and catalog.\nTo \
              tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS."
         ),
     )
     .with("relationName", quoted)
+    .with("searchPath", search)
+    }
 }

@@ -17,20 +17,23 @@ impl Resolver<'_> {
     /// index is null are left out. Needs the data to know the schema, so it runs now.
     pub(super) fn transpose(&mut self, input: &Relation, index: &[Expr]) -> Result<Resolved> {
         let input = self.relation(input)?;
-        let Some(first) = input.scope.columns.first() else { return Ok(input) };
-        let index = match index {
-            [index] => index.clone(),
-            _ => Expr::attribute([first.field.name.clone()]),
+        let Some(first) = input.scope.columns.first() else {
+            let none = LocalRelation { schema: Some(StructType::default()), batches: Vec::new() };
+            return self.relation(&RelationNode::Local(none).into());
         };
-        let resolved = match &index.node {
-            ExprNode::Attribute { .. } => {
+        let resolved = match index {
+            [index] if matches!(index.node, ExprNode::Attribute { .. }) => {
                 let mut context = ExprContext::new(&input.scope, Clause::Other);
-                self.expr(&index, &mut context)?.column
+                self.expr(index, &mut context)?.column
             }
-            _ => None,
+            [_] => None,
+            _ => Some(first.clone()),
         };
-        let index_name = match resolved {
-            Some(own) => own.field.name,
+        let columns = &input.scope.columns;
+        let place = resolved
+            .and_then(|own| columns.iter().position(|column| column.internal == own.internal));
+        let index_position = match place {
+            Some(position) => position,
             None => {
                 return Err(SparkError::analysis(
                     "TRANSPOSE_INVALID_INDEX_COLUMN",
@@ -38,16 +41,15 @@ impl Resolver<'_> {
                 ));
             }
         };
-        let index = Expr::attribute([index_name.clone()]);
-        let index_position = self.named_positions(&input, &[index_name])?;
-        let values: Vec<StructField> = input
-            .scope
-            .columns
-            .iter()
-            .enumerate()
-            .filter(|(position, _)| !index_position.contains(position))
-            .map(|(_, column)| column.field.clone())
-            .collect();
+        let others = |resolved: &Resolved| -> Vec<StructField> {
+            let columns = resolved.scope.columns.iter().enumerate();
+            let others = columns.filter(|(position, _)| *position != index_position);
+            others.map(|(_, column)| column.field.clone()).collect()
+        };
+        let values = others(&input);
+        let input = self.distinctly_named(&input);
+        let distinct = others(&input);
+        let index = Expr::attribute([input.scope.columns[index_position].field.name.clone()]);
         let common = self.common_type_of(values.iter().map(|field| &field.data_type));
         let common = match (common, values.is_empty()) {
             (Some(common), _) => common,
@@ -59,7 +61,7 @@ impl Resolver<'_> {
                 ));
             }
         };
-        let rows = self.transposed_input(input, index, &values, &common)?;
+        let rows = self.transposed_input(input, index, &distinct, &common)?;
         let batches = self.env.collect(self.runnable(rows.plan)?)?;
         let local = transposed(&batches, &values, &common)?;
         self.relation(&RelationNode::Local(local).into())

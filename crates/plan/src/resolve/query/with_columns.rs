@@ -128,7 +128,7 @@ impl Resolver<'_> {
     }
 }
 
-fn already_exists(name: &str) -> SparkError {
+pub(super) fn already_exists(name: &str) -> SparkError {
     let quoted = quote(&name.to_lowercase());
     SparkError::analysis(
         "COLUMN_ALREADY_EXISTS",

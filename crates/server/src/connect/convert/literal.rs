@@ -154,7 +154,15 @@ fn map(message: &message::Map, declared: Option<SparkType>) -> Result<Literal> {
     if keys.len() != values.len() {
         return Err(SparkError::invalid_plan("A map literal needs as many values as keys."));
     }
-    Ok(Literal::Map { key, value, entries: keys.into_iter().zip(values).collect() })
+    let mut entries: Vec<(Literal, Literal)> = Vec::with_capacity(keys.len());
+    for (key, value) in keys.into_iter().zip(values) {
+        // Of equal keys the last counts, where the first stands.
+        match entries.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) => *known = value,
+            None => entries.push((key, value)),
+        }
+    }
+    Ok(Literal::Map { key, value, entries })
 }
 
 #[allow(deprecated)]

@@ -95,7 +95,7 @@ fn node(session: &Session, kind: &RelType) -> Result<RelationNode> {
         RelType::FreqItems(items) => statistics::freq_items(session, items),
         RelType::SampleBy(sample) => statistics::sample_by(session, sample),
         RelType::Catalog(call) => Ok(RelationNode::Catalog(catalog::catalog_call(call)?)),
-        RelType::WithWatermark(_) => unsupported("watermarks"),
+        RelType::WithWatermark(watermark) => rows::with_watermark(session, watermark),
         RelType::ApplyInPandasWithState(_) => unsupported("applyInPandasWithState"),
         RelType::CommonInlineUserDefinedTableFunction(function) => {
             let function = super::python::python_table_function(function)?;

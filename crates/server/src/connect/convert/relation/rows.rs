@@ -108,6 +108,15 @@ pub fn hint(session: &Session, message: &proto::Hint) -> Result<RelationNode> {
     })
 }
 
+/// A watermark of rows that are all there has no effect.
+pub fn with_watermark(session: &Session, message: &proto::WithWatermark) -> Result<RelationNode> {
+    Ok(RelationNode::Hint {
+        input: input(session, message.input.as_deref())?,
+        name: "watermark".to_owned(),
+        parameters: Vec::new(),
+    })
+}
+
 pub fn show_string(session: &Session, message: &proto::ShowString) -> Result<RelationNode> {
     Ok(RelationNode::ShowString {
         input: input(session, message.input.as_deref())?,
