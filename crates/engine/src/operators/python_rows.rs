@@ -11,7 +11,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{
     Distribution, EquivalenceProperties, LexOrdering, PhysicalExpr, PhysicalSortExpr,
 };
-use datafusion::physical_plan::{ExecutionPlan, PlanProperties};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, PlanProperties};
 use firesteel_common::SparkError;
 use firesteel_common::operator::{Task, UnaryExec, same_partition_count, streaming};
 use firesteel_common::python::{EvalType, PythonTableTask};
@@ -96,7 +96,13 @@ impl UnaryExec for PythonRowsExec {
         let schema = input.schema();
         let own = self.flags.keeps_input.then(|| schema.fields().iter()).into_iter().flatten();
         let fields: Vec<_> = own.chain(&self.columns).cloned().collect();
-        let equivalences = EquivalenceProperties::new(Arc::new(Schema::new(fields)));
+        // The columns that pass come first, and a row's answers stand where the row stood.
+        let orderings = match self.flags.keeps_input {
+            true => input.equivalence_properties().oeq_class().iter().cloned().collect(),
+            false => Vec::new(),
+        };
+        let schema = Arc::new(Schema::new(fields));
+        let equivalences = EquivalenceProperties::new_with_orderings(schema, orderings);
         Ok(streaming(equivalences, same_partition_count(input)))
     }
 
