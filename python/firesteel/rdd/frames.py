@@ -8,12 +8,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pyspark.errors import PySparkTypeError, PySparkValueError
+from pyspark.errors import PySparkNotImplementedError, PySparkTypeError, PySparkValueError
 from pyspark.sql.types import (
+    ArrayType,
     DataType,
     IntegerType,
+    MapType,
     StructField,
     StructType,
+    YearMonthIntervalType,
     _create_converter,
     _has_nulltype,
     _infer_schema,
@@ -44,11 +47,20 @@ _ONE_ROW = StructType([StructField("n", IntegerType())])
 
 
 def rdd_of_frame(frame: DataFrame) -> RDD[Any]:
-    """Return the rows of a frame as an RDD of `Row`: ``DataFrame.rdd``. Its partitions are the frame's."""
+    """Return the rows of a frame as an RDD of `Row`: ``DataFrame.rdd``. Its partitions are the frame's.
+
+    Raises
+    ------
+    PySparkNotImplementedError
+        For intervals of months, which have no form in Python. Spark raises it with the first row.
+    """
     from firesteel.core.context import SparkContext
 
     session = frame.sparkSession
     schema = frame.schema
+    if _holds_months(schema):
+        feature = "YearMonthIntervalType.fromInternal"
+        raise PySparkNotImplementedError(errorClass="NOT_IMPLEMENTED", messageParameters={"feature": feature})
     names = schema.fieldNames()
     if len({name.lower() for name in names}) < len(names) or not all(name.isidentifier() for name in names):
         # A function's arguments are named, so that names must tell columns apart.
@@ -59,6 +71,16 @@ def rdd_of_frame(frame: DataFrame) -> RDD[Any]:
     context = SparkContext._of_session(session)
     count = partial(_count_partitions, session, relation, names, context._shares_files)
     return sources.from_relation(context, relation, names, count, decode)
+
+
+def _holds_months(data_type: DataType) -> bool:
+    if isinstance(data_type, StructType):
+        return any(_holds_months(field.dataType) for field in data_type.fields)
+    if isinstance(data_type, ArrayType):
+        return _holds_months(data_type.elementType)
+    if isinstance(data_type, MapType):
+        return _holds_months(data_type.keyType) or _holds_months(data_type.valueType)
+    return isinstance(data_type, YearMonthIntervalType)
 
 
 def frame_of_rdd(

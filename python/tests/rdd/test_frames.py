@@ -4,7 +4,7 @@ import datetime
 import decimal
 
 import pytest
-from pyspark.errors import PySparkException, PySparkTypeError, PySparkValueError
+from pyspark.errors import PySparkException, PySparkNotImplementedError, PySparkTypeError, PySparkValueError
 from pyspark.ml.linalg import Vectors
 from pyspark.sql import Row
 from pyspark.sql import functions as F
@@ -22,6 +22,12 @@ def test_rows_and_partitions(session):
     assert frame.filter("id < 0").rdd.getNumPartitions() == 3
     assert sorted(rows.map(lambda row: (row.id % 2, row.id)).reduceByKey(max).collect()) == [(0, 4), (1, 5)]
     assert rows.mapPartitionsWithIndex(lambda i, it: [(i, row.id) for row in it]).take(3) == [(0, 0), (0, 1), (1, 2)]
+
+
+def test_intervals_of_months_have_no_form(session):
+    for text in ["INTERVAL '1' MONTH", "array(INTERVAL '1-2' YEAR TO MONTH)"]:
+        with pytest.raises(PySparkNotImplementedError, match=r"YearMonthIntervalType\.fromInternal"):
+            session.sql(f"SELECT {text} AS m").rdd.collect()
 
 
 def test_types_of_values(session):
