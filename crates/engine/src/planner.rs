@@ -91,7 +91,8 @@ impl ExtensionPlanner for NodePlanner {
         } else if let Some(node) = node.downcast_ref::<ShowString>() {
             show_string(node).over(input)?
         } else if let Some(node) = node.downcast_ref::<SharedRows>() {
-            match node.is_reduced || estimated_rows(&input).is_some_and(|it| it <= SHARED_ROWS_MAX) {
+            match node.is_reduced || estimated_rows(&input).is_some_and(|it| it <= SHARED_ROWS_MAX)
+            {
                 true => Arc::new(SharedRowsExec::mark(node.id, input)),
                 false => input,
             }
