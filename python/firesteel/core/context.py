@@ -521,6 +521,10 @@ class SparkContext(JobControl, RDDSources, FileSources):
         self._jobs.apply(updates)
 
     def _next_rdd_id(self) -> int:
+        if self._session.is_stopped:
+            from pyspark.errors.exceptions.connect import SparkConnectException
+
+            raise SparkConnectException(errorClass="NO_ACTIVE_SESSION", messageParameters={})
         self._last_rdd_id = next(self._rdd_ids)
         return self._last_rdd_id
 

@@ -132,6 +132,8 @@ class Job:
                 done = min(self._done, n_tasks) if position == len(self._stages) - 1 else 0
             failed = int(self.status == "FAILED" and position == len(self._stages) - 1)
             active = n_tasks - done if self.status == "RUNNING" else 0
+            # The others wait for a slot.
+            active = min(active, self._sc._slots or active)
             infos.append(SparkStageInfo(stage_id, 0, self.name, n_tasks, active, done, failed))
         return infos
 

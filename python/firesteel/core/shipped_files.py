@@ -72,6 +72,8 @@ class ShippedFiles:
         """Ship an archive, which tasks find unpacked under its name or the alias behind ``#``."""
         bare, _, alias = path.partition("#")
         source, uri = self._fetch(bare)
+        if alias:
+            uri = f"{uri}#{alias}"
         if uri in self.archives:
             _warn_of_second(path)
             return

@@ -178,7 +178,15 @@ class Actions:
         return sum(self._counts())
 
     def countByValue(self: Any) -> dict[Any, int]:
-        """Return how often each item is there."""
+        """Return how often each item is there.
+
+        Raises
+        ------
+        ValueError
+            The RDD has no partitions.
+        """
+        if not self.getNumPartitions():
+            raise ValueError("Can not reduce() empty RDD")
         counts: dict[Any, int] = defaultdict(int)
         for part in jobs.collect(self._map_partitions(functions.OfPartition(functions.count_values), False)):
             for value, count in part.items():

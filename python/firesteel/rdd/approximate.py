@@ -49,7 +49,11 @@ class Approximate:
 
     def meanApprox(self: Any, timeout: int, confidence: float = 0.95) -> BoundedFloat:
         """Return the mean of the items; see `countApprox`."""
-        return _exact(self.map(float).mean())
+        # As in Spark, where the mean of nothing is no error here.
+        if not self.getNumPartitions():
+            return _exact(0.0)
+        numbers = self.map(float).stats()
+        return _exact(numbers.mean() if numbers.count() else 0.0)
 
     def countApproxDistinct(self: Any, relativeSD: float = 0.05) -> int:
         """Return about how many different items there are.

@@ -57,7 +57,11 @@ class Storage:
         ------
         Py4JJavaError
             ``SparkUnsupportedOperationException`` for another level than the RDD has.
+        TypeError
+            It is no ``StorageLevel``.
         """
+        if not isinstance(storageLevel, StorageLevel):
+            raise TypeError("storageLevel must be of type pyspark.StorageLevel")
         rdd = cast("RDD[Any]", self)
         rdd.is_cached = True
         if self._is_local:

@@ -400,6 +400,11 @@ CASES = {
         float(sc.parallelize(range(1000), 10).sumApprox(10_000)),
         float(sc.parallelize(range(1000), 10).meanApprox(10_000)),
     ),
+    "meanApprox of nothing": lambda sc: float(sc.emptyRDD().meanApprox(1000)),
+    "countByValue of no partitions": lambda sc: sc.emptyRDD().countByValue(),
+    "countByKey of no partitions": lambda sc: sc.emptyRDD().countByKey(),
+    "countByValue of nothing": lambda sc: sc.parallelize([], 2).countByValue(),
+    "persist of no level": lambda sc: sc.parallelize([1]).persist("x"),
     "names": lambda sc: (sc.parallelize([1]).name(), sc.parallelize([1]).setName("x").name()),
     # programs
     "word count": lambda sc: sorted(

@@ -153,13 +153,16 @@ def test_status_tracker(sc):
     before = set(tracker.getJobIdsForGroup("status"))
     running = threading.Event()
     seen = []
+    tasks = []
 
     def look():
         running.wait()
         for _ in range(200):
             active = tracker.getActiveJobsIds()
             if active:
-                seen.append((active, tracker.getActiveStageIds(), tracker.getJobInfo(active[0])))
+                stages = tracker.getActiveStageIds()
+                seen.append((active, stages, tracker.getJobInfo(active[0])))
+                tasks.extend(stage.numActiveTasks for stage in map(tracker.getStageInfo, stages))
                 return
             time.sleep(0.01)
 
@@ -169,6 +172,8 @@ def test_status_tracker(sc):
     sc.parallelize(range(3), 3).map(lambda _: time.sleep(0.4)).count()
     thread.join()
     ((active, stages, info),) = seen
+    # Two slots; real Spark may not have begun yet.
+    assert max(tasks) <= 2
     (job,) = set(tracker.getJobIdsForGroup("status")) - before
     assert active == [job]
     assert (info.jobId, info.stageIds, info.status) == (job, stages, "RUNNING")

@@ -91,4 +91,7 @@ def test_archives(sc, tmp_path):
         return texts
 
     assert (read(), in_task(sc, read)) == (["7", "7"], [["7", "7"]] * 2)
-    assert sorted(os.path.basename(uri) for uri in sc.listArchives) == ["shipped_a.zip", "shipped_b.tar.gz"]
+    assert sorted(os.path.basename(uri) for uri in sc.listArchives) == [
+        "shipped_a.zip",
+        "shipped_b.tar.gz#shipped_alias",
+    ]
