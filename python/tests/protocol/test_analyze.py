@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyspark import StorageLevel
@@ -241,12 +241,12 @@ def test_version_and_errors(spark: SparkSession) -> None:
 
 
 def test_compressed_plans(spark: SparkSession, capsys: pytest.CaptureFixture[str]) -> None:
-    client = spark.client
-    known = client._plan_compression_threshold, client._plan_compression_algorithm  # type: ignore[attr-defined]
+    client: Any = spark.client
+    known = client._plan_compression_threshold, client._plan_compression_algorithm
     frame = spark.range(9).filter("id + 0 + 0 + 0 + 0 + 0 + 0 + 0 + 0 + 0 + 0 + 0 > 3")
     try:
         # Bytes: every plan is longer.
-        client._plan_compression_threshold, client._plan_compression_algorithm = 0, "ZSTD"  # type: ignore[attr-defined]
+        client._plan_compression_threshold, client._plan_compression_algorithm = 0, "ZSTD"
         assert frame.schema == StructType([StructField("id", LongType(), False)])
         assert (frame.isLocal(), frame.isStreaming, frame.inputFiles()) == (False, False, [])
         assert frame.sameSemantics(frame)
@@ -257,4 +257,4 @@ def test_compressed_plans(spark: SparkSession, capsys: pytest.CaptureFixture[str
         frame.unpersist()
         assert frame.count() == 5
     finally:
-        client._plan_compression_threshold, client._plan_compression_algorithm = known  # type: ignore[attr-defined]
+        client._plan_compression_threshold, client._plan_compression_algorithm = known

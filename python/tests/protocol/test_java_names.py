@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyspark.errors import IllegalArgumentException
@@ -13,10 +13,8 @@ if TYPE_CHECKING:
 ZONE = "spark.sql.session.timeZone"
 
 
-@pytest.mark.parametrize(
-    ("zone", "seconds"), [("CST", 1730014200), ("ECT", 1729989000), ("SystemV/PST8", 1730025000)]
-)
-def test_short_time_zones(spark: SparkSession, zone: str, seconds: int) -> None:
+@pytest.mark.parametrize(("zone", "seconds"), [("CST", 1730014200), ("ECT", 1729989000), ("SystemV/PST8", 1730025000)])
+def test_short_time_zones(spark: Any, zone: str, seconds: int) -> None:
     session = spark.cloneSession()
     session.conf.set(ZONE, zone)
     assert session.conf.get(ZONE) == zone

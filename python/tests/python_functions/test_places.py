@@ -22,7 +22,8 @@ def test_order_of_what_passes_a_table_function(spark: SparkSession, use_arrow: b
             yield (n * 10,)
             yield (n * 10 + 1,)
 
-    spark.udtf.register("twice", F.udtf(Twice, returnType="a: int", useArrow=use_arrow))
+    function: Any = F.udtf(Twice, returnType="a: int", useArrow=use_arrow)
+    spark.udtf.register("twice", function)
     rows = spark.createDataFrame([(2,), (1,), (3,)], "id int").repartition(2)
     rows.createOrReplaceTempView("passing")
     found = spark.sql("SELECT id, a FROM passing, LATERAL twice(id) ORDER BY id").collect()
