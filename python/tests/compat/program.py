@@ -71,6 +71,12 @@ assert SQLContext(sc).sql("SELECT 1").first()[0] == 1
 assert HiveContext(sc, spark).tables().count() == 1
 assert spark.newSession().sparkContext is sc
 spark.stop()
+try:
+    sc.parallelize([1])
+except Exception as error:
+    assert "NO_ACTIVE_SESSION" in str(error), error  # noqa: PT017  (a program, not a test)
+else:
+    raise AssertionError("a stopped context makes RDDs")
 
 with SparkContext("local", "another") as sc:
     assert (sc.defaultParallelism, sc.range(4).sum()) == (1, 6)
