@@ -10,57 +10,42 @@
 
 use datafusion::arrow::array::{ArrayRef, UInt64Array, new_null_array};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::{Result, internal_err};
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::logical_expr::Aggregate;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, PlanProperties};
 use firesteel_common::operator::{Task, UnaryExec, same_partition_count, streaming};
-use firesteel_common::wire;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Each row once per grouping set (Spark's `ExpandExec`): the keys that are not in the set are null, and behind the
 /// keys stands DataFusion's number of the set, a bit per key, 1 for those that are not in it. Memory: none but the batch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GroupingSetsExec {
     /// Per set and key, whether the key is missing.
     pub sets: Vec<Vec<bool>>,
-    /// What leaves: the keys, the number of the set, the rest of the input.
-    pub columns: Vec<FieldRef>,
-}
-
-/// Wire form.
-#[derive(Serialize, Deserialize)]
-pub struct Parameters {
-    sets: Vec<Vec<bool>>,
-    #[serde(with = "wire::fields")]
-    columns: Vec<Vec<FieldRef>>,
 }
 
 impl UnaryExec for GroupingSetsExec {
     const NAME: &'static str = "GroupingSetsExec";
-    type Parameters = Parameters;
+    type Parameters = Self;
 
     fn details(&self) -> String {
         let sets = self.sets.iter().map(|set| {
-            let keys = set.iter().zip(&self.columns).filter(|(is_missing, _)| !**is_missing);
-            let keys: Vec<_> = keys.map(|(_, key)| key.name().as_str()).collect();
+            let keys = set.iter().enumerate().filter(|(_, is_missing)| !**is_missing);
+            let keys: Vec<_> = keys.map(|(position, _)| position.to_string()).collect();
             format!("({})", keys.join(", "))
         });
-        format!("sets=[{}]", sets.collect::<Vec<_>>().join(", "))
+        format!("sets of keys=[{}]", sets.collect::<Vec<_>>().join(", "))
     }
 
     fn properties(&self, input: &Arc<dyn ExecutionPlan>) -> Result<PlanProperties> {
-        let n_keys = self.sets.first().map_or(0, Vec::len);
-        if input.schema().fields().len() + 1 != self.columns.len() || n_keys >= self.columns.len() {
-            return internal_err!("GroupingSetsExec over an input of other columns");
-        }
-        let metadata = input.schema().metadata().clone();
-        let schema = Arc::new(Schema::new_with_metadata(self.columns.clone(), metadata));
+        let schema = Arc::new(self.schema(&input.schema())?);
         Ok(streaming(EquivalenceProperties::new(schema), same_partition_count(input)))
     }
 
@@ -75,13 +60,34 @@ impl UnaryExec for GroupingSetsExec {
         Ok(Box::pin(RecordBatchStreamAdapter::new(task.schema, rows)))
     }
 
-    fn encode(&self) -> Result<Parameters> {
-        Ok(Parameters { sets: self.sets.clone(), columns: vec![self.columns.clone()] })
+    fn encode(&self) -> Result<Self> {
+        Ok(self.clone())
     }
 
-    fn decode(parameters: Parameters, _exprs: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
-        let columns = parameters.columns.into_iter().flatten().collect();
-        Ok(Self { sets: parameters.sets, columns })
+    fn decode(parameters: Self, _exprs: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        Ok(parameters)
+    }
+}
+
+impl GroupingSetsExec {
+    /// What leaves: the keys, the number of the set, the rest of the input.
+    fn schema(&self, input: &Schema) -> Result<Schema> {
+        let n_keys = self.sets.first().map_or(0, Vec::len);
+        if input.fields().len() < n_keys || self.sets.iter().any(|set| set.len() != n_keys) {
+            return internal_err!("GroupingSetsExec over an input of other columns");
+        }
+        let (keys, rest) = input.fields().split_at(n_keys);
+        let mut columns: Vec<FieldRef> = Vec::with_capacity(input.fields().len() + 1);
+        for (position, key) in keys.iter().enumerate() {
+            columns.push(match self.sets.iter().any(|set| set[position]) {
+                true => Arc::new(key.as_ref().clone().with_nullable(true)),
+                false => Arc::clone(key),
+            });
+        }
+        let number = Aggregate::grouping_id_type(n_keys, 0);
+        columns.push(Arc::new(Field::new(Aggregate::INTERNAL_GROUPING_ID, number, false)));
+        columns.extend(rest.iter().cloned());
+        Ok(Schema::new_with_metadata(columns, input.metadata().clone()))
     }
 }
 
@@ -110,7 +116,7 @@ fn set_number(set: &[bool]) -> u64 {
 mod tests {
     use super::*;
     use datafusion::arrow::array::{AsArray, Int64Array};
-    use datafusion::arrow::datatypes::{DataType, Field, UInt8Type};
+    use datafusion::arrow::datatypes::{DataType, UInt8Type};
 
     #[test]
     fn missing_keys_are_null_and_counted_from_the_left() -> Result<()> {

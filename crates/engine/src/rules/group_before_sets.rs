@@ -79,10 +79,7 @@ fn in_two_steps(aggregate: &AggregateExec) -> Result<Arc<dyn ExecutionPlan>> {
         Arc::clone(aggregate.input()),
         aggregate.input_schema(),
     )?;
-    let sets = GroupingSetsExec {
-        sets: keys.groups().to_vec(),
-        columns: schema.fields().iter().cloned().collect(),
-    };
+    let sets = GroupingSetsExec { sets: keys.groups().to_vec() };
     let sets = sets.over(Arc::new(grouped))?;
     // The number of the set is a key as well.
     let columns =

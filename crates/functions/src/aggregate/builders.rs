@@ -380,7 +380,8 @@ pub(crate) fn approx_count_distinct(mut call: AggregateCall<'_>) -> Result<Expr>
         }
     }
     let index_bits = distinct_estimate::index_bits(deviation);
-    let function = DistinctEstimate { index_bits, result: result_field(name, &SparkType::Long, false) };
+    let function =
+        DistinctEstimate { index_bits, result: result_field(name, &SparkType::Long, false) };
     let values = args.into_iter().take(1).map(|arg| arg.expr).collect();
     Ok(function.call(values, false, call.filter))
 }

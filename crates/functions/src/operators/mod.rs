@@ -80,6 +80,7 @@ pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
         &temporal::DATE_AND_INTERVAL,
         &temporal::QUOTIENT,
         &temporal::SCALED,
+        &temporal::SCALED_CALENDAR,
         &temporal::SUM_CALENDAR,
         &temporal::SUM_MICROS,
         &temporal::SUM_MONTHS,

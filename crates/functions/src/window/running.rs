@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(all(&mut RowNumber::default(), &values), ["1", "2", "3", "4"]);
         assert_eq!(all(&mut Rank::new(false), &values), ["1", "1", "3", "4"]);
         assert_eq!(all(&mut Rank::new(true), &values), ["1", "1", "2", "3"]);
-        let mut by = |by| all(&mut Shifted { by, has_default: false }, &values);
+        let by = |by| all(&mut Shifted { by, has_default: false }, &values);
         assert_eq!(by(-1), ["NULL", "5", "5", "7"]);
         assert_eq!(by(2), ["7", "9", "NULL", "NULL"]);
         assert_eq!(by(0), ["5", "5", "7", "9"]);
