@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 from pyspark import TaskContext
+from pyspark.errors import PythonException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -117,9 +118,9 @@ except Exception as error:
 try:
     spark.range(1).select(F.udf(never, "long")("id")).collect()
 except Exception as error:
-    print("never", type(error).__name__, "ValueError: always" in str(error), calls.read_text())
+    print("never", isinstance(error, PythonException), "ValueError: always" in str(error), calls.read_text())
 calls.unlink()
 try:
     sc.parallelize([1], 1).map(never).collect()
 except Exception as error:
-    print("never", type(error).__name__, "ValueError: always" in str(error), calls.read_text())
+    print("never", isinstance(error, PythonException), "ValueError: always" in str(error), calls.read_text())

@@ -17,8 +17,8 @@ groups [1000000, 2000]
 table function [16, 3]
 map [1999000, 2000]
 different True
-never PythonException True xxx
-never PythonException True xxx
+never True True xxx
+never True True xxx
 """
 
 
