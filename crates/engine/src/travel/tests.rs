@@ -5,9 +5,9 @@ use super::restrict::restrict;
 use super::stages::cut;
 use super::{Wire, cluster_form, stage_input};
 use crate::operators::{
-    self, ForgetConstantsExec, GenerateExec, OrderedCoalesceExec, PartitionColumnsExec,
-    RangeKeyExec, RecursionLimitExec, RepartitionKeyExec, ShowStringExec, SingleRowExec,
-    SlicedProjectionExec, SortWithinPartitionsExec, TailExec,
+    self, ForgetConstantsExec, GenerateExec, GroupingSetsExec, OrderedCoalesceExec,
+    PartitionColumnsExec, RangeKeyExec, RecursionLimitExec, RepartitionKeyExec, ShowStringExec,
+    SingleRowExec, SlicedProjectionExec, SortWithinPartitionsExec, TailExec,
 };
 use datafusion::arrow::array::{AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::compute::SortOptions;
@@ -100,6 +100,7 @@ fn plans() -> Vec<Arc<dyn ExecutionPlan>> {
     vec![
         ForgetConstantsExec.over(over()),
         GenerateExec { rows: Arc::clone(&n), columns: generated, outer: true }.over(over()),
+        GroupingSetsExec { sets: vec![vec![false], vec![true]] }.over(over()),
         OrderedCoalesceExec::new(Some(4)).over(over()),
         PartitionColumnsExec { columns: random }.over(over()),
         RangeKeyExec::try_new(order.clone(), 3).unwrap().over(over()),
