@@ -1,7 +1,4 @@
-"""Errors that real PySpark raises as a ``Py4JJavaError``: they are one here too, besides what Spark Connect makes them.
-
-Where Py4J is installed, its class is the base, so that programs catch them by either name.
-"""
+"""Errors that real PySpark raises as a ``Py4JJavaError``: they are one here too, besides what Spark Connect makes them."""
 
 from __future__ import annotations
 
@@ -15,53 +12,10 @@ from pyspark.errors.exceptions.connect import (
     UnknownException,
 )
 
-try:
-    from py4j.protocol import Py4JJavaError  # type: ignore[import-not-found,unused-ignore]
-except ImportError:
-    from firesteel.core.py4j_protocol import Py4JJavaError  # type: ignore[assignment,unused-ignore]
-
-__all__ = ("JavaException", "Py4JJavaError", "as_job_error")
+from firesteel.core.java_exception import JavaException, Py4JJavaError
 
 # What a failed job raises. All others name a condition of their own, by which PySpark converts them.
 _OF_JOBS = (PythonException, SparkException, UnknownException)
-
-
-class JavaException:
-    """What programs ask of ``error.java_exception``.
-
-    Parameters
-    ----------
-    class_name : str
-        The Java class.
-    text : str
-        Its message.
-    """
-
-    def __init__(self, class_name: str, text: str) -> None:
-        self._class_name = class_name
-        self._text = text
-
-    def getMessage(self) -> str:
-        """Return the message."""
-        return self._text
-
-    def getName(self) -> str:
-        """Return the class's name, for ``getClass().getName()``."""
-        return self._class_name
-
-    def getClass(self) -> JavaException:
-        """Return what answers ``getName``."""
-        return self
-
-    def getCause(self) -> None:
-        """Return None: what caused it is in the message."""
-        return
-
-    def toString(self) -> str:
-        """Return class and message."""
-        return f"{self._class_name}: {self._text}"
-
-    __str__ = toString
 
 
 def as_job_error(error: BaseException, cancelled: str | None = None) -> None:

@@ -30,8 +30,9 @@ MODULES = [
     *("firesteel.rdd.worker.registers", "firesteel.rdd.worker.task"),
     "firesteel.rdd.worker.frame_rows",
 ]
-# The same, for tasks that read or write files.
+# The same, for tasks that read or write files; what goes wrong with them is an error of Java's.
 _HADOOP = "firesteel.rdd.hadoop"
+_HADOOP_ERRORS = ("firesteel.core.py4j_protocol", "firesteel.core.java_exception")
 _HADOOP_MODULES = (
     *("errors", "varint", "java_text", "java_objects", "codecs", "paths", "splits", "file_leaf", "bzip2_blocks"),
     *("text_lines", "keyed_lines", "whole_files", "fixed_records", "writables", "sequence_reader", "sequence_writer"),
@@ -53,6 +54,7 @@ def command(task: Callable[[Any], Any], schema: StructType, workers_have_us: boo
         pickled = _SERIALIZER.dumps(task)
         names = tuple(MODULES)
         if _HADOOP.encode() in pickled:
+            names += _HADOOP_ERRORS
             names += tuple(f"{_HADOOP}.{name}" for name in _HADOOP_MODULES)
         task = _carrier(_sources(names), pickled)
     command: bytes = _SERIALIZER.dumps((task, schema))

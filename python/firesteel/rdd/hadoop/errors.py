@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pyspark.errors import PySparkException
 
-from firesteel.core.java_errors import JavaException
-from firesteel.core.java_errors import Py4JJavaError as _Official
+from firesteel.core.java_exception import JavaException
+from firesteel.core.java_exception import Py4JJavaError as _Official
 
 
 class Py4JJavaError(PySparkException, _Official):  # type: ignore[misc]
