@@ -92,7 +92,7 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
-        let second_digit = rest[1..].starts_with(|letter: char| letter.is_ascii_digit());
+        let second_digit = rest.chars().nth(1).is_some_and(|letter| letter.is_ascii_digit());
         if first == '"' || first == '\'' {
             let (inner, after) = rest[1..].split_once(first)?;
             tokens.push(Token::Text(inner.to_owned()));
@@ -359,5 +359,18 @@ impl Parser {
             self.take("]").then_some(())?;
         }
         Some(predicates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    /// A finding of the fuzzer: a letter of two bytes that begins nothing.
+    #[test]
+    fn strange_letters_are_no_expression() {
+        assert!(parse("\u{61e}\u{423})").is_none());
+        assert!(parse("a/\u{423}").is_some());
+        assert!(parse(".5").is_some());
     }
 }
