@@ -32,15 +32,20 @@ fn scaled(x: f64) -> (f64, i32) {
     if high(x) < 0x0010_0000 { (x * TWO_54, -54) } else { (x, 0) }
 }
 
-pub(super) fn ln(x: f64) -> f64 {
+/// Any logarithm of what has no digits to compute with.
+fn of_special(x: f64) -> Option<f64> {
     if x == 0.0 {
-        return f64::NEG_INFINITY;
+        Some(f64::NEG_INFINITY)
+    } else if x.is_nan() || x < 0.0 {
+        Some(f64::NAN)
+    } else {
+        x.is_infinite().then_some(x)
     }
-    if x.is_nan() || x < 0.0 {
-        return f64::NAN;
-    }
-    if x.is_infinite() {
-        return x;
+}
+
+pub(super) fn ln(x: f64) -> f64 {
+    if let Some(answer) = of_special(x) {
+        return answer;
     }
     let (x, mut k) = scaled(x);
     let bits = high(x);
@@ -78,14 +83,8 @@ pub(super) fn ln(x: f64) -> f64 {
 }
 
 pub(super) fn log10(x: f64) -> f64 {
-    if x == 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    if x.is_nan() || x < 0.0 {
-        return f64::NAN;
-    }
-    if x.is_infinite() {
-        return x;
+    if let Some(answer) = of_special(x) {
+        return answer;
     }
     let (x, mut k) = scaled(x);
     let bits = high(x);

@@ -32,19 +32,23 @@ impl Parser<'_> {
         Ok((columns, has_constraint))
     }
 
-    /// `name type` and what follows in any order, each at most once: `NOT NULL`, `DEFAULT expression`,
-    /// `GENERATED …`, `COMMENT '…'`, a constraint. Tells whether there was a constraint.
-    pub(super) fn column_with_constraints(&mut self) -> Result<(ColumnDefinition, bool)> {
-        let start = self.start();
-        let name = self.name()?;
-        let mut column = ColumnDefinition {
-            name,
+    /// `name type`, of which nothing else is known yet.
+    pub(super) fn plain_column(&mut self) -> Result<ColumnDefinition> {
+        Ok(ColumnDefinition {
+            name: self.name()?,
             data_type: self.data_type()?,
             nullable: true,
             comment: None,
             default: None,
             generated: None,
-        };
+        })
+    }
+
+    /// `name type` and what follows in any order, each at most once: `NOT NULL`, `DEFAULT expression`,
+    /// `GENERATED …`, `COMMENT '…'`, a constraint. Tells whether there was a constraint.
+    pub(super) fn column_with_constraints(&mut self) -> Result<(ColumnDefinition, bool)> {
+        let start = self.start();
+        let mut column = self.plain_column()?;
         let mut seen = Vec::new();
         let mut has_constraint = false;
         loop {

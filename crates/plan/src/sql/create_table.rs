@@ -377,15 +377,7 @@ impl Parser<'_> {
 
     /// `name type [NOT NULL] [COMMENT '…']`.
     fn partition_column(&mut self) -> Result<ColumnDefinition> {
-        let name = self.name()?;
-        let mut column = ColumnDefinition {
-            name,
-            data_type: self.data_type()?,
-            nullable: true,
-            comment: None,
-            default: None,
-            generated: None,
-        };
+        let mut column = self.plain_column()?;
         if self.is_one_of(&["NOT", "!"]) {
             self.not()?;
             self.expect("NULL")?;
