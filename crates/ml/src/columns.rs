@@ -1,0 +1,56 @@
+//! Checks of columns that transformers and models share (`SchemaUtils`).
+
+use crate::error;
+use crate::linalg::{is_vector, vector_type};
+use datafusion_expr::Expr;
+use firesteel_common::{Frame, Result, SparkType, StructField};
+
+/// A column of vectors as an expression.
+///
+/// # Errors
+/// Spark's: there is none of that name, or it has no vectors.
+pub fn vector(frame: &Frame, name: &str) -> Result<Expr> {
+    let column = frame.column(name)?;
+    if !is_vector(&column.field.data_type) {
+        return Err(error::requirement(format!(
+            "Column {name} must be of type class org.apache.spark.ml.linalg.VectorUDT:{} but was actually class \
+             {}.",
+            vector_type().simple_string(),
+            described(&column.field.data_type),
+        )));
+    }
+    Ok(column.expr())
+}
+
+/// A column of numbers as doubles.
+///
+/// # Errors
+/// Spark's: there is none of that name, or it has no numbers.
+pub fn double(frame: &Frame, name: &str) -> Result<Expr> {
+    crate::data::Dataset::double_of(frame.column(name)?)
+}
+
+/// A new column, which must not be there yet.
+///
+/// # Errors
+/// `requirement failed: Column x already exists.`
+pub fn new_field(
+    frame: &Frame,
+    name: &str,
+    data_type: SparkType,
+    nullable: bool,
+) -> Result<StructField> {
+    if frame.has(name) {
+        return Err(error::requirement(format!("Column {name} already exists.")));
+    }
+    Ok(StructField::new(name, data_type, nullable))
+}
+
+/// A type as Spark's messages show it: class and short name.
+fn described(data_type: &SparkType) -> String {
+    format!(
+        "org.apache.spark.sql.types.{}:{}",
+        error::class_name(data_type),
+        data_type.simple_string()
+    )
+}

@@ -1,0 +1,87 @@
+//! Spark's errors that several algorithms raise.
+
+use firesteel_common::error::ErrorKind;
+use firesteel_common::{SparkError, SparkType};
+
+/// `IllegalArgumentException`.
+pub fn illegal(message: impl Into<String>) -> SparkError {
+    SparkError::new(ErrorKind::IllegalArgument, "", message)
+}
+
+/// Scala's `require`.
+pub fn requirement(message: impl AsRef<str>) -> SparkError {
+    illegal(format!("requirement failed: {}", message.as_ref()))
+}
+
+/// `SparkException`.
+pub fn failed(message: impl Into<String>) -> SparkError {
+    SparkError::new(ErrorKind::Execution, "", message)
+}
+
+/// `raise_error` in a query that Spark checks its input with.
+pub fn raised(message: impl Into<String>) -> SparkError {
+    let message = message.into();
+    SparkError::runtime("USER_RAISED_EXCEPTION", message.clone()).with("errorMessage", message)
+}
+
+/// A Scala function in a query failed: what Spark runs as a UDF in a transformer.
+pub fn in_function(function: &str, message: impl AsRef<str>) -> SparkError {
+    let message = message.as_ref();
+    SparkError::new(
+        ErrorKind::Execution,
+        "FAILED_EXECUTE_UDF",
+        format!("User defined function (`{function}`) failed due to: org.apache.spark.SparkException: {message}."),
+    )
+    .with("functionName", format!("`{function}`"))
+    .with("reason", format!("org.apache.spark.SparkException: {message}"))
+}
+
+/// A fit on no rows.
+pub fn empty_dataset() -> SparkError {
+    failed("ML algorithm was given empty dataset.")
+}
+
+/// An attribute that the class does not offer.
+pub fn attribute_not_allowed(class: &str, attribute: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::Execution,
+        "CONNECT_ML.ATTRIBUTE_NOT_ALLOWED",
+        format!(
+            "Generic Spark Connect ML error. {attribute} in {class} is not allowed to be accessed."
+        ),
+    )
+    .with("className", class)
+    .with("methodName", attribute)
+}
+
+/// A class that is not served.
+pub fn unsupported_class(class: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::Execution,
+        "CONNECT_ML.UNSUPPORTED_EXCEPTION",
+        format!("Generic Spark Connect ML error. {class} is not supported."),
+    )
+    .with("message", format!("{class} is not supported."))
+}
+
+/// The name of a type's class in Spark.
+pub fn class_name(data_type: &SparkType) -> String {
+    match data_type {
+        SparkType::Array { element, contains_null } => {
+            format!("ArrayType({},{contains_null})", class_name(element))
+        }
+        other => {
+            let name = other.simple_string();
+            let name = match name.as_str() {
+                "int" => "integer",
+                "bigint" => "long",
+                "smallint" => "short",
+                "tinyint" => "byte",
+                other => other,
+            };
+            let mut letters = name.chars();
+            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+            format!("{}{}Type", first.map(String::from).unwrap_or_default(), letters.as_str())
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Kernels that make one vector of another, over whole columns: form and nulls stay.
+
+use crate::linalg::{VectorColumn, VectorColumnBuilder, VectorView};
+use arrow::array::ArrayRef;
+use firesteel_common::{Result, SparkError};
+
+/// The argument at `position`.
+///
+/// # Errors
+/// An internal error: there is none.
+pub(super) fn arg(args: &[ArrayRef], position: usize) -> Result<&ArrayRef> {
+    args.get(position).ok_or_else(|| SparkError::internal("a feature function lacks an argument"))
+}
+
+/// One vector per row; null stays null.
+///
+/// # Errors
+/// What `each` fails with.
+pub(super) fn map(
+    column: &ArrayRef,
+    mut each: impl FnMut(VectorView<'_>, &mut VectorColumnBuilder) -> Result<()>,
+) -> Result<ArrayRef> {
+    let vectors = VectorColumn::new(column)?;
+    let mut out = VectorColumnBuilder::with_capacity(vectors.len(), 0);
+    for row in 0..vectors.len() {
+        match vectors.get(row) {
+            Some(vector) => each(vector, &mut out)?,
+            None => out.push_null(),
+        }
+    }
+    out.finish()
+}
+
+/// Maps stored entries, position and value, in place; entries that are not stored stay zero.
+///
+/// # Errors
+/// As [`map`].
+pub(super) fn map_stored(
+    column: &ArrayRef,
+    mut each: impl FnMut(VectorView<'_>) -> Result<()>,
+    value: impl Fn(usize, f64) -> f64,
+) -> Result<ArrayRef> {
+    let mut scratch = Vec::new();
+    map(column, |vector, out| {
+        each(vector)?;
+        match vector {
+            VectorView::Dense(values) => out.push_dense_with(|to| {
+                to.extend(values.iter().enumerate().map(|(at, own)| value(at, *own)));
+            }),
+            VectorView::Sparse { size, indices, values } => {
+                scratch.clear();
+                scratch.extend(indices.iter().zip(values).map(|(at, own)| value(*at as usize, *own)));
+                out.push_sparse(size, indices, &scratch);
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,14 @@
+//! Frequent patterns (`org.apache.spark.ml.fpm`).
+
+use crate::class::Class;
+use crate::function::AnyFunction;
+
+/// The family's classes, sorted by name.
+pub(crate) fn classes() -> Vec<Class> {
+    vec![]
+}
+
+/// What the family's classes put into plans.
+pub(crate) fn functions() -> Vec<&'static dyn AnyFunction> {
+    vec![]
+}

@@ -1,0 +1,2 @@
+//! Statistics (`org.apache.spark.ml.stat`): tests, correlation, summaries of vectors.
+pub mod moments;
