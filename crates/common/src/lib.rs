@@ -8,6 +8,7 @@
 pub mod batch_room;
 pub mod conf;
 pub mod error;
+pub mod frame;
 pub mod nodes;
 pub mod operator;
 pub mod python;
@@ -19,6 +20,7 @@ pub mod wire;
 
 pub use conf::SessionConf;
 pub use error::{ErrorKind, QueryContext, Result, SparkError};
+pub use frame::{Frame, FrameColumn, TableHost, TableTransform, TransformHandle};
 pub use runner::PlanRunner;
 pub use settings::SessionSettings;
 pub use types::{SparkType, StructField, StructType};

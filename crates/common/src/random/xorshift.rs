@@ -30,6 +30,33 @@ impl XorShiftRandom {
         self.next(32)
     }
 
+    /// Uniform in [0, bound), as `java.util.Random.nextInt(bound)`; zero for a bound below one.
+    pub fn next_int_below(&mut self, bound: i32) -> i32 {
+        super::java::int_below(bound, |bits| self.next(bits))
+    }
+
+    pub fn next_long(&mut self) -> i64 {
+        let high = i64::from(self.next(32)) << 32;
+        high.wrapping_add(i64::from(self.next(32)))
+    }
+
+    pub fn next_boolean(&mut self) -> bool {
+        self.next(1) != 0
+    }
+
+    /// Uniform in [0, 1), 24 bits.
+    pub fn next_float(&mut self) -> f32 {
+        self.next(24) as f32 / (1_i32 << 24) as f32
+    }
+
+    /// Puts `items` in the order of `scala.util.Random.shuffle`.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for n in (2..=items.len()).rev() {
+            let chosen = self.next_int_below(i32::try_from(n).unwrap_or(i32::MAX));
+            items.swap(n - 1, chosen as usize);
+        }
+    }
+
     /// Uniform in [0, 1), 53 bits.
     pub fn next_double(&mut self) -> f64 {
         let high = i64::from(self.next(26)) << 27;

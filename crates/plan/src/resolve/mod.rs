@@ -13,6 +13,7 @@
 //! Every column in the plan has a unique internal name (`#12`), so DataFusion never sees a
 //! duplicate or a name that it could normalise; see [`Scope`].
 
+mod argument_naming;
 mod environment;
 mod expression;
 mod kept;
@@ -29,7 +30,7 @@ mod unnest;
 pub use environment::{Environment, Table};
 pub use kept::{KeptRows, ScopeBelow, resolve_to_keep};
 pub use names::Names;
-pub use query::Aggregation;
+pub use query::{Aggregation, frame_of};
 pub use range_table::operators;
 pub use scope::{Below, Column, Scope};
 
@@ -38,7 +39,6 @@ use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::{Result, SessionSettings, SparkError, StructType};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A resolved relation. Columns of `plan` have unique internal names; `scope` says, in order, what
 /// the user calls them. The plan may have more columns than the scope shows.
@@ -77,18 +77,11 @@ pub fn resolve_query_with_names(
     Ok((resolved, resolver.names.unwrap_or_default()))
 }
 
-/// How many internal names were given out.
-static N_INTERNAL: AtomicU64 = AtomicU64::new(1);
-
 /// Most columns of a relation. DataFusion compares each with each while it plans constants: 20,000 take 3 s, 100,000
 /// would take more than a minute.
 const COLUMNS_MAX: usize = 50_000;
 
-/// A new internal column name. No two queries share one, because the plan of a view that one query
-/// resolved becomes part of another.
-pub(crate) fn fresh_name() -> String {
-    format!("#{}", N_INTERNAL.fetch_add(1, Ordering::Relaxed))
-}
+pub(crate) use firesteel_common::frame::fresh_internal_name as fresh_name;
 
 /// Stack that must be left before a level of recursion, and what is added where it is not.
 const STACK_LEFT_BYTES: usize = 256 * 1024;
@@ -121,6 +114,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) parameters: Vec<query::Parameters>,
     /// Filled for whoever shows the plan to people.
     names: Option<Names>,
+    /// Inside the arguments of a Python function, which are named otherwise (`argument_naming`).
+    in_python_args: bool,
     /// Names of observations and what they observe: one name may not mean two things.
     pub(crate) observed: Vec<(String, (spec::Relation, Vec<spec::Expr>))>,
 }
@@ -143,6 +138,7 @@ impl<'e> Resolver<'e> {
             parameters: Vec::new(),
             observed: Vec::new(),
             names: None,
+            in_python_args: false,
         }
     }
 
@@ -166,11 +162,13 @@ impl<'e> Resolver<'e> {
     pub(crate) fn relation(&mut self, relation: &spec::Relation) -> Result<Resolved> {
         stacker::maybe_grow(STACK_LEFT_BYTES, STACK_ADDED_BYTES, || {
             self.level += 1;
+            let in_python_args = std::mem::take(&mut self.in_python_args);
             let resolved = match self.env.persisted(relation) {
                 Some(kept) => self.kept(&kept),
                 None => self.relation_node(relation).and_then(|resolved| self.or_kept(resolved)),
             };
             self.level -= 1;
+            self.in_python_args = in_python_args;
             let resolved = resolved.map_err(|error| match &relation.origin {
                 Some(origin) => error.at(origin.to_query_context()),
                 None => error,

@@ -3,7 +3,7 @@
 use super::{CatalogCall, Expr, Literal, Name, Options, PythonFunction, SortOrder, Window};
 use arrow::record_batch::RecordBatch;
 use firesteel_common::error::Origin;
-use firesteel_common::{SparkType, StructType};
+use firesteel_common::{SparkType, StructType, TransformHandle};
 
 /// A relation and the id by which `df["x"]` and subqueries refer to it.
 #[derive(Debug, Clone)]
@@ -59,6 +59,11 @@ pub enum RelationNode {
     /// `spark.sql(text)`; parsed by the resolver.
     Sql(SqlText),
     Catalog(CatalogCall),
+    /// What a model, a transformer or an attribute of one makes of its inputs.
+    Transform {
+        inputs: Vec<Relation>,
+        transform: TransformHandle,
+    },
     /// A relation that the resolver has resolved already, by its number there: what it builds other
     /// relations from (`describe`, `crosstab`, …). Neither front makes it.
     Resolved(usize),

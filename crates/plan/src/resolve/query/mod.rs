@@ -58,12 +58,14 @@ mod system_tables;
 mod table;
 mod table_function;
 mod to_schema;
+mod transform;
 mod transpose;
 mod unpivot;
 mod window_clause;
 mod with_columns;
 
 pub use aggregate::Aggregation;
+pub use transform::frame_of;
 pub(crate) use common_tables::CommonTables;
 pub(crate) use map_partitions::invalid_eval_type;
 pub(crate) use sql_text::Parameters;
@@ -117,6 +119,7 @@ impl Resolver<'_> {
             Node::LateralView(view) => self.lateral_view(view),
             Node::Unpivot(unpivot) => self.unpivot(unpivot),
             Node::Pivot(pivot) => self.pivot(pivot),
+            Node::Transform { inputs, transform } => self.transform(inputs, transform),
             Node::Transpose { input, index } => self.transpose(input, index),
 
             Node::Join(join) => self.join(join),
