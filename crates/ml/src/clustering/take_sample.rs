@@ -11,7 +11,12 @@ const GAP_EPSILON: f64 = 5e-11;
 
 /// Positions below `n_rows` that `RDD.sample(withReplacement, fraction, seed)` keeps, ascending; with replacement a
 /// position comes as often as it was drawn.
-pub(crate) fn sample(n_rows: usize, fraction: f64, with_replacement: bool, seed: i64) -> Vec<usize> {
+pub(crate) fn sample(
+    n_rows: usize,
+    fraction: f64,
+    with_replacement: bool,
+    seed: i64,
+) -> Vec<usize> {
     let partition_seed = JavaRandom::new(seed).next_long();
     match with_replacement {
         true => poisson(n_rows, fraction, partition_seed),
@@ -76,7 +81,12 @@ fn poisson(n_rows: usize, fraction: f64, seed: i64) -> Vec<usize> {
 }
 
 /// Positions that `RDD.takeSample(withReplacement, n, seed)` gives, in its order.
-pub(crate) fn take_sample(n_rows: usize, n: usize, with_replacement: bool, seed: i64) -> Vec<usize> {
+pub(crate) fn take_sample(
+    n_rows: usize,
+    n: usize,
+    with_replacement: bool,
+    seed: i64,
+) -> Vec<usize> {
     if n == 0 || n_rows == 0 {
         return Vec::new();
     }

@@ -61,10 +61,12 @@ impl Centers {
         for center in 0..n_centers {
             let panel = center / PANEL * PANEL * n_features;
             for feature in 0..n_features {
-                panels[panel + feature * PANEL + center % PANEL] = values[center * n_features + feature];
+                panels[panel + feature * PANEL + center % PANEL] =
+                    values[center * n_features + feature];
             }
         }
-        let squares = values.chunks_exact(n_features.max(1)).map(|row| kernels::dot(row, row)).collect();
+        let squares =
+            values.chunks_exact(n_features.max(1)).map(|row| kernels::dot(row, row)).collect();
         Self { distance, n_centers, n_features, values, panels, squares }
     }
 
@@ -182,11 +184,10 @@ impl Centers {
         let unsure = 1e-13 * (square + largest) * self.n_features.max(16) as f64;
         if distance > 1e4 * unsure {
             let near = best.1 + unsure;
-            let is_clear = products
-                .iter()
-                .zip(&self.squares)
-                .enumerate()
-                .all(|(index, (product, center))| index == best.0 || center - 2.0 * product > near);
+            let is_clear =
+                products.iter().zip(&self.squares).enumerate().all(|(index, (product, center))| {
+                    index == best.0 || center - 2.0 * product > near
+                });
             if is_clear {
                 return (best.0, distance);
             }

@@ -70,7 +70,8 @@ pub(super) fn k_means_parallel(
     closest.resize_with(data.blocks.len(), || vec![0.0; centers.n_centers]);
     for_each_mut(&mut closest, data.job.as_ref(), |number, counts| {
         let mut room = Vec::new();
-        centers.for_each_closest(&data.blocks[number], &mut room, |_, index, _| counts[index] += 1.0);
+        centers
+            .for_each_closest(&data.blocks[number], &mut room, |_, index, _| counts[index] += 1.0);
         Ok(())
     })?;
     let mut weights = vec![0.0; centers.n_centers];
