@@ -28,7 +28,7 @@ MODULES = [
     *("firesteel.rdd.worker.joining", "firesteel.rdd.worker.results"),
     *("firesteel.rdd.worker.inputs", "firesteel.rdd.worker.functions", "firesteel.rdd.worker.combiners"),
     *("firesteel.rdd.worker.registers", "firesteel.rdd.worker.task"),
-    "firesteel.rdd.worker.frame_rows",
+    *("firesteel.rdd.hadoop.java_text", "firesteel.rdd.worker.unverified", "firesteel.rdd.worker.frame_rows"),
 ]
 # The same, for tasks that read or write files; what goes wrong with them is an error of Java's.
 _HADOOP = "firesteel.rdd.hadoop"

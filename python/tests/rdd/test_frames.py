@@ -105,3 +105,20 @@ def test_rows_as_json(session):
     # An RDD, as programs for a JVM expect; a remote server's clients know a frame.
     first = as_json.first()
     assert (first if isinstance(first, str) else first[0]) == '{"age":2,"name":"Al"}'
+
+
+def test_unverified_items_that_fit_no_column_are_null(session):
+    rows = session.sparkContext.parallelize([(1, "a", 1.5, [1]), ("b", 2, 1, ["x", 2]), (True, None, "c", (3,))], 2)
+    assert [tuple(row) for row in rows.toDF(["i", "s", "f", "l"]).collect()] == [
+        *((1, "a", 1.5, [1]), (None, "2", None, [None, 2]), (None, None, None, [3])),
+    ]
+    items = [(300, 2**40, {"k": 1.0}), (2**70, 1.5, {1: 2}), (-129, None, "x")]
+    frame = session.createDataFrame(rows.context.parallelize(items), "b byte, i int, m map<string,int>", None, False)
+    assert [tuple(row) for row in frame.collect()] == [
+        *((44, 0, {"k": None}), (None, None, {"1": 2}), (127, None, None)),
+    ]
+    texts = session.createDataFrame(rows.context.parallelize([(1.0, [None, True])]), "a string, b string", None, False)
+    assert tuple(texts.first()) == ("1.0", "[null, true]")
+    dates = session.createDataFrame(rows.context.parallelize([(1,)]), "d date", None, False)
+    with pytest.raises(PySparkException, match="AttributeError"):
+        dates.collect()

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from firesteel.rdd.worker.pipeline import run
+from firesteel.rdd.worker.unverified import converter
 from firesteel.rdd.worker.writers import Sink
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ class FrameSink(Sink):
     schema_json : str
         The frame's schema, as Spark writes one.
     verify : bool
-        Whether each item is checked against the schema first, which tells what is wrong by name.
+        Whether each item is checked against the schema first, which tells what is wrong by name; else Spark's JVM
+        says what becomes of it (`unverified`).
     single : bool
         Whether an item is the value of the only column, not a row.
     """
@@ -97,8 +99,11 @@ class FrameSink(Sink):
         items: Iterator[Any] = iter(run(batches, index, steps))
         if self.verify:
             items = _verified(items, schema.fields[0].dataType if self.single else schema)
+        row_of = None if self.verify else converter(schema)
         while part := list(islice(items, _BATCH_ROWS)):
             rows = [(item,) for item in part] if self.single else part
+            if row_of:
+                rows = [row_of(row) for row in rows]
             yield from LocalDataToArrowConversion.convert(rows, schema, False).to_batches()
 
 
