@@ -133,9 +133,13 @@ def bless_dataframe(spark: Any) -> None:
 
 
 def bless_functions(spark: Any) -> None:
-    from function_answers import record
+    import ansi_off_answers
+    import column_answers
+    import function_answers
 
-    record(spark)
+    function_answers.record(spark)
+    ansi_off_answers.record(spark)
+    column_answers.record(spark)
 
 
 def bless_python_functions(spark: Any) -> None:

@@ -835,6 +835,13 @@ schema_of_csv : '1,abc' ; '2024-01-01,1.5' ; S
 """
 
 GROUPS["misc"] = r"""
+from_avro : X'00' '"int"' ; X'00' 1 ; X'00' 'x' map(1,2) ; X'00' 'x' map('a','b') ; X'00'
+to_avro : 1 ; 1 '"int"' ; 1 2 ; rand()
+schema_of_avro : '"int"' ; 1 ; NULL ; uuid()
+from_protobuf : X'00' 'M' ; X'00' 'M' '/no/file' ; X'00' 'M' X'00' ; X'00' uuid() ; X'00' 1
+to_protobuf : 1 'M' ; named_struct('a',1) 'M' ; named_struct('a',1) 'M' '/no/file'
+range : 1
+python_worker_logs :
 aes_decrypt(aes_encrypt({}, '0000111122223333'), '0000111122223333') : S|B
 current_catalog : 
 current_database : 
@@ -921,7 +928,11 @@ substring(hex(bitmap_construct_agg({})), 1, 8) : bitmap_bit_position(o)
 substring(hex(bitmap_or_agg({})), 1, 4) : x
 substring(hex(bitmap_and_agg({})), 1, 4) : x
 approx_top_k : i ; s ; i,2 ; s,2,100 ; day ; i,0
-approx_top_k_estimate(approx_top_k_accumulate({})) : i ; s
+approx_top_k_estimate(approx_top_k_accumulate({})) : i ; s ; d,2 ; e ; f ; y ; b ; day ; i,1
+approx_top_k_accumulate : i ; s ; l,2 ; d ; e ; f ; y ; b ; day,100 ; i,0 ; i,NULL ; i,2000000 ; x ; a ; i,i
+approx_top_k_estimate : 1 ; NULL ; approx_top_k_accumulate(i),0 ; approx_top_k_accumulate(i),NULL ; approx_top_k_accumulate(i,10),11
+approx_top_k_combine : i ; NULL
+measure : i ; i,i
 hex(count_min_sketch({}, 0.5D, 0.5D, 1)) : i ; s ; l ; x
 hll_sketch_estimate(hll_sketch_agg({})) : i ; s ; l ; x ; i,10 ; i,3
 theta_sketch_estimate(theta_sketch_agg({})) : i ; s ; d ; l

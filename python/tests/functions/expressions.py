@@ -46,23 +46,34 @@ def families() -> list[Family]:
 
 
 def _family(group: str, line: str) -> Family:
-    head, forms = (part.strip() for part in re.split(r" :(?: |$)", line, maxsplit=1))
+    head, forms = forms_of(line)
     pools = {} if group == "aggregate" else WINDOW_POOLS if group == "window" else POOLS
     found: dict[str, None] = {}
-    for form in _split(forms, ";") if forms else [""]:
+    for form in forms:
         arguments = [
-            [value for choice in _split(token, "|") for value in pools.get(choice, [choice.replace("~", " ")])]
-            for token in _split(form, " ")
+            [value for choice in choices for value in pools.get(choice, [choice])] for choices in argument_choices(form)
         ]
         for values in _choices(line, arguments):
-            found[_call(head, values)] = None
+            found[call(head, values)] = None
     return Family(group, head, list(found))
+
+
+def forms_of(line: str) -> tuple[str, list[str]]:
+    """The head of a line and its forms."""
+    head, forms = (part.strip() for part in re.split(r" :(?: |$)", line, maxsplit=1))
+    return head, _split(forms, ";") if forms else [""]
+
+
+def argument_choices(form: str) -> list[list[str]]:
+    """For each argument the names of pools, or the SQL, that it may be."""
+    return [[choice.replace("~", " ") for choice in _split(token, "|")] for token in _split(form, " ")]
 
 
 WINDOW_POOLS = {name: [text] for name, text in WINDOWS.items()}
 
 
-def _call(head: str, values: tuple[str, ...]) -> str:
+def call(head: str, values: tuple[str, ...]) -> str:
+    """The SQL of one call."""
     if "{}" in head:
         return head.format(*values)
     return f"{head}({', '.join(values)})" if values or "(" not in head else head

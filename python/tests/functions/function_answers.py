@@ -7,6 +7,8 @@ not the expression's text; or `["CONDITION SQLSTATE"]` where it fails.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import logging
 from collections import Counter
@@ -67,32 +69,47 @@ def few_failing(found: dict[str, Answer]) -> dict[str, Answer]:
     return kept
 
 
-def record(spark: Any) -> None:
-    """A file per group, a line per expression, so that a diff shows which ones changed."""
+@contextlib.contextmanager
+def with_conf(spark: Any, conf: dict[str, str]) -> Iterator[None]:
+    """The session with other settings, for a while."""
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-    others = {key: spark.conf.get(key) for key in CONF}
-    for key, value in CONF.items():
+    others = {key: spark.conf.get(key) for key in conf}
+    for key, value in conf.items():
         spark.conf.set(key, value)
-    lines: dict[str, list[str]] = {}
-    for family in families():
-        found = few_failing(dict(answers(spark, family.group, family.expressions)))
-        own = [f"{json.dumps(e, ensure_ascii=False)}: {json.dumps(a, ensure_ascii=False)}" for e, a in found.items()]
-        lines.setdefault(family.group, []).append(f"{json.dumps(family.name)}: {{\n" + ",\n".join(own) + "\n}")
-        print(family.group, family.name, len(found), flush=True)
+    yield
     for key, value in others.items():
         spark.conf.set(key, value)
+
+
+def record(spark: Any) -> None:
+    found: dict[str, dict[str, dict[str, Answer]]] = {}
+    with with_conf(spark, CONF):
+        for family in families():
+            own = few_failing(dict(answers(spark, family.group, family.expressions)))
+            found.setdefault(family.group, {})[family.name] = own
+            print(family.group, family.name, len(own), flush=True)
     names = [row[0] for row in spark.sql("SHOW SYSTEM FUNCTIONS").collect()]
     NAMES.write_text(
         json.dumps({"recorded from Spark": spark.version, "names": names}, indent=0) + "\n", encoding="utf-8"
     )
-    ANSWERS.mkdir(exist_ok=True)
-    for group, own in lines.items():
-        head = f'"recorded from Spark": {json.dumps(spark.version)},\n'
-        (ANSWERS / f"{group}.json").write_text("{\n" + head + ",\n".join(own) + "\n}\n", encoding="utf-8")
+    for group, of_families in found.items():
+        write(ANSWERS, group, of_families, spark.version)
 
 
-def read(group: str) -> dict[str, dict[str, Answer]]:
+def write(folder: Path, group: str, of_families: dict[str, dict[str, Answer]], version: str) -> None:
+    """A file per group, a line per expression, so that a diff shows which ones changed."""
+    lines = []
+    for name, found in of_families.items():
+        own = [f"{json.dumps(e, ensure_ascii=False)}: {json.dumps(a, ensure_ascii=False)}" for e, a in found.items()]
+        lines.append(f"{json.dumps(name)}: {{\n" + ",\n".join(own) + "\n}")
+    folder.mkdir(parents=True, exist_ok=True)
+    head = f'"recorded from Spark": {json.dumps(version)},\n'
+    (folder / f"{group}.json").write_text("{\n" + head + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+@functools.cache
+def read(folder: Path, group: str) -> dict[str, dict[str, Answer]]:
     """Name -> expression -> Spark's answer."""
-    recorded = json.loads((ANSWERS / f"{group}.json").read_text(encoding="utf-8"))
+    recorded = json.loads((folder / f"{group}.json").read_text(encoding="utf-8"))
     del recorded["recorded from Spark"]
     return recorded

@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from calls import GROUPS  # noqa: E402
-from function_answers import NAMES, read  # noqa: E402
+from function_answers import ANSWERS, NAMES, read  # noqa: E402
 from known_differences import KNOWN  # noqa: E402
 
 PAGE = HERE.parents[2] / "docs" / "functions.md"
@@ -121,7 +121,7 @@ def _python_names() -> list[str]:
 def _differences() -> dict[str, str]:
     found: dict[str, list[str]] = {name: [text] for name, text in DIFFERENCES.items()}
     for group in GROUPS:
-        for family, answers in read(group).items():
+        for family, answers in read(ANSWERS, group).items():
             name = re.match(r"\w+", family)
             for expression in answers:
                 if expression in KNOWN:
@@ -132,7 +132,7 @@ def _differences() -> dict[str, str]:
 
 
 def _n_compared() -> int:
-    return sum(len(answers) for group in GROUPS for answers in read(group).values())
+    return sum(len(answers) for group in GROUPS for answers in read(ANSWERS, group).values())
 
 
 if __name__ == "__main__":

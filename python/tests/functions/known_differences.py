@@ -10,7 +10,6 @@ EVALUATION_ORDER = "Spark looks at the null on the right first, here the left si
 LITERAL_TYPE = "the whole literal inside is compared as a decimal of ten digits"
 NAME = "the generated name differs"
 PATTERN = "another condition for a pattern that is refused"
-SKETCH_STATE = "the sketch of approx_top_k as a value is not built"
 SHORTEST_DIGITS = "Java prints the digits of its shortest form, here they are those of the number"
 
 KNOWN: dict[str, str] = {
@@ -55,7 +54,11 @@ KNOWN: dict[str, str] = {
     "schema_of_csv('')": BUG,
     "user() = session_user()": NAME,
     "mode() WITHIN GROUP (ORDER BY s DESC)": "of equally frequent values only the least can be asked for",
-    "approx_top_k_estimate(approx_top_k_accumulate(i))": SKETCH_STATE,
-    "approx_top_k_estimate(approx_top_k_accumulate(s))": SKETCH_STATE,
 }
 """Expression -> why."""
+
+KNOWN_ANSI_OFF: dict[str, str] = {}
+"""Expression -> why, without ANSI mode; those of `KNOWN` differ there too."""
+
+KNOWN_COLUMNS: dict[str, str] = {}
+"""Expression over columns -> why."""

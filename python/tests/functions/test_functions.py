@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from calls import GROUPS
+from comparison import check
 from expressions import families
-from function_answers import CONF, Answer, answers, read
+from function_answers import ANSWERS, CONF, Answer, answers, read
 from known_differences import KNOWN
-from spark_answer import same
 
 EXPRESSIONS_MIN = 3_000
 AGREEING_MIN = 0.99
@@ -30,15 +28,8 @@ def session(spark):
 @pytest.mark.parametrize("group", GROUPS)
 def test_functions_answer_as_spark(session, group):
     spark_says = _recorded(group)
-    complaints, agreeing_now = [], []
-    for expression, ours in _answers(session, group, spark_says):
-        agrees = _agree(ours, spark_says[expression])
-        if not agrees and expression not in KNOWN:
-            complaints.append(_complaint(expression, ours, spark_says[expression]))
-        if agrees and expression in KNOWN:
-            agreeing_now.append(expression)
-    assert not complaints, f"{len(complaints)} expressions differ\n" + "\n".join(complaints)
-    assert not agreeing_now, f"remove from known_differences.py: {agreeing_now}"
+    known = {e: reason for e, reason in KNOWN.items() if e in spark_says}
+    check(((e, ours, spark_says[e]) for e, ours in _answers(session, group, spark_says)), known)
 
 
 def test_nearly_all_agree():
@@ -49,7 +40,7 @@ def test_nearly_all_agree():
 
 def _recorded(group: str) -> dict[str, Answer]:
     """Expression -> answer, after a look whether the table has changed since it was recorded."""
-    recorded, found = read(group), {}
+    recorded, found = read(ANSWERS, group), {}
     for family in families():
         if family.group == group:
             answers_of = recorded[family.name]
@@ -67,12 +58,3 @@ def _answers(session, group, spark_says):
     batches = [working[at : at + EXPRESSIONS_PER_QUERY] for at in range(0, len(working), EXPRESSIONS_PER_QUERY)]
     for expressions in [*batches, *([e] for e in failing)]:
         yield from answers(session, group, expressions)
-
-
-def _agree(ours: Answer, spark: Answer) -> bool:
-    return len(ours) == len(spark) and ours[:-1] == spark[:-1] and same(ours[-1], spark[-1])
-
-
-def _complaint(expression: str, ours: Answer, spark: Answer) -> str:
-    ours_text, spark_text = (json.dumps(answer, ensure_ascii=False) for answer in (ours, spark))
-    return f"{expression}\n    Spark: {spark_text}\n    here:  {ours_text}"

@@ -54,7 +54,8 @@ impl Bins {
     /// # Errors
     /// Spark's: a categorical feature has a value that is none of its categories.
     pub(super) fn new(data: &Instances, layout: &Layout, thresholds: &[Vec<f64>]) -> Result<Self> {
-        let n_codes = (0..layout.n_features).map(|feature| layout.n_codes(feature)).max().unwrap_or(0);
+        let n_codes =
+            (0..layout.n_features).map(|feature| layout.n_codes(feature)).max().unwrap_or(0);
         Ok(match n_codes {
             0..=256 => Bins::Small(columns(data, layout, thresholds)?),
             257..=65_536 => Bins::Middle(columns(data, layout, thresholds)?),
@@ -63,7 +64,11 @@ impl Bins {
     }
 }
 
-fn columns<C: Code>(data: &Instances, layout: &Layout, thresholds: &[Vec<f64>]) -> Result<Vec<Vec<C>>> {
+fn columns<C: Code>(
+    data: &Instances,
+    layout: &Layout,
+    thresholds: &[Vec<f64>],
+) -> Result<Vec<Vec<C>>> {
     /// Features whose columns one thread fills at a time: what they read of a row shares cache lines.
     const TOGETHER: usize = 8;
     let mut columns: Vec<Vec<C>> = Vec::new();
@@ -71,7 +76,8 @@ fn columns<C: Code>(data: &Instances, layout: &Layout, thresholds: &[Vec<f64>]) 
     let mut groups: Vec<&mut [Vec<C>]> = columns.chunks_mut(TOGETHER).collect();
     for_each_mut(&mut groups, data.job.as_ref(), |group, columns| {
         let from = group * TOGETHER;
-        let bin = |feature: usize, value: f64| bin_of(layout, thresholds, feature, value).map(C::of);
+        let bin =
+            |feature: usize, value: f64| bin_of(layout, thresholds, feature, value).map(C::of);
         for block in &data.blocks {
             match &block.features {
                 Features::Dense(values) => {
@@ -89,7 +95,8 @@ fn columns<C: Code>(data: &Instances, layout: &Layout, thresholds: &[Vec<f64>]) 
                     for row in 0..block.n_rows() {
                         let mut failed = None;
                         block.row(row).for_each_nonzero(|feature, value| {
-                            let Some(column) = feature.checked_sub(from).and_then(|at| columns.get_mut(at))
+                            let Some(column) =
+                                feature.checked_sub(from).and_then(|at| columns.get_mut(at))
                             else {
                                 return;
                             };

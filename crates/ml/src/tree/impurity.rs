@@ -73,7 +73,7 @@ impl Impurity {
         }
         match self {
             Impurity::Variance => stats[1] / stats[0],
-            _ => super::largest(stats) as f64,
+            _ => crate::classification::outputs::largest(stats) as f64,
         }
     }
 }

@@ -62,8 +62,10 @@ impl Layout {
             ));
         }
         let bins_max = growth.max_bins.min(n_rows);
-        let most = arity.iter().enumerate().filter_map(|(feature, arity)| Some(((*arity)?, feature)));
-        if let Some((categories, feature)) = most.max_by_key(|(arity, feature)| (*arity, usize::MAX - feature))
+        let most =
+            arity.iter().enumerate().filter_map(|(feature, arity)| Some(((*arity)?, feature)));
+        if let Some((categories, feature)) =
+            most.max_by_key(|(arity, feature)| (*arity, usize::MAX - feature))
             && categories > bins_max
         {
             return Err(error::requirement(format!(
@@ -75,7 +77,8 @@ impl Layout {
         }
         let mut n_bins = vec![bins_max; n_features];
         let mut is_unordered = vec![false; n_features];
-        let unordered_arity_max = ((((bins_max / 2 + 1) as f64).ln() / 2.0_f64.ln()) + 1.0).floor() as usize;
+        let unordered_arity_max =
+            ((((bins_max / 2 + 1) as f64).ln() / 2.0_f64.ln()) + 1.0).floor() as usize;
         for (feature, arity) in arity.iter().enumerate() {
             let Some(arity) = *arity else { continue };
             if arity > 1 && n_classes > 2 && arity <= unordered_arity_max {

@@ -13,7 +13,7 @@ fn improved(hash: u32) -> u32 {
 }
 
 /// Distinct `items` in the order of an immutable set to which they were added.
-pub(super) fn set_order(mut items: Vec<u32>) -> Vec<u32> {
+pub(crate) fn set_order(mut items: Vec<u32>) -> Vec<u32> {
     if items.len() <= SMALL {
         return items;
     }

@@ -80,7 +80,8 @@ impl Split {
             }
             Split::Categorical { feature, left } => {
                 let word = if is_left { "in" } else { "not in" };
-                let names: Vec<_> = left.ordered.iter().map(|category| format!("{category}.0")).collect();
+                let names: Vec<_> =
+                    left.ordered.iter().map(|category| format!("{category}.0")).collect();
                 format!("feature {feature} {word} {{{}}}", names.join(","))
             }
         }

@@ -53,7 +53,8 @@ impl RowSampler {
 /// Thresholds of every feature, ascending; none for categories. Sets the number of bins of continuous features.
 pub(super) fn find(data: &Instances, layout: &mut Layout, seed: i64) -> Result<Vec<Vec<f64>>> {
     let n_features = layout.n_features;
-    let continuous: Vec<bool> = (0..n_features).map(|feature| layout.is_continuous(feature)).collect();
+    let continuous: Vec<bool> =
+        (0..n_features).map(|feature| layout.is_continuous(feature)).collect();
     let mut thresholds = vec![Vec::new(); n_features];
     if !continuous.contains(&true) {
         return Ok(thresholds);
@@ -132,4 +133,3 @@ fn of_feature(samples: &mut [(f64, f64)], expected_weight: f64, n_splits: usize)
     }
     thresholds
 }
-
