@@ -25,15 +25,19 @@ pub fn command(name: &str, args: &[Argument]) -> Result<Answer> {
         "stringIndexerModelFromLabelsArray" => {
             crate::feature::string_indexer::model_from_labels_array(args)
         }
+        "countVectorizerModelFromVocabulary" => {
+            crate::feature::count_vectorizer::model_from_vocabulary(args)
+        }
+        "stopWordsRemoverGetDefaultOrUS" => Ok(Value::String("en_US".to_owned()).into()),
+        "stopWordsRemoverLoadDefaultStopWords" => {
+            crate::feature::stop_words_remover::load_default_stop_words(args)
+        }
         _ => Err(attribute_not_allowed(CLASS, name)),
     }
 }
 
 fn table_method(name: &str) -> Option<TableMethod> {
     match name {
-        "chiSquareTest" => Some(crate::stat::chi_square_test),
-        "correlation" => Some(crate::stat::correlation),
-        "kolmogorovSmirnovTest" => Some(crate::stat::kolmogorov_smirnov_test),
         _ => None,
     }
 }

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod listen;
 pub mod log;
 mod memory_limit;
+pub mod ml;
 pub mod planning;
 mod reclaim;
 pub mod session;

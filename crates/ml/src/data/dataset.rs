@@ -3,7 +3,7 @@
 use crate::error;
 use crate::job::Job;
 use crate::linalg::is_vector;
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
+use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use datafusion_expr::{Expr, LogicalPlan, LogicalPlanBuilder};

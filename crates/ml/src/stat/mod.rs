@@ -1,2 +1,3 @@
 //! Statistics (`org.apache.spark.ml.stat`): tests, correlation, summaries of vectors.
 pub mod moments;
+pub mod distribution;

@@ -84,7 +84,9 @@ pub async fn execute(
         CommandType::CreateResourceProfileCommand(_) => {
             Some(ResponseType::CreateResourceProfileCommandResult(resource_profile::create()))
         }
-        CommandType::MlCommand(message) => Some(ml_command(message)?),
+        CommandType::MlCommand(message) => {
+            Some(ResponseType::MlCommandResult(super::ml::execute(session, message).await?))
+        }
         other => return Err(unsupported(&other)),
     };
     if let Some(response_type) = response {
@@ -217,20 +219,4 @@ async fn checkpoint(
     Ok(ResponseType::CheckpointCommandResult(proto::CheckpointCommandResult {
         relation: Some(proto::CachedRemoteRelation { relation_id }),
     }))
-}
-
-/// The client empties the cache of models whenever Python ends; there is none, so none were in it.
-fn ml_command(message: proto::MlCommand) -> Result<ResponseType> {
-    use proto::expression::{Literal, literal::LiteralType};
-    use proto::ml_command::Command;
-    use proto::ml_command_result::ResultType;
-    match message.command {
-        Some(Command::CleanCache(_)) => {
-            let none = Literal { data_type: None, literal_type: Some(LiteralType::Integer(0)) };
-            Ok(ResponseType::MlCommandResult(proto::MlCommandResult {
-                result_type: Some(ResultType::Param(none)),
-            }))
-        }
-        _ => Err(SparkError::unsupported("machine learning")),
-    }
 }

@@ -18,6 +18,7 @@ mod get_status;
 mod interrupt;
 mod literal_message;
 mod metrics;
+mod ml;
 mod observed;
 mod operation;
 mod operations;

@@ -21,6 +21,7 @@ pub use views::{TempView, ViewRegistry};
 use crate::canonical::{canonical, size};
 use crate::connect::{ErrorLog, Operations};
 use crate::engine::Engine;
+use crate::ml::MlCache;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SessionConf, SessionSettings, SparkError, StructType};
@@ -59,6 +60,8 @@ pub struct Session {
     pub data_sources: RwLock<HashMap<String, firesteel_common::python::PythonDataSource>>,
     /// Tables that `spark.catalog.createTable` made, by the number of the relation.
     pub created: Mutex<HashMap<i64, spec::CatalogCall>>,
+    /// Models and summaries.
+    pub ml: MlCache,
     pub operations: Operations,
     pub errors: Mutex<ErrorLog>,
 }
@@ -94,6 +97,7 @@ impl Session {
             table_functions: RwLock::default(),
             data_sources: RwLock::default(),
             created: Mutex::default(),
+            ml: MlCache::default(),
             operations: Operations::default(),
             errors: Mutex::default(),
         })
@@ -179,6 +183,7 @@ impl Session {
         self.operations.interrupt(|_| true);
         self.persisted.write().clear();
         self.cached_remote.write().clear();
+        self.ml.clear(self);
         self.artifacts.clear();
     }
 

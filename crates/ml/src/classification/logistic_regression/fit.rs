@@ -60,7 +60,7 @@ pub(in crate::classification) fn fit(params: &Params, data: &Dataset) -> Result<
     let (model, history) = problem.solve()?;
     let model = Arc::new(model);
     let is_binary = n_classes <= 2;
-    Ok(Fitted { model, summary: None, warning: None }.with_summary(move |params, predictions| {
+    Ok(Fitted { model, class: None, summary: None, warning: None }.with_summary(move |params, predictions| {
         Ok(Arc::new(super::model::summary(params, predictions, is_binary, Some(history))))
     }))
 }

@@ -3,6 +3,7 @@
 mod aggregate;
 mod columns;
 mod join;
+mod ml;
 mod nulls;
 mod python;
 mod read;
@@ -108,7 +109,7 @@ fn node(session: &Session, kind: &RelType) -> Result<RelationNode> {
              Capture (CDC).",
         )
         .with("catalogName", "spark_catalog")),
-        RelType::MlRelation(_) => unsupported("machine learning"),
+        RelType::MlRelation(relation) => self::ml::ml_relation(session, relation),
         RelType::Extension(any) => {
             let text = format!("No handler found for extension type: {}", any.type_url);
             let error = faults::invalid("NO_HANDLER_FOR_EXTENSION", text);

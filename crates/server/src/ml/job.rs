@@ -1,0 +1,137 @@
+//! Fits, evaluations and fetches as jobs of a session: they read relations, stop when they are interrupted.
+
+use crate::planning::{blocking, resolve};
+use crate::session::Session;
+use arrow::array::RecordBatch;
+use datafusion::logical_expr::LogicalPlan;
+use firesteel_common::error::ErrorKind;
+use firesteel_common::{PlanRunner, Result, SessionSettings, SparkError};
+use firesteel_engine::LocalRunner;
+use firesteel_ml::Job;
+use firesteel_ml::data::{DataSource, Dataset};
+use firesteel_plan::resolve::frame_of;
+use firesteel_plan::spec::Relation;
+use futures::StreamExt;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use tokio::runtime::Handle;
+
+thread_local! {
+    /// The flag of the work that this thread does.
+    static STOPPED: RefCell<Arc<AtomicBool>> = RefCell::default();
+}
+
+/// Work that stops when whoever waits for it is gone.
+pub struct Running(Arc<AtomicBool>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Running {
+    /// Runs `work` where it may block; jobs made there stop when the future is dropped.
+    ///
+    /// # Errors
+    /// What `work` fails with.
+    pub async fn work<T: Send + 'static>(
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let running = Running(Arc::default());
+        let stopped = Arc::clone(&running.0);
+        let result = blocking(move || {
+            let before = STOPPED.replace(stopped);
+            let result = work();
+            STOPPED.set(before);
+            result
+        })
+        .await;
+        drop(running);
+        result
+    }
+}
+
+struct SessionJob {
+    settings: SessionSettings,
+    runner: Arc<LocalRunner>,
+    runtime: Handle,
+    stopped: Arc<AtomicBool>,
+}
+
+impl SessionJob {
+    /// Must be called inside of [`Running::work`].
+    fn new(session: &Arc<Session>) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            settings: session.settings(),
+            runner: session.engine().runner()?,
+            runtime: Handle::current(),
+            stopped: STOPPED.with_borrow(Arc::clone),
+        }))
+    }
+}
+
+impl Job for SessionJob {
+    fn scan(
+        &self,
+        plan: LogicalPlan,
+        take: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        self.runtime.block_on(async {
+            let mut batches = self.runner.run(plan).await?;
+            while let Some(batch) = batches.next().await {
+                self.check()?;
+                take(batch?)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn n_threads(&self) -> usize {
+        self.runner.slots()
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.stopped.load(Ordering::Relaxed) {
+            false => Ok(()),
+            true => Err(SparkError::new(
+                ErrorKind::Cancelled,
+                "OPERATION_CANCELED",
+                "The operation was interrupted.",
+            )),
+        }
+    }
+
+    fn progress(&self, done: usize, total: usize) {
+        tracing::debug!(target: "firesteel::ml", done, total);
+    }
+
+    fn settings(&self) -> &SessionSettings {
+        &self.settings
+    }
+}
+
+/// A relation for an algorithm. Blocks; must be called inside of [`Running::work`].
+///
+/// # Errors
+/// Spark's analysis errors.
+pub fn dataset(session: &Arc<Session>, relation: &Relation) -> Result<Dataset> {
+    let job = SessionJob::new(session)?;
+    let resolved = resolve(session, relation)?;
+    Ok(Dataset { frame: frame_of(&resolved, &job.settings), job })
+}
+
+/// A relation of a session that may have ended.
+pub struct SessionData {
+    pub session: Weak<Session>,
+    pub relation: Relation,
+}
+
+impl DataSource for SessionData {
+    fn dataset(&self) -> Result<Dataset> {
+        let session = self.session.upgrade();
+        let session = session.ok_or_else(|| SparkError::internal("the session has ended"))?;
+        dataset(&session, &self.relation)
+    }
+}
