@@ -198,6 +198,12 @@ pub trait TableHost {
     /// # Errors
     /// When they do not.
     fn rows(&mut self, schema: StructType, batches: &[RecordBatch]) -> Result<Frame>;
+
+    /// The rows of a SQL query in which `table` is called `name`.
+    ///
+    /// # Errors
+    /// Spark's, where the query is not valid.
+    fn sql(&mut self, query: &str, name: &str, table: Frame) -> Result<Frame>;
 }
 
 /// Makes a relation of relations while a query is resolved. What it adds to the plan are ordinary

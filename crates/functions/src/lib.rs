@@ -27,6 +27,7 @@ mod lambda;
 mod map;
 mod math;
 mod misc;
+mod ml;
 mod name_digest;
 mod operators;
 mod partition;
@@ -51,7 +52,9 @@ pub mod registry;
 
 pub use aggregate::filtered;
 pub use call::{AggregateCall, Arg, Call};
+pub use cast::java_double::double_text as java_double_text;
 pub use misc::is_one_row;
+pub use predicate::java_regex::Pattern;
 pub use registry::{Builder, FunctionDef, HigherOrder, PartitionFunction, lookup};
 pub use time_zone::{midnight_of_1970, wall_clock_micros};
 pub use wire::codec;

@@ -120,6 +120,7 @@ fn groups() -> Vec<Vec<FunctionDef>> {
         crate::map::functions(),
         crate::math::functions(),
         crate::misc::functions(),
+        crate::ml::functions(),
         crate::operators::functions(),
         crate::partition::functions(),
         crate::predicate::functions(),
@@ -138,6 +139,7 @@ fn groups() -> Vec<Vec<FunctionDef>> {
 /// What the scalar functions of each group compute.
 pub(crate) fn scalar_kinds() -> Vec<&'static dyn AnyKind> {
     let groups = [
+        crate::aggregate::scalar_kinds(),
         crate::array::kinds(),
         crate::bitwise::kinds(),
         crate::cast::kinds(),
@@ -150,6 +152,7 @@ pub(crate) fn scalar_kinds() -> Vec<&'static dyn AnyKind> {
         crate::map::kinds(),
         crate::math::kinds(),
         crate::misc::kinds(),
+        crate::ml::kinds(),
         crate::operators::kinds(),
         crate::predicate::kinds(),
         crate::sketch::kinds(),

@@ -38,6 +38,9 @@ pub fn command(name: &str, args: &[Argument]) -> Result<Answer> {
 
 fn table_method(name: &str) -> Option<TableMethod> {
     match name {
+        "prefixSpanFindFrequentSequentialPatterns" => {
+            Some(crate::fpm::prefix_span::find_frequent_sequential_patterns)
+        }
         _ => None,
     }
 }

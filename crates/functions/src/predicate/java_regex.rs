@@ -9,14 +9,14 @@ use firesteel_common::{Result, SparkError};
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub(crate) struct Pattern {
+pub struct Pattern {
     regex: Regex,
 }
 
 impl Pattern {
     /// # Errors
     /// `INVALID_PARAMETER_VALUE.PATTERN`.
-    pub(crate) fn new(function: &str, pattern: &str) -> Result<Pattern> {
+    pub fn new(function: &str, pattern: &str) -> Result<Pattern> {
         match Regex::new(&translate(pattern)) {
             Ok(regex) => Ok(Pattern { regex }),
             Err(_) => {
@@ -47,7 +47,10 @@ impl Pattern {
     }
 
     /// Where all matches begin and end, in bytes.
-    pub(crate) fn positions(&self, text: &str) -> Result<Vec<(usize, usize)>> {
+    ///
+    /// # Errors
+    /// The pattern needs too many steps.
+    pub fn positions(&self, text: &str) -> Result<Vec<(usize, usize)>> {
         self.regex
             .find_iter(text)
             .map(|found| found.map(|found| (found.start(), found.end())).map_err(too_hard))

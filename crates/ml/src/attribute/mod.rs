@@ -219,7 +219,13 @@ impl AttributeGroup {
                     .collect()
             };
             let kinds = [
-                ("numeric", of(|own| matches!(own, Attribute::Numeric { .. }))),
+                (
+                    "numeric",
+                    // Numeric without more is what an entry is taken for that is not listed.
+                    of(|own| {
+                        matches!(own, Attribute::Numeric { .. }) && *own != Attribute::numeric(None)
+                    }),
+                ),
                 ("nominal", of(|own| matches!(own, Attribute::Nominal { .. }))),
                 ("binary", of(|own| matches!(own, Attribute::Binary { .. }))),
             ];
@@ -228,9 +234,7 @@ impl AttributeGroup {
                 .filter(|(_, items)| !items.is_empty())
                 .map(|(kind, items)| (kind.to_owned(), Json::Array(items)))
                 .collect();
-            if !kinds.is_empty() {
-                map.insert("attrs".to_owned(), Json::Object(kinds));
-            }
+            map.insert("attrs".to_owned(), Json::Object(kinds));
         }
         if let Some(size) = self.size {
             map.insert("num_attrs".to_owned(), json!(size));

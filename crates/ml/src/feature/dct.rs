@@ -10,8 +10,7 @@ use firesteel_common::{Frame, Result, TableHost};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
-const PARAMS: &[Param] =
-    &[shared::INPUT_COL, shared::OUTPUT_COL, Param::bool("inverse", false)];
+const PARAMS: &[Param] = &[shared::INPUT_COL, shared::OUTPUT_COL, Param::bool("inverse", false)];
 
 pub(super) const CLASS: Class = Class {
     name: "org.apache.spark.ml.feature.DCT",

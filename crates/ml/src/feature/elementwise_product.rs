@@ -1,7 +1,8 @@
 //! `ElementwiseProduct`: each entry times that of a given vector.
 
-use super::{in_out, udf_error};
 use super::map_vectors::{arg, map_stored};
+use super::{in_out, udf_error};
+use crate::attribute::AttributeGroup;
 use crate::param::{Default, Param, ParamKind, Params, shared};
 use crate::wire::doubles;
 use crate::{Class, FunctionKind, Role};
@@ -32,7 +33,12 @@ pub(super) static MULTIPLY: FunctionKind<Factors> =
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     let with = Factors { factors: params.vector("scalingVec")?.to_dense() };
-    in_out::vectors(params, frame, &MULTIPLY, with)
+    let n_entries = with.factors.len();
+    let mut frame = in_out::vectors(params, frame, &MULTIPLY, with)?;
+    if let Some(made) = frame.columns.last_mut() {
+        made.field = AttributeGroup::of_size(n_entries).put_on(made.field.clone());
+    }
+    Ok(frame)
 }
 
 fn multiply(with: &Factors, args: &[ArrayRef], _: usize) -> Result<ArrayRef> {

@@ -1,11 +1,11 @@
 //! The shape that most transformers have: one input column, one new output column.
 
 use crate::error;
-use crate::linalg::vector_type;
+use crate::linalg::{is_vector, vector_type};
 use crate::param::Params;
-use crate::{FunctionKind, Shared, columns};
+use crate::{FunctionKind, Shared};
 use datafusion_expr::Expr;
-use firesteel_common::{Frame, Result, SparkType, StructField};
+use firesteel_common::{Frame, Result, StructField};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -62,13 +62,38 @@ where
     P: Debug + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let (input, output) = (params.string("inputCol")?, params.string("outputCol")?);
-    let vector = columns::vector(&frame, input)?;
+    let column = frame.column(input)?;
+    if !is_vector(&column.field.data_type) {
+        return Err(error::requirement(format!(
+            "Input type must be {} but got {}.",
+            vector_type().simple_string(),
+            column.field.data_type.simple_string()
+        )));
+    }
+    let vector = column.expr();
     check_new(&frame, output)?;
     let field = StructField::new(output, vector_type(), true);
     add(frame, kind, with, vec![vector], field)
 }
 
-/// The name of a type's class as Scala shows it in messages: `LongType`.
-pub(super) fn type_name(data_type: &SparkType) -> String {
-    error::class_name(data_type)
+/// As [`check_new`], where Spark's words are others.
+///
+/// # Errors
+/// `requirement failed: Column x already exists.`
+pub(super) fn check_column_new(frame: &Frame, output: &str) -> Result<()> {
+    if frame.has(output) {
+        return Err(error::requirement(format!("Column {output} already exists.")));
+    }
+    Ok(())
+}
+
+/// As [`check_new`], where Spark's words are others.
+///
+/// # Errors
+/// `requirement failed: Output column x already exists.`
+pub(super) fn check_requirement_new(frame: &Frame, output: &str) -> Result<()> {
+    if frame.has(output) {
+        return Err(error::requirement(format!("Output column {output} already exists.")));
+    }
+    Ok(())
 }

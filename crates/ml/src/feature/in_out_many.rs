@@ -3,7 +3,7 @@
 use crate::error;
 use crate::param::Params;
 use crate::value::Value;
-use firesteel_common::Result;
+use firesteel_common::{Result, SparkError};
 
 /// Input and output columns, and parameters that exist once for one column and as arrays for several: `single` may
 /// not be set with `inputCols`, `several` not with `inputCol`.
@@ -15,32 +15,31 @@ pub(super) fn pairs(
     single: &[&str],
     several: &[&str],
 ) -> Result<Vec<(String, String)>> {
-    let uid = params.uid();
+    let this = described(params);
     let has = |name: &str| params.is_set(name);
     let is_single = match (has("inputCol"), has("inputCols")) {
         (true, true) => {
-            return Err(error::illegal(format!(
-                "requirement failed: {uid} requires exactly one of inputCol, inputCols Params to be set, but both \
-                 are set."
+            return Err(error::requirement(format!(
+                "{this} requires exactly one of inputCol, inputCols Params to be set, but both are set."
             )));
         }
         (false, false) => {
             return Err(error::illegal(format!(
-                "requirement failed: {uid} requires exactly one of inputCol, inputCols Params to be set, but \
-                 neither is set."
+                "{this} requires exactly one of inputCol, inputCols Params to be set, but neither is set."
             )));
         }
         (is_single, _) => is_single,
     };
-    let (kind, wanted, other) = match is_single {
-        true => ("Single", "single-column", several),
-        false => ("Multi", "multi-column", single),
+    let (column, kind, other) = match is_single {
+        true => ("inputCol", "single-column", several),
+        false => ("inputCols", "multi-column", single),
     };
     let unwanted: Vec<&str> = other.iter().copied().filter(|name| has(name)).collect();
     if !unwanted.is_empty() {
         return Err(error::illegal(format!(
-            "requirement failed: {kind}-column {uid} is not compatible with params for {wanted}: {}",
-            unwanted.join(", ")
+            "{this} has the {column} Param set for {kind} transform. The following Params are not applicable and \
+             should not be set: {}.",
+            unwanted.join(",")
         )));
     }
     if is_single {
@@ -49,17 +48,49 @@ pub(super) fn pairs(
     }
     let inputs = params.strings("inputCols")?;
     let Some(Value::Strings(outputs)) = params.get("outputCols") else {
-        return Err(error::illegal(format!(
-            "requirement failed: {uid} requires outputCols to be set for multi-column inputs."
-        )));
+        return Err(undefined(params, false, "outputCols"));
     };
     if inputs.len() != outputs.len() {
-        return Err(error::requirement(format!(
-            "{uid} has mismatched Params for multi-column transform. Params (inputCols, outputCols) should have \
-             equal lengths, but they have different lengths: ({}, {}).",
-            inputs.len(),
-            outputs.len()
-        )));
+        let lengths = [("inputCols", inputs.len()), ("outputCols", outputs.len())];
+        return Err(mismatched(params, &lengths));
     }
     Ok(inputs.iter().cloned().zip(outputs.iter().cloned()).collect())
+}
+
+/// As Spark's messages call an instance.
+fn described(params: &Params) -> String {
+    let class = params.class().rsplit('.').next().unwrap_or_default();
+    let count = |column: &str, name: &str| match params.get(column) {
+        Some(Value::Strings(names)) => format!(", {name}={}", names.len()),
+        _ => String::new(),
+    };
+    let (inputs, outputs) =
+        (count("inputCols", "numInputCols"), count("outputCols", "numOutputCols"));
+    format!("{class} {class}: uid={}{inputs}{outputs}", params.uid())
+}
+
+/// A parameter of that form is missing.
+pub(super) fn undefined(params: &Params, is_single: bool, name: &str) -> SparkError {
+    let (column, kind) = match is_single {
+        true => ("inputCol", "single-column"),
+        false => ("inputCols", "multi-column"),
+    };
+    error::illegal(format!(
+        "{} has the {column} Param set for {kind} transform. The following Params must be defined but are not set: \
+         {name}.",
+        described(params)
+    ))
+}
+
+/// Arrays that belong together have different lengths.
+pub(super) fn mismatched(params: &Params, lengths: &[(&str, usize)]) -> SparkError {
+    let names: Vec<_> = lengths.iter().map(|(name, _)| *name).collect();
+    let lengths: Vec<_> = lengths.iter().map(|(_, length)| length.to_string()).collect();
+    error::requirement(format!(
+        "{} has mismatched Params for multi-column transform. Params ({}) should have equal lengths, but they have \
+         different lengths: ({}).",
+        described(params),
+        names.join(", "),
+        lengths.join(", ")
+    ))
 }

@@ -49,7 +49,8 @@ pub(super) fn map_stored(
             }),
             VectorView::Sparse { size, indices, values } => {
                 scratch.clear();
-                scratch.extend(indices.iter().zip(values).map(|(at, own)| value(*at as usize, *own)));
+                scratch
+                    .extend(indices.iter().zip(values).map(|(at, own)| value(*at as usize, *own)));
                 out.push_sparse(size, indices, &scratch);
             }
         }

@@ -11,11 +11,8 @@ use arrow::array::ArrayRef;
 use firesteel_common::{Frame, Result, TableHost};
 use serde::{Deserialize, Serialize};
 
-const PARAMS: &[Param] = &[
-    shared::INPUT_COL,
-    shared::OUTPUT_COL,
-    Param::int("degree", 2).valid(Valid::GtEq(1.0)),
-];
+const PARAMS: &[Param] =
+    &[shared::INPUT_COL, shared::OUTPUT_COL, Param::int("degree", 2).valid(Valid::GtEq(1.0))];
 
 pub(super) const CLASS: Class = Class {
     name: "org.apache.spark.ml.feature.PolynomialExpansion",

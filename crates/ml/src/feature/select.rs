@@ -54,7 +54,9 @@ pub(super) fn select(with: &Selection, args: &[ArrayRef], _: usize) -> Result<Ar
             VectorView::Sparse { indices: own, values, .. } => {
                 found.clear();
                 let (mut stored, mut wanted) = (0, 0);
-                while let (Some(index), Some((from, to))) = (own.get(stored), with.places.get(wanted)) {
+                while let (Some(index), Some((from, to))) =
+                    (own.get(stored), with.places.get(wanted))
+                {
                     match (*index as usize).cmp(from) {
                         std::cmp::Ordering::Less => stored += 1,
                         std::cmp::Ordering::Greater => wanted += 1,

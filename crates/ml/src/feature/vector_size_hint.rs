@@ -1,12 +1,12 @@
 //! `VectorSizeHint`: says how many entries a column's vectors have, and checks it.
 
 use super::map_vectors::arg;
-use crate::attribute::{Attribute, AttributeGroup};
+use crate::attribute::AttributeGroup;
 use crate::linalg::{VectorColumn, vector_type};
 use crate::param::{Default, Param, ParamKind, Params, Valid, shared};
 use crate::{Class, FunctionKind, Role, Shared, columns, error};
 use arrow::array::{ArrayRef, BooleanArray};
-use firesteel_common::{Frame, Result, SparkType, StructField, TableHost};
+use firesteel_common::{Frame, Result, SparkType, TableHost};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -42,8 +42,7 @@ fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Fra
                 "Trying to set size of vectors in `{input}` to {size} but size already set to {known}."
             )));
         }
-        // Spark writes one numeric attribute per entry.
-        None => AttributeGroup::of_attributes(vec![Attribute::Unresolved; size]),
+        None => AttributeGroup::of_size(size),
     };
     let invalid = params.string("handleInvalid")?;
     let with = Shared::new(Size { size });
@@ -58,8 +57,7 @@ fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Fra
         "error" => CHECK_SIZE.call(&with, &vector_type(), own.nullable, vec![vector]),
         _ => vector,
     };
-    let field = StructField { metadata: std::collections::BTreeMap::default().into_iter().collect(), ..own };
-    frame.with_columns(vec![(checked, group.put_on(field))])
+    frame.with_columns(vec![(checked, group.put_on(own))])
 }
 
 fn check(with: &Size, args: &[ArrayRef], _: usize) -> Result<ArrayRef> {

@@ -1,6 +1,5 @@
 //! `VectorSlicer`: chosen entries of vectors, by position or by name.
 
-use super::map_vectors::arg;
 use super::select::{self, SELECT, Selection};
 use super::{in_out, udf_error};
 use crate::attribute::AttributeGroup;
@@ -8,19 +7,22 @@ use crate::linalg::vector_type;
 use crate::param::{Default, Param, ParamKind, Params, Valid, shared};
 use crate::value::Value;
 use crate::{Class, Role, columns, error};
-use arrow::array::ArrayRef;
 use firesteel_common::{Frame, Result, StructField, TableHost};
 
 const PARAMS: &[Param] = &[
     shared::INPUT_COL,
     shared::OUTPUT_COL,
-    Param::new("indices", ParamKind::Ints, Default::Ints(&[])).valid(Valid::Check(|value| match value {
-        Value::Ints(items) => items.iter().all(|item| *item >= 0) && distinct(items),
-        _ => false,
+    Param::new("indices", ParamKind::Ints, Default::Ints(&[])).valid(Valid::Check(|value| {
+        match value {
+            Value::Ints(items) => items.iter().all(|item| *item >= 0) && distinct(items),
+            _ => false,
+        }
     })),
-    Param::new("names", ParamKind::Strings, Default::Strs(&[])).valid(Valid::Check(|value| match value {
-        Value::Strings(items) => items.iter().all(|item| !item.is_empty()) && distinct(items),
-        _ => false,
+    Param::new("names", ParamKind::Strings, Default::Strs(&[])).valid(Valid::Check(|value| {
+        match value {
+            Value::Strings(items) => items.iter().all(|item| !item.is_empty()) && distinct(items),
+            _ => false,
+        }
     })),
 ];
 
@@ -39,7 +41,9 @@ fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Fra
     let (input, output) = (params.string("inputCol")?, params.string("outputCol")?);
     let (indices, names) = (params.ints("indices")?, params.strings("names")?);
     if indices.is_empty() && names.is_empty() {
-        return Err(error::requirement("VectorSlicer requires that at least one feature be selected."));
+        return Err(error::requirement(
+            "VectorSlicer requires that at least one feature be selected.",
+        ));
     }
     let vector = columns::vector(&frame, input)?;
     in_out::check_new(&frame, output)?;
@@ -69,9 +73,10 @@ fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Fra
 /// # Errors
 /// A position lies beyond a vector's end.
 pub(super) fn too_short(selected: usize, size: usize) -> firesteel_common::SparkError {
-    udf_error::vectors_requirement(
+    let reason = "java.lang.ArrayIndexOutOfBoundsException";
+    udf_error::vectors(
         "VectorSlicer",
-        &format!("Selected feature index {selected} invalid for only {size} input features."),
+        &format!("{reason}: Index {selected} out of bounds for length {size}"),
     )
 }
 
@@ -79,6 +84,7 @@ pub(super) fn too_short(selected: usize, size: usize) -> firesteel_common::Spark
 mod tests {
     use super::*;
     use crate::linalg::{Vector, VectorColumn};
+    use arrow::array::ArrayRef;
 
     #[test]
     fn order_is_that_of_the_indices() {
@@ -87,7 +93,6 @@ mod tests {
             panic!("a column")
         };
         let columns: Vec<ArrayRef> = vec![column];
-        assert!(arg(&columns, 0).is_ok());
         let Ok(out) = select::select(&Selection::in_order(vec![3, 0]), &columns, 2) else {
             panic!("a selection")
         };

@@ -38,6 +38,21 @@ impl Resolver<'_> {
         resolved
     }
 
+    /// A query that knows `table` by `name`.
+    pub(super) fn with_table(
+        &mut self,
+        name: &str,
+        table: Resolved,
+        query: &Relation,
+    ) -> Result<Resolved> {
+        let n_frames = self.common_tables.len();
+        let tables = vec![(name.to_owned(), Definition::Resolved(table))];
+        self.common_tables.push(CommonTables { tables });
+        let resolved = self.relation(query);
+        self.common_tables.truncate(n_frames);
+        resolved
+    }
+
     fn with_tables(&mut self, with: &With, n_frames: usize) -> Result<Resolved> {
         for table in &with.tables {
             let definition = if with.recursive && names_table(&table.query, &table.name) {

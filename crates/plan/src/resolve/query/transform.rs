@@ -1,12 +1,13 @@
 //! What models, transformers and their tables make of relations ([`TableTransform`]).
 
 use crate::resolve::{Column, Environment, Resolved, Resolver, Scope};
-use crate::spec::Relation;
+use crate::spec::{Plan, Relation};
 use arrow::array::RecordBatch;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::frame::TableTransform;
 use firesteel_common::{
-    Frame, FrameColumn, Result, SessionSettings, StructType, TableHost, TransformHandle,
+    Frame, FrameColumn, Result, SessionSettings, SparkError, StructType, TableHost,
+    TransformHandle,
 };
 use std::sync::Arc;
 
@@ -27,14 +28,18 @@ impl Resolver<'_> {
         }
         let transform: &dyn TableTransform = transform.0.as_ref();
         let frame = transform.apply(frames, &mut Host(self))?;
-        let columns = frame.columns.into_iter().map(|column| Column {
-            internal: column.internal,
-            field: column.field,
-            qualifier: column.qualifier,
-            origin: column.origin,
-        });
-        Ok(Resolved { plan: frame.plan, scope: Arc::new(Scope::new(columns.collect())) })
+        Ok(resolved(frame))
     }
+}
+
+fn resolved(frame: Frame) -> Resolved {
+    let columns = frame.columns.into_iter().map(|column| Column {
+        internal: column.internal,
+        field: column.field,
+        qualifier: column.qualifier,
+        origin: column.origin,
+    });
+    Resolved { plan: frame.plan, scope: Arc::new(Scope::new(columns.collect())) }
 }
 
 fn frame_column(column: &Column) -> FrameColumn {
@@ -69,6 +74,15 @@ impl TableHost for Host<'_, '_> {
 
     fn rows(&mut self, schema: StructType, batches: &[RecordBatch]) -> Result<Frame> {
         let resolved = self.0.rows(schema, batches)?;
+        Ok(frame_of(&resolved, self.0.settings))
+    }
+
+    fn sql(&mut self, query: &str, name: &str, table: Frame) -> Result<Frame> {
+        let Plan::Query(query) = crate::sql::parse_statement(query)? else {
+            return Err(SparkError::invalid_plan("a command where a query is expected"));
+        };
+        let table = resolved(table);
+        let resolved = self.0.with_table(name, table, &query)?;
         Ok(frame_of(&resolved, self.0.settings))
     }
 }

@@ -153,22 +153,14 @@ pub fn literal(value: &Value) -> Literal {
         Value::Float(value) => LiteralType::Float(*value),
         Value::Double(value) => LiteralType::Double(*value),
         Value::String(value) => LiteralType::String(value.clone()),
-        Value::Bools(items) => special(ValueType::Bools(proto::Bools { values: items.clone() })),
-        Value::Ints(items) => special(ValueType::Ints(proto::Ints { values: items.clone() })),
-        Value::Longs(items) => special(ValueType::Longs(proto::Longs { values: items.clone() })),
-        Value::Floats(items) => special(ValueType::Floats(proto::Floats { values: items.clone() })),
-        Value::Doubles(items) => {
-            special(ValueType::Doubles(proto::Doubles { values: items.clone() }))
-        }
-        Value::Strings(items) => {
-            special(ValueType::Strings(proto::Strings { values: items.clone() }))
-        }
+        Value::Bools(items) => array(items.iter().map(|item| Value::Bool(*item)), Kind::Boolean(Default::default())),
+        Value::Ints(items) => array(items.iter().map(|item| Value::Int(*item)), Kind::Integer(Default::default())),
+        Value::Longs(items) => array(items.iter().map(|item| Value::Long(*item)), Kind::Long(Default::default())),
+        Value::Floats(items) => array(items.iter().map(|item| Value::Float(*item)), Kind::Float(Default::default())),
+        Value::Doubles(items) => array(items.iter().map(|item| Value::Double(*item)), Kind::Double(Default::default())),
+        Value::Strings(items) => array(items.iter().cloned().map(Value::String), Kind::String(Default::default())),
         Value::List(items) => {
-            #[allow(deprecated)] // The elements have their types.
-            LiteralType::Array(Array {
-                element_type: None,
-                elements: items.iter().map(literal).collect(),
-            })
+            array(items.iter().cloned(), items.first().map_or(Kind::Null(Default::default()), type_of))
         }
         Value::Vector(vector) => {
             let (kind, size, indices, values) = match vector {
@@ -207,6 +199,61 @@ fn null_type() -> proto::DataType {
     proto::DataType { kind: Some(Kind::Null(data_type::Null::default())) }
 }
 
+/// An array; the client wants the type of its elements.
+fn array(items: impl Iterator<Item = Value>, element: Kind) -> LiteralType {
+    #[allow(deprecated)] // The client reads the type here only.
+    LiteralType::Array(Array {
+        element_type: Some(proto::DataType { kind: Some(element) }),
+        elements: items.map(|item| literal(&item)).collect(),
+    })
+}
+
+/// Type of an item of a list.
+fn type_of(value: &Value) -> Kind {
+    let list = |element: Kind| {
+        Kind::Array(Box::new(data_type::Array {
+            element_type: Some(Box::new(proto::DataType { kind: Some(element) })),
+            contains_null: true,
+            ..Default::default()
+        }))
+    };
+    let own = |class: &str| {
+        Kind::Udt(Box::new(data_type::Udt {
+            r#type: "udt".to_owned(),
+            jvm_class: Some(class.to_owned()),
+            ..Default::default()
+        }))
+    };
+    match value {
+        Value::Null => Kind::Null(Default::default()),
+        Value::Bool(_) => Kind::Boolean(Default::default()),
+        Value::Int(_) => Kind::Integer(Default::default()),
+        Value::Long(_) => Kind::Long(Default::default()),
+        Value::Float(_) => Kind::Float(Default::default()),
+        Value::Double(_) => Kind::Double(Default::default()),
+        Value::String(_) => Kind::String(Default::default()),
+        Value::Vector(_) => own(VECTOR),
+        Value::Matrix(_) => own(MATRIX),
+        Value::Bools(_) => list(Kind::Boolean(Default::default())),
+        Value::Ints(_) => list(Kind::Integer(Default::default())),
+        Value::Longs(_) => list(Kind::Long(Default::default())),
+        Value::Floats(_) => list(Kind::Float(Default::default())),
+        Value::Doubles(_) => list(Kind::Double(Default::default())),
+        Value::Strings(_) => list(Kind::String(Default::default())),
+        Value::List(items) => list(items.first().map_or(Kind::Null(Default::default()), type_of)),
+    }
+}
+
+/// A part of a vector or matrix, whose arrays come in one piece.
+fn part(value: &Value) -> Literal {
+    let items = match value {
+        Value::Ints(items) => ValueType::Ints(proto::Ints { values: items.clone() }),
+        Value::Doubles(items) => ValueType::Doubles(proto::Doubles { values: items.clone() }),
+        other => return literal(other),
+    };
+    Literal { data_type: None, literal_type: Some(special(items)) }
+}
+
 fn special(items: ValueType) -> LiteralType {
     LiteralType::SpecializedArray(SpecializedArray { value_type: Some(items) })
 }
@@ -221,6 +268,6 @@ fn udt(class: &str, kind: i32, rest: &[Value]) -> LiteralType {
     #[allow(deprecated)] // The client reads the type here only.
     LiteralType::Struct(Struct {
         struct_type: Some(proto::DataType { kind: Some(Kind::Udt(Box::new(own))) }),
-        elements: std::iter::once(kind).chain(rest.iter().map(literal)).collect(),
+        elements: std::iter::once(kind).chain(rest.iter().map(part)).collect(),
     })
 }
