@@ -12,11 +12,12 @@ from typing import Any
 from cases import CASES, Case
 from catalog_cases import CATALOG_CASES
 from file_cases import FILE_CASES
+from message_cases import MESSAGE_CASES
 from order_cases import ORDER_CASES
 from protocol_cases import PROTOCOL_CASES
 from spark_answer import error_text, plain, plain_rows, sort_key
 
-ALL_CASES = [*CASES, *FILE_CASES, *PROTOCOL_CASES, *CATALOG_CASES, *ORDER_CASES]
+ALL_CASES = [*CASES, *FILE_CASES, *PROTOCOL_CASES, *CATALOG_CASES, *ORDER_CASES, *MESSAGE_CASES]
 ANSWERS = Path(__file__).with_name("answers.json")
 
 

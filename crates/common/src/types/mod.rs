@@ -2,6 +2,7 @@
 
 mod arrow_form;
 mod json;
+mod scala_text;
 mod text;
 
 pub use arrow_form::{METADATA_KEY, TYPE_KEY, schema_from_arrow, schema_to_arrow};
@@ -123,6 +124,24 @@ impl SparkType {
     /// `string` with the default collation.
     pub fn string() -> Self {
         SparkType::String { collation: None }
+    }
+
+    /// Whether `test` holds for the type itself or one inside it.
+    pub fn holds(&self, test: &dyn Fn(&SparkType) -> bool) -> bool {
+        let inside = |part: &SparkType| part.holds(test);
+        test(self)
+            || match self {
+                SparkType::Array { element, .. } => inside(element),
+                SparkType::Map { key, value, .. } => inside(key) || inside(value),
+                SparkType::Struct(row) => row.fields.iter().any(|field| inside(&field.data_type)),
+                SparkType::Udt(own) => inside(&own.sql_type),
+                _ => false,
+            }
+    }
+
+    /// Whether values hold maps, which cannot be compared.
+    pub fn holds_map(&self) -> bool {
+        self.holds(&|part| matches!(part, SparkType::Map { .. }))
     }
 
     /// `interval year to month`.

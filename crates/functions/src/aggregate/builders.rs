@@ -258,22 +258,12 @@ pub(crate) fn first_or_last(mut call: AggregateCall<'_>) -> Result<Expr> {
     Ok(pick(name, choice, skip, result).call(vec![arg.expr], call.distinct, call.filter))
 }
 
-/// Whether values hold maps, which cannot be compared.
-fn has_map(data_type: &SparkType) -> bool {
-    match data_type {
-        SparkType::Map { .. } => true,
-        SparkType::Array { element, .. } => has_map(element),
-        SparkType::Struct(row) => row.fields.iter().any(|field| has_map(&field.data_type)),
-        _ => false,
-    }
-}
-
 pub(crate) fn collect(mut call: AggregateCall<'_>) -> Result<Expr> {
     call.call.check_arity(1, 1)?;
     let name = static_name(call.call.name);
     let arg = call.call.args.remove(0);
     let element = Box::new(arg.spark_type()?);
-    if name == "collect_set" && has_map(&element) {
+    if name == "collect_set" && element.holds_map() {
         return Err(SparkError::analysis(
             "DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE",
             "Cannot resolve \"collect_set\" due to data type mismatch: The input of `collect_set` \

@@ -1,7 +1,7 @@
 //! Floating-point numbers as Java prints them (`Double.toString`): `1.0`, `1.0E10`, `NaN`.
 
 /// Java's text of a double.
-pub(crate) fn double_text(value: f64) -> String {
+pub fn double_text(value: f64) -> String {
     // Java keeps two digits of the smallest number, where one would do.
     if value.abs() == f64::from_bits(1) {
         return if value < 0.0 { "-4.9E-324" } else { "4.9E-324" }.to_owned();

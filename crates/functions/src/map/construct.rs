@@ -36,7 +36,7 @@ pub(crate) fn map(call: Call<'_>) -> Result<Expr> {
     };
     let (keys, key) = one_type(keys)?;
     let (values, value) = one_type(values)?;
-    if contains_map(&key) {
+    if key.holds_map() {
         return Err(SparkError::analysis(
             "DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE",
             format!(
@@ -61,15 +61,6 @@ pub(super) static MAP: Kind<bool> = Kind::new("map", |last_wins, input| {
     }
     builder.finish(input.result)
 });
-
-fn contains_map(data_type: &SparkType) -> bool {
-    match data_type {
-        SparkType::Map { .. } => true,
-        SparkType::Array { element, .. } => contains_map(element),
-        SparkType::Struct(row) => row.fields.iter().any(|field| contains_map(&field.data_type)),
-        _ => false,
-    }
-}
 
 /// The values of several columns, row after row.
 fn column(input: &Input<'_>, positions: std::ops::Range<usize>) -> Result<ArrayRef> {
@@ -260,6 +251,11 @@ pub(super) static OF_TEXT: Kind<bool> = Kind::new("str_to_map", |last_wins, inpu
 
 /// The pieces of a text between matches, at most so many.
 fn split<'a>(text: &'a str, delimiter: &str, limit: Option<usize>) -> Result<Vec<&'a str>> {
+    if delimiter.is_empty() && !text.is_empty() {
+        // Letter by letter; Spark forgets what is beyond the limit.
+        let letters = text.char_indices().map(|(at, letter)| &text[at..at + letter.len_utf8()]);
+        return Ok(letters.take(limit.unwrap_or(usize::MAX)).collect());
+    }
     let plain =
         !delimiter.is_empty() && !delimiter.contains(|c: char| r"\.[]{}()*+?^$|".contains(c));
     if plain {

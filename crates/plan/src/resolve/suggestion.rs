@@ -3,6 +3,7 @@
 use super::scope::{Column, quote_name};
 use crate::spec::Name;
 use firesteel_common::SparkError;
+use firesteel_common::types::quote_if_needed;
 
 /// Most names that a message proposes.
 const SUGGESTIONS_MAX: usize = 5;
@@ -29,7 +30,7 @@ fn unresolved(condition: &str, what: &str, name: &[String], columns: &[&Column])
     .with("proposal", proposal)
 }
 
-/// Quoted names by edit distance to `name`. Qualifiers are shown only where they tell columns
+/// Quoted names by their edit distance to `name` as the user may write it, then by the alphabet. Qualifiers are shown only where they tell columns
 /// apart or the user wrote one.
 fn propose(name: &[String], columns: &[&Column]) -> Vec<String> {
     let mut names: Vec<Name> = columns
@@ -45,7 +46,7 @@ fn propose(name: &[String], columns: &[&Column]) -> Vec<String> {
             parts.drain(..parts.len() - 1);
         }
     }
-    let base = quote_name(name);
+    let base = name.iter().map(|part| quote_if_needed(part)).collect::<Vec<_>>().join(".");
     let mut ranked: Vec<(usize, String)> = names
         .iter()
         .map(|parts| {
@@ -53,7 +54,7 @@ fn propose(name: &[String], columns: &[&Column]) -> Vec<String> {
             (edit_distance(&quoted, &base), quoted)
         })
         .collect();
-    ranked.sort_by_key(|(distance, _)| *distance);
+    ranked.sort();
     ranked.into_iter().map(|(_, quoted)| quoted).take(SUGGESTIONS_MAX).collect()
 }
 

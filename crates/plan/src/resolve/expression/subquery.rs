@@ -5,11 +5,13 @@ use crate::resolve::output::column;
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{self, ExprNode, Relation, SubqueryKind, SubqueryPlan};
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{ExprSchema, JoinType, Spans};
+use datafusion::common::{ExprSchema, JoinType, ScalarValue, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery, lit};
-use firesteel_common::{Result, SparkError};
+use datafusion::logical_expr::{
+    Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery, lit, when,
+};
+use firesteel_common::{Result, SparkError, SparkType};
 use std::sync::Arc;
 
 /// Far more than any program writes down.
@@ -103,6 +105,13 @@ impl Resolver<'_> {
         };
         let outer = outer_names(&as_subquery(&resolved), context);
         let shown = format!("({} IN (listquery({outer})))", value.name);
+        // Null is in no rows for sure, and otherwise nobody knows.
+        if left == SparkType::Null {
+            let some = Expr::Exists(Exists::new(as_subquery(&resolved), false));
+            let expr = when(some, lit(ScalarValue::Boolean(None))).otherwise(lit(negated))?;
+            let shown = if negated { format!("(NOT {shown})") } else { shown };
+            return self.typed(expr, shown, context);
+        }
         let value = self.coerce(value, &common, context)?;
         let resolved = self.with_types(resolved, &[common])?;
         let expr = Expr::InSubquery(InSubquery::new(
@@ -277,7 +286,9 @@ fn one_column(resolved: &Resolved) -> Result<()> {
     }
     Err(SparkError::analysis(
         "INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN",
-        format!("Scalar subquery must return only one column, but got {n_columns}."),
+        format!(
+            "Invalid subquery: Scalar subquery must return only one column, but got {n_columns}."
+        ),
     )
     .with("number", n_columns.to_string()))
 }

@@ -12,6 +12,7 @@
 //! With another condition, the sides are joined and the nearest partner of each left row is kept.
 
 use super::nearest_by_join::{Ranking, null_of};
+use super::shown_order::{ascending, is_local};
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr, under_internal_names};
 use crate::resolve::output::{column, named, projection, renamed};
 use crate::resolve::{Column, Resolved, Resolver, Scope};
@@ -22,7 +23,7 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::functions::core::get_field;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, ExprSchemable, Filter, LogicalPlan, Union, lit, when};
+use datafusion::logical_expr::{Expr, ExprSchemable, Filter, LogicalPlan, Sort, Union, lit, when};
 use firesteel_common::{Result, SparkError};
 use firesteel_functions::Arg;
 use std::collections::HashMap;
@@ -66,7 +67,9 @@ impl Resolver<'_> {
                          include: 'forward', 'backward', 'nearest'.",
                         join.direction
                     ),
-                ));
+                )
+                .with("direction", join.direction.clone())
+                .with("supported", "'forward', 'backward', 'nearest'"));
             }
         };
         let join_type = match join.join_type.to_lowercase().replace('_', "").as_str() {
@@ -172,7 +175,14 @@ impl Resolver<'_> {
         join_type: JoinType,
         exact: bool,
     ) -> Result<Resolved> {
-        let Sides { left, right, scope, left_time, right_time, keys, tolerance, .. } = sides;
+        let Sides { mut left, right, scope, left_time, right_time, keys, tolerance, .. } = sides;
+        // Rows of the client stay in their order.
+        let mut order = None;
+        if is_local(&left.plan) {
+            let (plan, row) = self.numbered(left.plan)?;
+            left.plan = plan;
+            order = Some((self.fresh(), row));
+        }
         // One field per right column, under its internal name, and the row's own time.
         let time_type = Arc::clone(&left_time.field);
         let found_time = self.fresh();
@@ -198,6 +208,10 @@ impl Resolver<'_> {
         for own in &left.scope.columns {
             let field = own.to_arrow();
             add(&own.internal, &field, column(&own.internal), null_of(&field)?);
+        }
+        let number_field = Arc::new(Field::new("", DataType::Int64, true));
+        if let Some((name, row)) = &order {
+            add(name, &number_field, row.clone(), lit(ScalarValue::Int64(None)));
         }
         let flag = Arc::new(Field::new(&is_left, DataType::Int32, true));
         let number = |value: i32| lit(value);
@@ -274,12 +288,19 @@ impl Resolver<'_> {
             exprs.push((column(&own.internal), own.to_arrow()));
         }
         exprs.push((named(row, &partner), renamed(&found_field, &partner)));
+        if let Some((name, _)) = &order {
+            exprs.push((column(name), renamed(&number_field, name)));
+        }
         let mut plan = projection(plan, exprs)?;
         if join_type == JoinType::Inner {
             plan = LogicalPlan::Filter(Filter::try_new(
                 column(&partner).is_not_null(),
                 Arc::new(plan),
             )?);
+        }
+        if let Some((name, _)) = &order {
+            let expr = vec![ascending(&column(name))];
+            plan = LogicalPlan::Sort(Sort { expr, input: Arc::new(plan), fetch: None });
         }
         let mut exprs: Vec<(Expr, FieldRef)> = Vec::new();
         let mut columns: Vec<Column> = Vec::with_capacity(scope.columns.len());

@@ -9,7 +9,7 @@ use crate::spec::{Expr, Relation};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr as PlanExpr, Extension, LogicalPlan};
 use firesteel_common::nodes::CollectMetrics;
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{ErrorKind, Result, SparkError};
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -20,8 +20,11 @@ impl Resolver<'_> {
         metrics: &[Expr],
     ) -> Result<Resolved> {
         if name.is_empty() {
-            return Err(invalid("MISSING_NAME", "The observed metrics should be named.")
-                .with("operator", "CollectMetrics"));
+            return Err(SparkError::new(
+                ErrorKind::IllegalArgument,
+                "",
+                "requirement failed: Name must not be empty",
+            ));
         }
         let known = self.observed.iter().find(|(known, _)| known == name);
         if known.is_some_and(|(_, known)| known.0 != *input || known.1 != metrics) {
@@ -29,7 +32,7 @@ impl Resolver<'_> {
                 "DUPLICATED_METRICS_NAME",
                 format!(
                     "The metric name is not unique: {name}. The same name cannot be used for \
-                     metrics with different results. However multiple instances of metrics with \
+                     metrics with different results.\nHowever multiple instances of metrics with \
                      with same result and name are allowed (e.g. self-joins)."
                 ),
             )
@@ -96,14 +99,20 @@ fn check(item: &ResolvedExpr, scope: &Scope) -> Result<()> {
         true => format!("\"{}\"", item.name),
         false => format!("\"{} AS {}\"", item.name, item.output_name()),
     };
-    let what = match sub_condition {
-        "WINDOW_EXPRESSIONS_UNSUPPORTED" => "a window function",
-        "AGGREGATE_EXPRESSION_WITH_DISTINCT_UNSUPPORTED" => "an aggregate with DISTINCT",
-        "AGGREGATE_EXPRESSION_WITH_FILTER_UNSUPPORTED" => "an aggregate with FILTER",
-        "NON_AGGREGATE_FUNC_ARG_IS_ATTRIBUTE" => "a column outside of an aggregate",
-        _ => "a random value outside of an aggregate",
+    let refused = |what| format!("{what} are not allowed in observed metrics, but found: {shown}.");
+    let misplaced =
+        |what| format!("{what} {shown} can only be used as an argument to an aggregate function.");
+    let rule = match sub_condition {
+        "WINDOW_EXPRESSIONS_UNSUPPORTED" => refused("Window expressions"),
+        "AGGREGATE_EXPRESSION_WITH_DISTINCT_UNSUPPORTED" => {
+            refused("Aggregate expressions with DISTINCT")
+        }
+        "AGGREGATE_EXPRESSION_WITH_FILTER_UNSUPPORTED" => {
+            refused("Aggregate expressions with FILTER")
+        }
+        "NON_AGGREGATE_FUNC_ARG_IS_ATTRIBUTE" => misplaced("Attribute"),
+        _ => misplaced("Non-deterministic expression"),
     };
-    let rule = format!("An observed metric may not hold {what}, but found: {shown}.");
     Err(invalid(sub_condition, &rule).with("expr", shown))
 }
 

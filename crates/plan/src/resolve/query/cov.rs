@@ -36,12 +36,24 @@ impl Resolver<'_> {
         let positions = self.named_positions(input, &owned)?;
         let columns = positions.into_iter().map(|position| {
             let field = &input.scope.columns[position].field;
+            if !field.data_type.is_numeric() && purpose == "quantile" {
+                return Err(SparkError::new(
+                    firesteel_common::ErrorKind::IllegalArgument,
+                    "",
+                    format!(
+                        "requirement failed: Quantile calculation for column {} with data type {} is \
+                         not supported.",
+                        field.name,
+                        field.data_type.scala_string()
+                    ),
+                ));
+            }
             if !field.data_type.is_numeric() {
                 return Err(SparkError::new(
                     firesteel_common::ErrorKind::IllegalArgument,
                     "",
                     format!(
-                        "Currently {purpose} calculation for columns with dataType {} not supported.",
+                        "requirement failed: Currently {purpose} calculation for columns with dataType {} not supported.",
                         field.data_type.simple_string()
                     ),
                 ));

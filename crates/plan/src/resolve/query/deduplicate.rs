@@ -1,12 +1,12 @@
 //! `distinct` and `dropDuplicates`.
 
-use super::set_operation::distinct;
+use super::set_operation::{check_comparable, distinct};
 use crate::resolve::output::column;
 use crate::resolve::scope::quote;
-use crate::resolve::{Resolved, Resolver, Scope};
+use crate::resolve::{Column, Resolved, Resolver, Scope};
 use crate::spec::Relation;
 use datafusion::logical_expr::{Distinct, DistinctOn, LogicalPlan};
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{ErrorKind, Result, SparkError};
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -18,31 +18,35 @@ impl Resolver<'_> {
         within_watermark: bool,
     ) -> Result<Resolved> {
         if within_watermark {
-            return Err(SparkError::unsupported("dropDuplicatesWithinWatermark"));
+            let message =
+                "dropDuplicatesWithinWatermark is not supported with batch DataFrames/DataSets";
+            return Err(SparkError::analysis("_LEGACY_ERROR_TEMP_3102", message).with("msg", message));
         }
         let input = self.relation(input)?;
         let input = self.exact(input)?;
         if all_columns {
+            check_comparable(&input.scope.columns)?;
             return Ok(distinct(input));
         }
         let mut keys: Vec<String> = Vec::new();
         for name in columns {
-            let found: Vec<String> =
-                input.scope.named(name, self.settings).map(|own| own.internal.clone()).collect();
+            let found: Vec<&Column> = input.scope.named(name, self.settings).collect();
             if found.is_empty() {
                 let known: Vec<String> =
                     input.scope.columns.iter().map(|own| quote(&own.field.name)).collect();
-                return Err(SparkError::analysis(
+                return Err(SparkError::new(
+                    ErrorKind::InvalidPlan,
                     "CONNECT_INVALID_PLAN.UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
                     format!(
-                        "Cannot resolve column name \"{name}\" among ({}).",
+                        "The Spark Connect plan is invalid. Cannot resolve column name \"{name}\" among ({}).",
                         known.join(", ").replace('`', "")
                     ),
                 )
                 .with("colName", name.clone())
                 .with("fieldNames", known.join(", ").replace('`', "")));
             }
-            keys.extend(found);
+            check_comparable(found.iter().copied())?;
+            keys.extend(found.iter().map(|own| own.internal.clone()));
         }
         if keys.len() >= input.scope.columns.len() {
             return Ok(distinct(input));

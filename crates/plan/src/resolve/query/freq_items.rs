@@ -26,7 +26,10 @@ impl Resolver<'_> {
             return Err(SparkError::new(
                 ErrorKind::IllegalArgument,
                 "",
-                format!("Support must be in [{SUPPORT_MIN}, 1], but got {support}."),
+                format!(
+                    "requirement failed: Support must be in [1e-4, 1], but got {}.",
+                    firesteel_functions::java_double_text(support)
+                ),
             ));
         }
         let input = self.relation(input)?;

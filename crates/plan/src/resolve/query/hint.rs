@@ -84,4 +84,5 @@ fn invalid(name: &str) -> SparkError {
         "_LEGACY_ERROR_TEMP_1048",
         format!("{name} Hint expects a partition number as a parameter."),
     )
+    .with("hintName", name)
 }

@@ -65,12 +65,15 @@ impl Resolver<'_> {
         }
         match value.cast_to(&DataType::Int64)? {
             ScalarValue::Int64(Some(rows)) if rows >= 0 => Ok(rows),
-            ScalarValue::Int64(Some(rows)) => Err(error(
-                "IS_NEGATIVE",
+            ScalarValue::Int64(Some(rows)) => Err(SparkError::analysis(
+                "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
                 format!(
-                    "The {name} expression must be equal to or greater than 0, but got {rows}."
+                    "The limit like expression \"{rows}\" is invalid. The {name} expression must be \
+                     equal to or greater than 0, but got {rows}."
                 ),
             )
+            .with("name", name)
+            .with("expr", format!("\"{rows}\""))
             .with("v", rows.to_string())),
             _ => {
                 Err(error("IS_NULL", format!("The evaluated {name} expression must not be null.")))

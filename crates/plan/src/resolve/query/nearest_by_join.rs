@@ -87,11 +87,15 @@ impl Resolver<'_> {
             return Err(invalid(
                 "NON_ORDERABLE_RANKING_EXPRESSION",
                 &format!(
-                    "The ranking expression \"{}\" of type \"{}\" is not orderable.",
+                    "The ranking expression \"{}\" of type \"{}\" is not orderable. Provide an \
+                     expression that returns an orderable type, such as a numeric distance like \
+                     abs(a.col - b.col) or a numeric similarity score.",
                     rank.name,
                     rank.spark_type()?.sql()
                 ),
-            ));
+            )
+            .with("expression", format!("\"{}\"", rank.name))
+            .with("type", format!("\"{}\"", rank.spark_type()?.sql())));
         }
         let ranking = Ranking {
             distance: rank.expr.clone(),

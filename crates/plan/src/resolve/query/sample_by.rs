@@ -17,7 +17,7 @@ impl Resolver<'_> {
             return Err(SparkError::new(
                 ErrorKind::IllegalArgument,
                 "",
-                format!("Fractions must be in [0, 1], but got {wrong}."),
+                format!("requirement failed: Fractions must be in [0, 1], but got {wrong}."),
             ));
         }
         let mut branches = Vec::with_capacity(2 * fractions.len() + 1);

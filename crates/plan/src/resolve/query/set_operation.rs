@@ -26,6 +26,9 @@ impl Resolver<'_> {
             (left, right)
         };
         let (left, right) = self.with_common_types(left, right, operation)?;
+        if (operation.op, operation.all) != (SetOperator::Union, true) {
+            check_comparable(&left.scope.columns)?;
+        }
         match (operation.op, operation.all) {
             (SetOperator::Union, true) => {
                 let mut united = self.union_all(left, right)?;
@@ -333,6 +336,33 @@ fn twins(left: &Scope, right: &Scope) -> Vec<(usize, usize)> {
     };
     let first = |twin: usize| (0..twin).find(|first| same(*first, twin));
     (1..pairs.len()).filter_map(|twin| Some((twin, first(twin)?))).collect()
+}
+
+/// # Errors
+/// `UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE` or `…_VARIANT_TYPE`: values without equality.
+pub(super) fn check_comparable<'a>(columns: impl IntoIterator<Item = &'a Column>) -> Result<()> {
+    for own in columns {
+        let data_type = &own.field.data_type;
+        let kind = if data_type.holds_map() {
+            "MAP"
+        } else if data_type.holds(&|part| matches!(part, SparkType::Variant)) {
+            "VARIANT"
+        } else {
+            continue;
+        };
+        let (name, sql) = (quote(&own.field.name), data_type.sql());
+        return Err(SparkError::analysis(
+            format!("UNSUPPORTED_FEATURE.SET_OPERATION_ON_{kind}_TYPE"),
+            format!(
+                "The feature is not supported: Cannot have {kind} type columns in DataFrame which \
+                 calls set operations (INTERSECT, EXCEPT, etc.), but the type of column {name} is \
+                 \"{sql}\"."
+            ),
+        )
+        .with("colName", name)
+        .with("dataType", format!("\"{sql}\"")));
+    }
+    Ok(())
 }
 
 /// `input` without repeated rows.

@@ -99,7 +99,7 @@ fn statistic_of(statistic: &str, column: &Column) -> Result<Expr> {
             / 100.0;
         if !(0.0..=1.0).contains(&fraction) {
             return Err(illegal(format!(
-                "Percentiles must be in the range [0, 1], got {fraction}"
+                "requirement failed: Percentiles must be in the range [0, 1]"
             )));
         }
         let fraction = Expr::literal(Literal::Double(fraction));
@@ -129,7 +129,7 @@ fn statistic_of(statistic: &str, column: &Column) -> Result<Expr> {
                      the range 0% to 100%."
                 ),
             )
-            .with("stats", other));
+            .with("stats", format!("'{other}'")));
         }
     })
 }

@@ -32,15 +32,20 @@ impl Resolver<'_> {
         let columns = &input.scope.columns;
         let place = resolved
             .and_then(|own| columns.iter().position(|column| column.internal == own.internal));
-        let index_position = match place {
-            Some(position) => position,
-            None => {
-                return Err(SparkError::analysis(
-                    "TRANSPOSE_INVALID_INDEX_COLUMN",
-                    "Invalid index column for TRANSPOSE because: Index column must be an atomic attribute.",
-                ));
-            }
+        let Some(index_position) = place else {
+            return Err(invalid_index("Index column must be an atomic attribute"));
         };
+        let index_type = &columns[index_position].field.data_type;
+        if matches!(
+            index_type,
+            SparkType::Array { .. } | SparkType::Map { .. } | SparkType::Struct(_)
+        ) {
+            let reason = format!(
+                "Index column must be of atomic type, but found: {}",
+                index_type.scala_string()
+            );
+            return Err(invalid_index(&reason));
+        }
         let others = |resolved: &Resolved| -> Vec<StructField> {
             let columns = resolved.scope.columns.iter().enumerate();
             let others = columns.filter(|(position, _)| *position != index_position);
@@ -50,21 +55,31 @@ impl Resolver<'_> {
         let input = self.distinctly_named(&input);
         let distinct = others(&input);
         let index = Expr::attribute([input.scope.columns[index_position].field.name.clone()]);
-        let common = self.common_type_of(values.iter().map(|field| &field.data_type));
-        let common = match (common, values.is_empty()) {
-            (Some(common), _) => common,
-            (None, true) => SparkType::string(),
-            (None, false) => {
-                return Err(SparkError::analysis(
-                    "TRANSPOSE_NO_LEAST_COMMON_TYPE",
-                    "Transpose requires non-index columns to share a least common type.",
-                ));
-            }
-        };
+        let common = self.transposed_type(&values)?;
         let rows = self.transposed_input(input, index, &distinct, &common)?;
         let batches = self.env.collect(self.runnable(rows.plan)?)?;
         let local = transposed(&batches, &values, &common)?;
         self.relation(&RelationNode::Local(local).into())
+    }
+
+    /// The type of all values; strings are not made of other types.
+    fn transposed_type(&self, values: &[StructField]) -> Result<SparkType> {
+        let Some((first, others)) = values.split_first() else { return Ok(SparkType::string()) };
+        others.iter().try_fold(first.data_type.clone(), |common, next| {
+            let pair = [common, next.data_type.clone()];
+            self.common_type_without_promotion(&pair).ok_or_else(|| {
+                let [left, right] = pair.map(|own| format!("\"{}\"", own.sql()));
+                SparkError::analysis(
+                    "TRANSPOSE_NO_LEAST_COMMON_TYPE",
+                    format!(
+                        "Transpose requires non-index columns to share a least common type, but \
+                         {left} and {right} do not."
+                    ),
+                )
+                .with("dt1", left)
+                .with("dt2", right)
+            })
+        })
     }
 
     /// The index as text, then the other columns as the common type, in order of the index.
@@ -92,6 +107,14 @@ impl Resolver<'_> {
         let resolved = self.relation(&project.into())?;
         self.exact(resolved)
     }
+}
+
+fn invalid_index(reason: &str) -> SparkError {
+    SparkError::analysis(
+        "TRANSPOSE_INVALID_INDEX_COLUMN",
+        format!("Invalid index column for TRANSPOSE because: {reason}"),
+    )
+    .with("reason", reason)
 }
 
 fn transposed(

@@ -90,15 +90,16 @@ impl Resolver<'_> {
         unpivot: &Unpivot,
         context: &mut ExprContext,
     ) -> Result<(Vec<ResolvedExpr>, Vec<(Vec<ResolvedExpr>, Option<String>)>)> {
+        let both_given = unpivot.ids.is_some() && unpivot.values.is_some();
         let ids = match &unpivot.ids {
-            Some(ids) => Some(self.attributes(ids, context)?),
+            Some(ids) => Some(self.attributes(ids, both_given, context)?),
             None => None,
         };
         let values = match &unpivot.values {
             Some(values) => {
                 let mut groups = Vec::with_capacity(values.len());
                 for (group, alias) in values {
-                    let resolved = self.attributes(group, context)?;
+                    let resolved = self.attributes(group, both_given, context)?;
                     // `*` and a list without aliases are groups of one column each.
                     let is_star = matches!(
                         group.as_slice(),
@@ -136,11 +137,14 @@ impl Resolver<'_> {
     fn attributes(
         &mut self,
         exprs: &[Expr],
+        both_given: bool,
         context: &mut ExprContext,
     ) -> Result<Vec<ResolvedExpr>> {
         let resolved = self.args(exprs, context)?;
         let other = resolved.iter().find(|item| item.column.is_none());
         match other {
+            // Only where the columns of one side are all that the other does not name.
+            _ if both_given => Ok(resolved),
             None => Ok(resolved),
             Some(item) => Err(SparkError::analysis(
                 "UNPIVOT_REQUIRES_ATTRIBUTES",
