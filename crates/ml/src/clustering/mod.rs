@@ -1,8 +1,11 @@
 //! Clustering (`org.apache.spark.ml.clustering`).
 
+mod bisecting_kmeans;
 mod features;
+mod gaussian_mixture;
 pub(crate) mod kmeans;
 mod lda;
+pub(crate) mod power_iteration;
 mod summary;
 pub(crate) mod take_sample;
 
@@ -28,9 +31,47 @@ const LDA_ATTRIBUTES: &[&str] = &[
 pub(crate) fn classes() -> Vec<Class> {
     vec![
         Class {
+            name: "org.apache.spark.ml.clustering.BisectingKMeans",
+            params: bisecting_kmeans::PARAMS,
+            role: Role::Estimator {
+                fit: bisecting_kmeans::fit,
+                model: "org.apache.spark.ml.clustering.BisectingKMeansModel",
+            },
+        },
+        Class {
+            name: "org.apache.spark.ml.clustering.BisectingKMeansModel",
+            params: bisecting_kmeans::PARAMS,
+            role: Role::Model {
+                attributes: &["predict", "numFeatures", "clusterCenterMatrix", "computeCost"],
+                load: bisecting_kmeans::load,
+            },
+        },
+        Class {
             name: lda::DISTRIBUTED,
             params: lda::PARAMS,
             role: Role::Model { attributes: LDA_ATTRIBUTES, load: lda::load_distributed },
+        },
+        Class {
+            name: "org.apache.spark.ml.clustering.GaussianMixture",
+            params: gaussian_mixture::PARAMS,
+            role: Role::Estimator {
+                fit: gaussian_mixture::fit,
+                model: "org.apache.spark.ml.clustering.GaussianMixtureModel",
+            },
+        },
+        Class {
+            name: "org.apache.spark.ml.clustering.GaussianMixtureModel",
+            params: gaussian_mixture::PARAMS,
+            role: Role::Model {
+                attributes: &[
+                    "weights",
+                    "gaussiansDF",
+                    "predict",
+                    "predictProbability",
+                    "numFeatures",
+                ],
+                load: gaussian_mixture::load,
+            },
         },
         Class {
             name: "org.apache.spark.ml.clustering.KMeans",
@@ -58,10 +99,17 @@ pub(crate) fn classes() -> Vec<Class> {
             params: lda::PARAMS,
             role: Role::Model { attributes: LDA_ATTRIBUTES, load: lda::load_local },
         },
+        power_iteration::WRAPPER,
     ]
 }
 
 /// What the family's classes put into plans.
 pub(crate) fn functions() -> Vec<&'static dyn AnyFunction> {
-    vec![&kmeans::ASSIGN, &lda::INFER]
+    vec![
+        &bisecting_kmeans::ASSIGN,
+        &gaussian_mixture::COMPONENT,
+        &gaussian_mixture::PROBABILITY,
+        &kmeans::ASSIGN,
+        &lda::INFER,
+    ]
 }

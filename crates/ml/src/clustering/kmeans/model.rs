@@ -10,7 +10,7 @@ use crate::model::{Answer, Argument, Model, vector_argument};
 use crate::param::Params;
 use crate::saved::{ModelReader, ModelWriter, Table};
 use crate::value::Value;
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array};
+use arrow::array::{ArrayRef, AsArray, Int32Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type};
 use firesteel_common::{Frame, Result, SparkType, TableHost};

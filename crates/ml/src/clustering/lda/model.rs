@@ -98,15 +98,15 @@ impl LdaModel {
         Self { topics, counts: Some(counts) }
     }
 
-    fn seed(params: &Params) -> Result<i64> {
-        params.long("seed")
+    /// What inference begins with: a model's own default seed, whatever its training's was.
+    fn seed() -> i64 {
+        i64::from(crate::param::java_hash(LOCAL))
     }
 
     fn log_likelihood(&self, params: &Params, data: &Dataset) -> Result<(f64, f64)> {
         let columns = InstanceColumns::features(params.string("featuresCol")?);
         let documents = Documents::of(&data.instances(&columns)?);
-        let bound =
-            self.topics.log_likelihood(&documents, Self::seed(params)?, data.job.as_ref())?;
+        let bound = self.topics.log_likelihood(&documents, Self::seed(), data.job.as_ref())?;
         Ok((bound, documents.counts.iter().sum()))
     }
 
@@ -210,8 +210,7 @@ impl Model for LdaModel {
     fn transform(&self, params: &Params, input: Frame, _: &mut dyn TableHost) -> Result<Frame> {
         let Some(name) = params.column("topicDistributionCol") else { return Ok(input) };
         let features = features(&input, params.string("featuresCol")?)?;
-        let inferrer =
-            Shared::new(Inferrer { topics: self.topics.clone(), seed: Self::seed(params)? });
+        let inferrer = Shared::new(Inferrer { topics: self.topics.clone(), seed: Self::seed() });
         let call = INFER.call(&inferrer, &vector_type(), true, vec![features]);
         let field = StructField::new(name, vector_type(), true);
         let field = crate::attribute::AttributeGroup::of_size(self.topics.k).put_on(field);
