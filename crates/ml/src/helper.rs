@@ -38,6 +38,9 @@ pub fn command(name: &str, args: &[Argument]) -> Result<Answer> {
 
 fn table_method(name: &str) -> Option<TableMethod> {
     match name {
+        "powerIterationClusteringAssignClusters" => {
+            Some(crate::clustering::power_iteration::assign_clusters)
+        }
         "prefixSpanFindFrequentSequentialPatterns" => {
             Some(crate::fpm::prefix_span::find_frequent_sequential_patterns)
         }

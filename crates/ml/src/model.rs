@@ -112,6 +112,8 @@ pub type SummaryMaker =
 /// What a fit gives.
 pub struct Fitted {
     pub model: Arc<dyn Model>,
+    /// The model's class where it is not the one that the registry has for the estimator.
+    pub class: Option<&'static str>,
     /// `model.summary`; gets the model's parameters and `model.transform(training data)`.
     pub summary: Option<SummaryMaker>,
     /// Shown to the user.
@@ -121,7 +123,7 @@ pub struct Fitted {
 impl Fitted {
     /// A model without a summary.
     pub fn new(model: impl Model) -> Self {
-        Self { model: Arc::new(model), summary: None, warning: None }
+        Self { model: Arc::new(model), class: None, summary: None, warning: None }
     }
 
     /// With a summary of the training.
