@@ -573,3 +573,30 @@ def registered_over_pandas(spark: SparkSession) -> Any:
     return spark.sql(
         "select pandas_by_name(id) y, count(*) n from range(4) group by 1 having pandas_by_name(max(id)) > 2"
     )
+
+
+@case
+def names_of_arguments(spark: SparkSession) -> Any:
+    texts = """
+        -x ; +x ; NOT b ; NOT (x > 1) ; x != 1 ; x IN (1, 2) ; x NOT IN (1, 2) ; isnull(x) ; x IS NOT NULL
+        ; s NOT LIKE 'a%' ; s ILIKE 'a%' ; x NOT BETWEEN 1 AND 2 ; DATE'2020-01-02' ; TIMESTAMP'2020-01-02 03:04:05.5'
+        ; X'1F' ; struct(x, s) ; struct(x AS k, x + 1, cast(x AS string) AS c) ; CAST(x AS decimal(5,2))
+        ; CAST(struct(x, s) AS struct<p:string,q:string>) ; TRY_CAST(s AS int) ; to_date(s) ; to_date(s, 'yyyy')
+        ; try_to_timestamp(s) ; current_date() ; date_trunc('day', ts) ; unix_timestamp(ts) ; hour(ts) ; trim(s)
+        ; trim(BOTH 'a' FROM s) ; IF(b, 1, 2) ; size(array(x)) ; element_at(array(x), 1) ; to_json(struct(x))
+        ; from_json(s, 'a int, b array<string>') ; hash(x) ; startswith(s, 'a') ; timestampadd(day, 1, ts)
+        ; make_timestamp(1, 1, 1, 1, 1, 1) ; sequence(1, 2) ; conv(s, 10, 2) ; nested(-x)
+        ; sum(x) OVER (PARTITION BY s ORDER BY x DESC ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+        ; lag(x) OVER (ORDER BY x) ; row_number() OVER (PARTITION BY s ORDER BY x)
+    """
+    aggregates = (
+        "first(x) ; collect_list(x) ; count(DISTINCT x) ; approx_count_distinct(x) ; sum(x) FILTER (WHERE -x < 0)"
+    )
+    frame = rows(spark).withColumn("b", F.lit(True))
+    nested = plus_one(returns="int")
+    spark.udf.register("nested", nested)
+    few = [expression.strip() for expression in aggregates.split(";")]
+    many = [expression.strip() for expression in texts.split(";")]
+    names = frame.select(*(nested(F.expr(text)) for text in many)).columns
+    names += frame.groupBy().agg(*(nested(F.expr(text)) for text in few)).columns
+    return [Row(place, name) for place, name in enumerate(names)]

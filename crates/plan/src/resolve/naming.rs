@@ -101,6 +101,7 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         "vector_norm" | "vector_normalize" => default(args, 1, &["2.0"]),
         "approx_top_k" => default(args, 1, &["5", "10000"]),
         "approx_top_k_accumulate" => default(args, 1, &["10000"]),
+        "approx_top_k_combine" => default(args, 1, &["-1"]),
         "approx_top_k_estimate" => default(args, 1, &["5"]),
         "aes_encrypt" => default(args, 2, &["GCM", "DEFAULT", "", ""]),
         "aes_decrypt" | "try_aes_decrypt" => default(args, 2, &["GCM", "DEFAULT", ""]),
@@ -241,10 +242,24 @@ pub(crate) fn lambda(body: &str, n_parameters: usize) -> String {
     format!("lambdafunction({body}{})", ", namedlambdavariable()".repeat(n_parameters))
 }
 
-/// A literal as it appears inside a generated name: strings without quotes.
-pub(crate) fn literal(value: &Literal, settings: &SessionSettings) -> String {
+/// A literal as it appears inside a generated name: strings without quotes. In the arguments of Python functions
+/// (`is_plain`) times and bytes are without them too.
+pub(crate) fn literal(value: &Literal, is_plain: bool, settings: &SessionSettings) -> String {
     match value {
         Literal::String(text) => text.clone(),
+        Literal::Binary(_) if is_plain => {
+            let text = sql(value, settings);
+            format!("0x{}", text.trim_start_matches("X'").trim_end_matches('\''))
+        }
+        Literal::Date(_)
+        | Literal::Timestamp(_)
+        | Literal::TimestampNtz(_)
+        | Literal::Time { .. }
+            if is_plain =>
+        {
+            let text = sql(value, settings);
+            text.split('\'').nth(1).unwrap_or(&text).to_owned()
+        }
         other => sql(other, settings),
     }
 }

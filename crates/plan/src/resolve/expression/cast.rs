@@ -1,7 +1,7 @@
 //! Casts that the user wrote.
 
 use super::{ExprContext, ResolvedExpr, tagged};
-use crate::resolve::Resolver;
+use crate::resolve::{Resolver, argument_naming};
 use crate::spec::{self, CastMode, ExprNode, Literal};
 use crate::sql::{has_time_zone, special_time};
 use datafusion::common::ScalarValue;
@@ -27,7 +27,11 @@ impl Resolver<'_> {
             && let Some(special) = special_time(text, to)
         {
             let resolved = self.expr(&special.into(), context)?;
-            let name = format!("CAST({text} AS {})", to.sql());
+            let name = if self.in_python_args {
+                argument_naming::cast(text, to, false)
+            } else {
+                format!("CAST({text} AS {})", to.sql())
+            };
             return Ok(ResolvedExpr { name, output_name: None, ..resolved });
         }
         let value = self.expr(expr, context)?;
@@ -46,7 +50,9 @@ impl Resolver<'_> {
         // Spark prints no casts to nested types.
         let is_nested =
             matches!(to, SparkType::Array { .. } | SparkType::Map { .. } | SparkType::Struct(_));
-        let name = if is_nested && mode != EvalMode::Try {
+        let name = if self.in_python_args {
+            argument_naming::cast(&value.name, to, mode == EvalMode::Try)
+        } else if is_nested && mode != EvalMode::Try {
             value.name.clone()
         } else {
             format!("{prefix}CAST({} AS {})", value.name, to.sql())

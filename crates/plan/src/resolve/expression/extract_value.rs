@@ -17,10 +17,31 @@ impl Resolver<'_> {
         key: &spec::Expr,
         context: &mut ExprContext,
     ) -> Result<ResolvedExpr> {
-        let child = self.expr(child, context)?;
+        let child = self.extracted_from(child, key, context)?;
         let key = self.expr(key, context)?;
         let is_generated = child.is_generated || key.is_generated;
         Ok(ResolvedExpr { is_generated, ..self.extract(child, key, context)? })
+    }
+
+    /// The value that `key` selects from. In the arguments of Python functions Spark prints as SQL what fields are
+    /// selected from.
+    fn extracted_from(
+        &mut self,
+        child: &spec::Expr,
+        key: &spec::Expr,
+        context: &mut ExprContext,
+    ) -> Result<ResolvedExpr> {
+        let may_be_field = matches!(key.node, spec::ExprNode::Literal(spec::Literal::String(_)));
+        if self.in_python_args && may_be_field {
+            self.in_python_args = false;
+            let resolved = self.expr(child, context);
+            self.in_python_args = true;
+            match resolved {
+                Ok(map) if matches!(map.field.data_type(), DataType::Map(..)) => {}
+                other => return other,
+            }
+        }
+        self.expr(child, context)
     }
 
     /// What `key` selects from `child`, by the type of `child`.

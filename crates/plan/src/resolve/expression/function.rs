@@ -1,8 +1,8 @@
 //! Calls by name.
 
-use super::{Clause, ExprContext, ResolvedExpr, call_name};
+use super::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::scope::{quote, quote_name};
-use crate::resolve::{Resolver, naming};
+use crate::resolve::{Resolver, argument_naming, naming};
 use crate::spec::{self, ExprNode};
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::Column as PlanColumn;
@@ -79,8 +79,16 @@ impl Resolver<'_> {
                 self.check_plain(function)?;
                 let args = self.args(&function.args, context)?;
                 let shown = match name.as_str() {
-                    "to_char" | "to_varchar" => to_char_name(&name, &args)?,
-                    _ => call_name(&name, &args),
+                    "to_char" | "to_varchar" => self.to_char_name(&name, &args)?,
+                    // Bytes are padded with zeros.
+                    "lpad" | "rpad"
+                        if !self.in_python_args
+                            && args.len() == 2
+                            && *args[0].field.data_type() == DataType::Binary =>
+                    {
+                        format!("{name}({}, {}, X'00')", args[0].name, args[1].name)
+                    }
+                    _ => self.call_name(&name, &args),
                 };
                 let build = || build(self.call(found, &args));
                 // Spark does not tell where these overflow; where a string is no number it does.
@@ -93,7 +101,12 @@ impl Resolver<'_> {
                 // Its name is Spark's own, and yet not marked so.
                 resolved.is_generated &= name != "window_time";
                 // Spark prints JSON read as a map under the name of a map's entries.
-                if name == "from_json" && matches!(resolved.field.data_type(), DataType::Map(..)) {
+                if self.in_python_args && matches!(name.as_str(), "from_json" | "from_csv") {
+                    let (to, text) = (resolved.spark_type()?, &args[0].name);
+                    resolved.name = argument_naming::parsed(&name, &to, text, self.settings);
+                } else if name == "from_json"
+                    && matches!(resolved.field.data_type(), DataType::Map(..))
+                {
                     resolved.name = "entries".to_owned();
                 }
                 Ok(resolved)
@@ -106,7 +119,7 @@ impl Resolver<'_> {
             }
             Builder::Partition(build) => {
                 let args = self.args(&function.args, context)?;
-                let shown = call_name(&name, &args);
+                let shown = self.call_name(&name, &args);
                 let function = build(self.call(found, &args))?;
                 self.partition_column(function, shown, context)
             }
@@ -152,7 +165,7 @@ impl Resolver<'_> {
             Some(filter) => Some(self.expr(filter, &mut plain)?.name),
             None => None,
         };
-        let shown = naming::aggregate(name, &names, function.distinct, &[], filter.as_deref());
+        let shown = self.aggregate_name(name, &names, function, &[], filter.as_deref());
         let resolved = self.expr(&best.into(), context)?;
         Ok(ResolvedExpr { name: shown, output_name: None, is_generated: true, ..resolved })
     }
@@ -165,7 +178,7 @@ impl Resolver<'_> {
     ) -> Result<ResolvedExpr> {
         use spec::Expr;
         let args = self.args(&function.args, context)?;
-        let shown = call_name("uniform", &args);
+        let shown = self.call_name("uniform", &args);
         let types = [args[0].spark_type()?, args[1].spark_type()?];
         let result = match self.common_type_of(&types) {
             // Whole numbers take the type of the other.
@@ -328,7 +341,7 @@ impl Resolver<'_> {
             (other, _) => other,
         };
         let shown =
-            naming::aggregate(shown_name, &arg_names, function.distinct, &order_names, filter_name);
+            self.aggregate_name(shown_name, &arg_names, function, &order_names, filter_name);
         let expr = build(AggregateCall {
             call: self.call(definition, &args),
             distinct: function.distinct,
@@ -442,18 +455,55 @@ impl Resolver<'_> {
         context: &mut ExprContext,
     ) -> Result<ResolvedExpr> {
         let args = self.args(&function.args, context)?;
-        let shown = call_name("struct", &args);
         let mut pairs = Vec::with_capacity(args.len() * 2);
+        let mut shown = Vec::new();
         for (position, arg) in args.iter().enumerate() {
             let field = if arg.is_named {
                 arg.output_name().to_owned()
             } else {
                 format!("col{}", position + 1)
             };
+            if self.in_python_args {
+                shown.push(field.clone());
+            }
+            shown.push(arg.name.clone());
             pairs.push(self.literal(&spec::Literal::String(field))?.arg());
             pairs.push(arg.arg());
         }
+        let shown = format!("struct({})", shown.join(", "));
         self.call_builtin("named_struct", pairs, shown, context)
+    }
+
+    /// The generated name of an aggregate call.
+    fn aggregate_name(
+        &self,
+        name: &str,
+        args: &[String],
+        function: &spec::Function,
+        orders: &[String],
+        filter: Option<&str>,
+    ) -> String {
+        if self.in_python_args {
+            return argument_naming::aggregate(name, args, function, orders, filter);
+        }
+        naming::aggregate(name, args, function.distinct, orders, filter)
+    }
+
+    /// `to_char` is shown as the function that it stands for: only numbers have one of their own.
+    fn to_char_name(&self, name: &str, args: &[ResolvedExpr]) -> Result<String> {
+        let Some(first) = args.first() else { return Ok(self.call_name("to_char", args)) };
+        let format = args.get(1).map(|format| format.name.to_lowercase()).unwrap_or_default();
+        Ok(match (first.spark_type()?, format.as_str()) {
+            (SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz, _) => {
+                self.call_name("date_format", args)
+            }
+            (SparkType::Binary, "hex") if name == "to_varchar" => {
+                format!("to_varchar({})", args[0].name)
+            }
+            (SparkType::Binary, name @ ("base64" | "hex")) => self.call_name(name, &args[..1]),
+            (SparkType::Binary, _) => self.call_name("decode", args),
+            _ => self.call_name("to_char", args),
+        })
     }
 
     /// A value that depends on the partition becomes a column under the operator.
@@ -494,6 +544,21 @@ impl Resolver<'_> {
 
     fn unresolved_routine(&self, function: &spec::Function) -> SparkError {
         let name = quote_name(&function.name);
+        let is_table_function = |name: &String| {
+            let name = name.to_lowercase();
+            ["range", "collations", "sql_keywords", "python_worker_logs"].contains(&name.as_str())
+        };
+        if function.name.len() == 1 && function.name.iter().all(is_table_function) {
+            return SparkError::analysis(
+                "NOT_A_SCALAR_FUNCTION",
+                format!(
+                    "{name} appears as a scalar expression here, but the function was defined as a \
+                     table function. Please update the query to move the function call into the \
+                     FROM clause, or redefine {name} as a scalar function instead."
+                ),
+            )
+            .with("functionName", name);
+        }
         let path = "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]";
         SparkError::analysis(
             "UNRESOLVED_ROUTINE",
@@ -504,25 +569,8 @@ impl Resolver<'_> {
     }
 }
 
-/// `to_char` is shown as the function that it stands for: only numbers have one of their own.
 fn is_ascending(order: &[spec::SortOrder]) -> bool {
     matches!(order, [only] if only.ascending)
-}
-
-fn to_char_name(name: &str, args: &[ResolvedExpr]) -> Result<String> {
-    let Some(first) = args.first() else { return Ok(call_name("to_char", args)) };
-    let format = args.get(1).map(|format| format.name.to_lowercase()).unwrap_or_default();
-    Ok(match (first.spark_type()?, format.as_str()) {
-        (SparkType::Date | SparkType::Timestamp | SparkType::TimestampNtz, _) => {
-            call_name("date_format", args)
-        }
-        (SparkType::Binary, "hex") if name == "to_varchar" => {
-            format!("to_varchar({})", args[0].name)
-        }
-        (SparkType::Binary, name @ ("base64" | "hex")) => call_name(name, &args[..1]),
-        (SparkType::Binary, _) => call_name("decode", args),
-        _ => call_name("to_char", args),
-    })
 }
 
 /// The argument, its field called as the user calls it: functions that make structs look there.

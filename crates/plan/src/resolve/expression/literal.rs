@@ -22,7 +22,7 @@ impl Resolver<'_> {
         Ok(ResolvedExpr {
             expr: Expr::Literal(scalar, metadata),
             field,
-            name: naming::literal(value, self.settings),
+            name: naming::literal(value, self.in_python_args, self.settings),
             output_name: None,
             is_named: false,
             column: None,

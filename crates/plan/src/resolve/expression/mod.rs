@@ -33,7 +33,7 @@ pub(crate) use time_window::under_internal_names;
 pub(crate) use same_subquery::is_same;
 pub(crate) use subquery::as_subquery;
 
-use super::{Column, Resolver, STACK_ADDED_BYTES, STACK_LEFT_BYTES, naming};
+use super::{Column, Resolver, STACK_ADDED_BYTES, STACK_LEFT_BYTES, argument_naming, naming};
 use crate::spec::{self, ExprNode};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::logical_expr::{Expr, ExprSchemable};
@@ -125,6 +125,10 @@ impl Resolver<'_> {
             ExprNode::Alias { expr, names, metadata } => {
                 self.alias(expr, names, metadata.as_deref(), context)
             }
+            ExprNode::SortOrder(order) if self.in_python_args => {
+                let name = self.sort_order(order, context)?.1;
+                Ok(ResolvedExpr { name, ..self.expr(&order.child, context)? })
+            }
             ExprNode::SortOrder(order) => self.expr(&order.child, context),
             ExprNode::Lambda { .. } => Err(SparkError::analysis(
                 "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION",
@@ -176,7 +180,11 @@ impl Resolver<'_> {
             )
             .with("names", names.join(", ")));
         };
-        let mut resolved = self.expr(expr, context)?.aliased(name);
+        // Spark prints SQL under an alias, in the arguments of Python functions too.
+        let in_python_args = std::mem::take(&mut self.in_python_args);
+        let resolved = self.expr(expr, context);
+        self.in_python_args = in_python_args;
+        let mut resolved = resolved?.aliased(name);
         if let Some(json) = metadata {
             resolved.metadata = Some(parse_metadata(json)?);
         }
@@ -316,13 +324,28 @@ fn invalid_star(context: &ExprContext) -> SparkError {
     .with("prettyName", context.clause.operator().unwrap_or(elem))
 }
 
+impl Resolver<'_> {
+    /// The generated name of a function call.
+    pub(crate) fn call_name(&self, name: &str, args: &[ResolvedExpr]) -> String {
+        if !self.in_python_args {
+            return call_name(name, args);
+        }
+        if let Some(name) = temporal_name::temporal(name, args) {
+            return name;
+        }
+        let names: Vec<String> = args.iter().map(|arg| arg.name.clone()).collect();
+        let is_binary = args.first().is_some_and(|arg| *arg.field.data_type() == DataType::Binary);
+        argument_naming::call(name, &names, is_binary, self.settings)
+    }
+}
+
 /// Whether a type is a struct, for `a.b`.
 pub(crate) fn is_struct(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Struct(_))
 }
 
 /// The generated name of a function call with named arguments.
-pub(crate) fn call_name(name: &str, args: &[ResolvedExpr]) -> String {
+fn call_name(name: &str, args: &[ResolvedExpr]) -> String {
     if let Some(name) = temporal_name::temporal(name, args) {
         return name;
     }

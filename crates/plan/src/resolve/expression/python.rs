@@ -54,6 +54,22 @@ impl Resolver<'_> {
         given: &[spec::Expr],
         context: &mut ExprContext,
     ) -> Result<PythonArgs> {
+        if self.in_python_args {
+            return self.python_args_as_named(name, given, context);
+        }
+        self.in_python_args = true;
+        let args = self.python_args_as_named(name, given, context);
+        self.in_python_args = false;
+        // Messages of errors show expressions as everywhere else.
+        args.or_else(|_| self.python_args_as_named(name, given, context))
+    }
+
+    fn python_args_as_named(
+        &mut self,
+        name: &str,
+        given: &[spec::Expr],
+        context: &mut ExprContext,
+    ) -> Result<PythonArgs> {
         let mut keywords = Vec::with_capacity(given.len());
         let mut args = Vec::with_capacity(given.len());
         let mut names = Vec::with_capacity(given.len());
@@ -64,10 +80,10 @@ impl Resolver<'_> {
                 _ => None,
             };
             names.extend(resolved.iter().map(|value| {
-                let name = small_casts(&value.name);
+                let name = &value.name;
                 match keyword {
                     Some(keyword) => format!("{keyword} => {name}"),
-                    None => name,
+                    None => name.clone(),
                 }
             }));
             keywords.extend(resolved.iter().map(|_| keyword.cloned()));
@@ -106,34 +122,6 @@ pub(super) struct PythonArgs {
     pub shown: String,
 }
 
-/// Spark writes casts in small letters where they are arguments of Python functions, but for those with an alias.
-fn small_casts(name: &str) -> String {
-    let Some((start, word)) = ["TRY_CAST(", "CAST("]
-        .into_iter()
-        .filter_map(|word| Some((name.find(word)?, word)))
-        .min_by_key(|(start, _)| *start)
-    else {
-        return name.to_owned();
-    };
-    let (before, rest) = (&name[..start], &name[start + word.len()..]);
-    let mut depth = 1;
-    let end = rest.find(|letter| {
-        depth += match letter {
-            '(' => 1,
-            ')' => -1,
-            _ => 0,
-        };
-        depth == 0
-    });
-    let parts = end.and_then(|end| Some((rest[..end].rsplit_once(" AS ")?, &rest[end + 1..])));
-    let Some(((value, data_type), after)) = parts else { return name.to_owned() };
-    if after.starts_with(" AS ") {
-        return format!("{before}{word}{value} AS {data_type}){}", small_casts(after));
-    }
-    let (word, data_type) = (word.to_lowercase(), data_type.to_lowercase());
-    format!("{before}{word}{} as {data_type}){}", small_casts(value), small_casts(after))
-}
-
 /// Such a function makes no values.
 pub(super) fn invalid_place(python: &PythonFunction) -> SparkError {
     invalid_eval_type(&python.name, python.eval_type, "scalar")
@@ -148,20 +136,4 @@ fn in_lambda(name: &str) -> SparkError {
         ),
     )
     .with("funcName", format!("\"{name}\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::small_casts;
-
-    #[test]
-    fn casts_in_arguments_are_small_unless_they_have_an_alias() {
-        let shown = small_casts("(CAST(CAST(n AS STRING) AS DECIMAL(3,1)) + TRY_CAST(k AS INT))");
-        assert_eq!(shown, "(cast(cast(n as string) as decimal(3,1)) + try_cast(k as int))");
-        let shown = small_casts("struct(CAST(v AS INT) AS q, CAST(v AS INT))");
-        assert_eq!(shown, "struct(CAST(v AS INT) AS q, cast(v as int))");
-        for unchanged in ["CAST(", "CAST(n)", "CAST((n AS INT)", "n"] {
-            assert_eq!(small_casts(unchanged), unchanged);
-        }
-    }
 }

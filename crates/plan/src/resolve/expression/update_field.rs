@@ -25,6 +25,12 @@ impl Resolver<'_> {
         };
         let path = crate::sql::parse_name(name)?;
         let shown = match &value {
+            Some(value) if self.in_python_args => {
+                format!("update_fields({}, WithField({name}, {}))", child.name, value.name)
+            }
+            None if self.in_python_args => {
+                format!("update_fields({}, dropfield({name}))", child.name)
+            }
             Some(value) => format!("update_fields({}, WithField({}))", child.name, value.name),
             None => format!("update_fields({}, dropfield())", child.name),
         };

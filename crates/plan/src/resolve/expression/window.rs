@@ -1,7 +1,7 @@
 //! `function OVER (…)`.
 
 use super::{Clause, ExprContext, ResolvedExpr};
-use crate::resolve::Resolver;
+use crate::resolve::{Resolver, argument_naming};
 use crate::spec::{self, ExprNode, FrameBound, WindowFrame as Frame};
 use arrow::datatypes::{DataType, IntervalMonthDayNano};
 use datafusion::common::ScalarValue;
@@ -22,6 +22,8 @@ struct Specification {
     order_by: Vec<Sort>,
     /// PARTITION BY and ORDER BY as the generated name shows them.
     name: String,
+    /// The same, one by one.
+    keys: Vec<String>,
     order_type: Option<DataType>,
 }
 
@@ -62,7 +64,10 @@ impl Resolver<'_> {
         match lookup(&name).map(|found| (found, &found.builder)) {
             Some((found, Builder::Window(build))) => {
                 let args = self.args(&function.args, context)?;
-                let mut shown = super::call_name(&name, &args);
+                let mut shown = self.call_name(&name, &args);
+                if self.in_python_args {
+                    shown = window_call_as_argument(&name, &shown, &args);
+                }
                 let mut call = build(self.call(found, &args))?;
                 if function.ignore_nulls == Some(true) {
                     call = call.ignoring_nulls();
@@ -75,6 +80,7 @@ impl Resolver<'_> {
                 } else {
                     self.frame(window, &specification, context)?
                 };
+                let shown = self.over(&shown, &specification, &frame_name);
                 let expr = Expr::WindowFunction(Box::new(WindowFunction {
                     fun: call.function,
                     params: WindowFunctionParams {
@@ -87,7 +93,6 @@ impl Resolver<'_> {
                         distinct: false,
                     },
                 }));
-                let shown = over(&shown, &specification.name, &frame_name);
                 self.typed(expr, shown, context)
             }
             Some((_, Builder::Aggregate(_))) => {
@@ -122,7 +127,7 @@ impl Resolver<'_> {
             return Err(unsupported_in_window(&aggregate.name));
         }
         let (frame, frame_name) = self.frame(window, &specification, context)?;
-        let shown = over(&aggregate.name, &specification.name, &frame_name);
+        let shown = self.over(&aggregate.name, &specification, &frame_name);
         let expr = as_window_function(aggregate.expr, &specification, &frame)?;
         self.typed(expr, shown, context)
     }
@@ -202,7 +207,8 @@ impl Resolver<'_> {
         if !order_names.is_empty() {
             name.push_str(&format!("ORDER BY {} ", order_names.join(", ")));
         }
-        Ok(Specification { partition_by, order_by, name, order_type })
+        let keys = [partition_names, order_names].concat();
+        Ok(Specification { partition_by, order_by, name, keys, order_type })
     }
 
     /// The frame that `rank`, `lag` and their like have whatever the user asks for.
@@ -240,8 +246,17 @@ impl Resolver<'_> {
                         None => format!("-{offset}"),
                     },
                 };
-                format!("ROWS BETWEEN {bound} FOLLOWING AND {bound} FOLLOWING")
+                if self.in_python_args {
+                    argument_naming::frame(true, &bound, &bound)
+                } else {
+                    format!("ROWS BETWEEN {bound} FOLLOWING AND {bound} FOLLOWING")
+                }
             }
+            _ if self.in_python_args => argument_naming::frame(
+                name != "cume_dist",
+                argument_naming::UNBOUNDED_PRECEDING,
+                argument_naming::CURRENT_ROW,
+            ),
             "cume_dist" => "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW".to_owned(),
             _ => "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW".to_owned(),
         };
@@ -260,20 +275,18 @@ impl Resolver<'_> {
             return Ok(if specification.order_by.is_empty() {
                 let following = WindowFrameBound::Following(unbounded());
                 let frame = WindowFrame::new_bounds(WindowFrameUnits::Rows, preceding, following);
-                (frame, "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING".to_owned())
+                let names = self.bound_names();
+                (frame, self.frame_name(true, names.preceding, names.following))
             } else {
                 let current = WindowFrameBound::CurrentRow;
                 let frame = WindowFrame::new_bounds(WindowFrameUnits::Range, preceding, current);
-                (frame, "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW".to_owned())
+                let names = self.bound_names();
+                (frame, self.frame_name(false, names.preceding, names.current))
             });
         };
         let (lower, lower_name) = self.bound(frame, &frame.lower, true, specification, context)?;
         let (upper, upper_name) = self.bound(frame, &frame.upper, false, specification, context)?;
-        let (units, units_name) = if frame.rows {
-            (WindowFrameUnits::Rows, "ROWS")
-        } else {
-            (WindowFrameUnits::Range, "RANGE")
-        };
+        let units = if frame.rows { WindowFrameUnits::Rows } else { WindowFrameUnits::Range };
         if !frame.rows && specification.order_by.is_empty() && !is_unbounded(frame) {
             return Err(frame_mismatch(
                 "DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER",
@@ -286,7 +299,7 @@ impl Resolver<'_> {
                 "The lower bound of a window frame must be less than or equal to the upper bound.",
             ));
         }
-        let shown = format!("{units_name} BETWEEN {lower_name} AND {upper_name}");
+        let shown = self.frame_name(frame.rows, &lower_name, &upper_name);
         // Whole partition: RANGE needs no order then, but DataFusion wants one.
         let units = if is_unbounded(frame) { WindowFrameUnits::Rows } else { units };
         Ok((WindowFrame::new_bounds(units, lower, upper), shown))
@@ -300,22 +313,24 @@ impl Resolver<'_> {
         specification: &Specification,
         context: &mut ExprContext,
     ) -> Result<(WindowFrameBound, String)> {
+        let names = self.bound_names();
         let value = match bound {
             FrameBound::CurrentRow => {
-                return Ok((WindowFrameBound::CurrentRow, "CURRENT ROW".into()));
+                return Ok((WindowFrameBound::CurrentRow, names.current.into()));
             }
             FrameBound::Unbounded if is_lower => {
                 let bound = WindowFrameBound::Preceding(ScalarValue::UInt64(None));
-                return Ok((bound, "UNBOUNDED PRECEDING".into()));
+                return Ok((bound, names.preceding.into()));
             }
             FrameBound::Unbounded => {
                 let bound = WindowFrameBound::Following(ScalarValue::UInt64(None));
-                return Ok((bound, "UNBOUNDED FOLLOWING".into()));
+                return Ok((bound, names.following.into()));
             }
             FrameBound::Value(value) => value,
         };
         let resolved = self.expr(value, context)?;
         let shown = match &value.node {
+            _ if self.in_python_args => resolved.name.clone(),
             ExprNode::Function(negated)
                 if matches!(negated.name.last().map(String::as_str), Some("-" | "negative"))
                     && negated.args.len() == 1
@@ -373,8 +388,64 @@ fn is_unbounded(frame: &Frame) -> bool {
     frame.lower == FrameBound::Unbounded && frame.upper == FrameBound::Unbounded
 }
 
-fn over(function: &str, specification: &str, frame: &str) -> String {
-    format!("{function} OVER ({specification}{frame})")
+/// The bounds of a frame that are no values, as generated names show them.
+struct BoundNames {
+    preceding: &'static str,
+    current: &'static str,
+    following: &'static str,
+}
+
+impl Resolver<'_> {
+    fn bound_names(&self) -> BoundNames {
+        if self.in_python_args {
+            return BoundNames {
+                preceding: argument_naming::UNBOUNDED_PRECEDING,
+                current: argument_naming::CURRENT_ROW,
+                following: argument_naming::UNBOUNDED_FOLLOWING,
+            };
+        }
+        BoundNames {
+            preceding: "UNBOUNDED PRECEDING",
+            current: "CURRENT ROW",
+            following: "UNBOUNDED FOLLOWING",
+        }
+    }
+
+    fn frame_name(&self, by_rows: bool, lower: &str, upper: &str) -> String {
+        if self.in_python_args {
+            return argument_naming::frame(by_rows, lower, upper);
+        }
+        let units = if by_rows { "ROWS" } else { "RANGE" };
+        format!("{units} BETWEEN {lower} AND {upper}")
+    }
+
+    fn over(&self, function: &str, specification: &Specification, frame: &str) -> String {
+        if self.in_python_args {
+            return argument_naming::over(function, &specification.keys, frame);
+        }
+        format!("{function} OVER ({}{frame})", specification.name)
+    }
+}
+
+/// `rank()`, `lag(x, -1, NULL)`: a window function's call among the arguments of a Python function.
+fn window_call_as_argument(name: &str, shown: &str, args: &[ResolvedExpr]) -> String {
+    match (name, args) {
+        ("rank" | "dense_rank" | "percent_rank", _) => shown.to_lowercase(),
+        ("lag", [value, rest @ ..]) => {
+            let offset = rest.first().map_or("1", |offset| offset.name.as_str());
+            let offset = match offset.strip_prefix('-') {
+                Some(positive) => positive.to_owned(),
+                None => format!("-{offset}"),
+            };
+            let default = rest.get(1).map_or("NULL", |default| default.name.as_str());
+            format!("lag({}, {offset}, {default})", value.name)
+        }
+        ("nth_value", [value, n, rest @ ..]) => {
+            let ignores = rest.first().map_or("false", |ignores| ignores.name.as_str());
+            format!("nth_value({}, {}, {ignores})", value.name, n.name)
+        }
+        _ => shown.to_owned(),
+    }
 }
 
 /// The aggregate inside `expr` with OVER; casts and arithmetic around it stay.
