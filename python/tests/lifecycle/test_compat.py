@@ -74,3 +74,13 @@ def test_what_is_not_there_is_named(spark, feature, reach):
     with pytest.raises(PySparkAttributeError, match="is not supported by Firesteel") as failure:
         reach(spark)
     assert failure.value.getMessageParameters()["feature"] == feature
+
+
+def test_workers_of_one_task_each() -> None:
+    program = (
+        "import firesteel, os; from pyspark.sql.functions import udf\n"
+        "spark = firesteel.session(conf={'spark.python.worker.reuse': 'false'})\n"
+        "frame = spark.range(1).select(udf(lambda _: os.getpid(), 'int')('id'))\n"
+        "print(len({frame.collect()[0][0] for _ in range(3)}))\n"
+    )
+    assert output_of("-c", program) == "3\n"

@@ -27,6 +27,16 @@ pub struct DaemonKey {
     pub directory: String,
 }
 
+impl DaemonKey {
+    /// The variable that tells a daemon to let workers take another task; empty: each has one.
+    pub const REUSE: &str = "SPARK_REUSE_WORKER";
+
+    /// Whether its workers take more than one task.
+    pub fn reuses_workers(&self) -> bool {
+        self.environment.iter().any(|(name, value)| name == Self::REUSE && !value.is_empty())
+    }
+}
+
 /// Runs `pyspark.daemon`.
 const DAEMON: &str = include_str!("daemon.py");
 
@@ -61,7 +71,6 @@ impl Daemon {
         command
             .env("PYTHON_UNIX_DOMAIN_ENABLED", "true")
             .env("PYTHON_WORKER_FACTORY_SOCK_DIR", sockets)
-            .env("SPARK_REUSE_WORKER", "1")
             .env("PYTHONUNBUFFERED", "YES");
         if !key.directory.is_empty() {
             command.current_dir(&key.directory);

@@ -186,7 +186,7 @@ impl Worker {
     /// The worker has said that it takes another task.
     pub fn keep(mut self, stream: UnixStream) {
         self.is_done = true;
-        if self.daemon.has_ended() {
+        if self.daemon.has_ended() || !self.key.daemon.reuses_workers() {
             return;
         }
         self.is_idle = true;

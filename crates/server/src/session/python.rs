@@ -4,6 +4,7 @@ use super::Session;
 use firesteel_common::conf::parse_byte_size;
 use firesteel_common::python::PythonSettings;
 use firesteel_common::{Result, SessionConf};
+use firesteel_engine::python::DaemonKey;
 use std::collections::BTreeMap;
 
 /// What `pyspark.worker` reads of the configuration.
@@ -101,6 +102,9 @@ fn environment(conf: &SessionConf, temp_dir: &std::ffi::OsStr) -> Result<Vec<(St
     };
     // Keys must hash alike in all workers.
     set("PYTHONHASHSEED", "0".to_owned());
+    let reuses = conf.effective("spark.python.worker.reuse");
+    let reuses = reuses.is_none_or(|value| !value.trim().eq_ignore_ascii_case("false"));
+    set(DaemonKey::REUSE, if reuses { "1" } else { "" }.to_owned());
     // There is a worker per slot: threads of their own would stand in one another's way.
     set("OMP_NUM_THREADS", "1".to_owned());
     set("SPARK_BUFFER_SIZE", (1 << 16).to_string());
