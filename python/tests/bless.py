@@ -33,6 +33,7 @@ SUITES = (
     "python_functions",
     "pandas_api",
     "grammar",
+    "ml_features",
 )
 sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in SUITES)]
 
@@ -162,6 +163,14 @@ def bless_grammar(spark: Any) -> None:
     record(spark.version)
 
 
+def bless_ml_features(spark: Any) -> None:
+    sys.path.insert(0, str(HERE / "ml" / "features"))
+    from answer import ANSWERS, record
+    from feature_cases import CASES
+
+    record(spark, CASES, ANSWERS)
+
+
 def main(arguments: list[str]) -> None:
     paths = [Path(a).resolve() for a in arguments if a.endswith(".slt")]
     suites = [a for a in arguments if not a.endswith(".slt")]
@@ -189,6 +198,8 @@ def main(arguments: list[str]) -> None:
             bless_pandas_api(spark)
         elif suite == "grammar":
             bless_grammar(spark)
+        elif suite == "ml_features":
+            bless_ml_features(spark)
         else:
             raise SystemExit(f"no suite called {suite}; there are {', '.join(SUITES)}")
     spark.stop()

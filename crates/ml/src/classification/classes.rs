@@ -48,7 +48,11 @@ pub(crate) fn check_thresholds(params: &Params, n_classes: usize) -> Result<()> 
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn read_declared(params: &Params, data: &Dataset, n_classes: usize) -> Result<Instances> {
+pub(crate) fn read_declared(
+    params: &Params,
+    data: &Dataset,
+    n_classes: usize,
+) -> Result<Instances> {
     check_thresholds(params, n_classes)?;
     data.instances(&InstanceColumns {
         features: params.string("featuresCol")?,

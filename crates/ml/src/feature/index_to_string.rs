@@ -5,7 +5,7 @@ use super::map_vectors::arg;
 use crate::attribute::Attribute;
 use crate::param::{Default, Param, ParamKind, Params, shared};
 use crate::{Class, FunctionKind, Role, error};
-use arrow::array::{Array, ArrayRef, StringBuilder};
+use arrow::array::{ArrayRef, StringBuilder};
 use datafusion_expr::cast;
 use firesteel_common::{Frame, Result, SparkType, StructField, TableHost};
 use serde::{Deserialize, Serialize};

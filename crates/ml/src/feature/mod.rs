@@ -28,6 +28,7 @@ mod pca;
 mod polynomial_expansion;
 mod quantile_discretizer;
 mod quantiles;
+mod r_formula;
 mod regex_tokenizer;
 mod robust_scaler;
 mod scale;
@@ -86,6 +87,10 @@ pub(crate) fn classes() -> Vec<Class> {
         polynomial_expansion::CLASS,
         quantile_discretizer::CLASS,
         quantile_discretizer::MODEL,
+        r_formula::CLASS,
+        r_formula::MODEL,
+        r_formula::stages::PRUNER,
+        r_formula::stages::REWRITER,
         regex_tokenizer::CLASS,
         robust_scaler::CLASS,
         robust_scaler::MODEL,

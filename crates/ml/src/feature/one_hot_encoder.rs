@@ -102,6 +102,11 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     Ok(Fitted::new(OneHotEncoderModel { category_sizes: sizes }))
 }
 
+/// A model for columns of so many categories.
+pub(super) fn model(category_sizes: Vec<i32>) -> Arc<dyn Model> {
+    Arc::new(OneHotEncoderModel { category_sizes })
+}
+
 fn load(_: &Params, from: &mut dyn ModelReader) -> Result<Arc<dyn Model>> {
     Ok(Arc::new(OneHotEncoderModel { category_sizes: from.table("data")?.ints("categorySizes")? }))
 }

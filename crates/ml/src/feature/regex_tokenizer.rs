@@ -7,7 +7,7 @@ use super::map_vectors::arg;
 use super::tokenizer::check_text;
 use super::words::{WordsBuilder, words_type};
 use crate::param::{Param, Params, Valid, shared};
-use crate::{Class, FunctionKind, Role};
+use crate::{Class, FunctionKind, Role, error};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
@@ -44,8 +44,12 @@ pub(super) static TOKENS: FunctionKind<Tokens> = FunctionKind::new("regex_tokeni
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     check_text(params, &frame)?;
     let (input, output) = in_out::names(params, &frame)?;
+    let pattern = params.string("pattern")?;
+    // Spark finds this out when the parameter is set.
+    let invalid = |_| error::illegal(format!("{pattern} is no regular expression."));
+    Pattern::new("RegexTokenizer", pattern).map_err(invalid)?;
     let with = Tokens {
-        pattern: params.string("pattern")?.to_owned(),
+        pattern: pattern.to_owned(),
         least: params.count("minTokenLength")?,
         gaps: params.bool("gaps")?,
         lower: params.bool("toLowercase")?,

@@ -9,7 +9,7 @@ use crate::linalg::double_text;
 use crate::param::{Param, Params, Valid, shared};
 use crate::saved::{ModelReader, ModelWriter, Table};
 use crate::{Class, Fitted, FunctionKind, Model, Role, Shared, columns, error};
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int32Array};
+use arrow::array::{ArrayRef, AsArray, Float64Array, Int32Array};
 use arrow::datatypes::{Float64Type, Int32Type};
 use firesteel_common::{Frame, Result, SparkType, StructField, TableHost};
 use serde::{Deserialize, Serialize};

@@ -13,7 +13,7 @@ use crate::{
     columns, error,
 };
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, MapArray, RecordBatch,
+    ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, MapArray, RecordBatch,
     StructArray,
 };
 use arrow::buffer::OffsetBuffer;

@@ -40,9 +40,9 @@ mod text;
 mod thresholds;
 mod training;
 
-pub(crate) use scala_order::set_order;
 use crate::class::Class;
 use crate::function::AnyFunction;
+pub(crate) use scala_order::set_order;
 
 /// The family's classes, sorted by name.
 pub(crate) fn classes() -> Vec<Class> {

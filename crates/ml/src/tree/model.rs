@@ -7,11 +7,11 @@ use super::{importance, stored, text};
 use crate::attribute::{Attribute, AttributeGroup};
 use crate::classification::outputs::{self, Choice, Probability};
 use crate::columns;
-use crate::data::{InstanceColumns, LabelKind};
+use crate::data::{DataSource, InstanceColumns, LabelKind};
 use crate::error;
 use crate::function::Shared;
 use crate::linalg::{Vector, vector_type};
-use crate::model::{Answer, Argument, Instance, Model, vector_argument};
+use crate::model::{Answer, Argument, Instance, Model, Summary, vector_argument};
 use crate::param::{Param, Params};
 use crate::saved::{ModelReader, ModelWriter};
 use crate::value::Value;
@@ -241,6 +241,20 @@ impl Model for TreeModel {
             _ => return Err(error::attribute_not_allowed(params.class(), name)),
         };
         Ok(value.into())
+    }
+
+    fn evaluate(
+        &self,
+        params: &Params,
+        predictions: Arc<dyn DataSource>,
+    ) -> Result<Arc<dyn Summary>> {
+        match self.predictor.kind {
+            Kind::ForestClassifier => {
+                let summary = super::random_forest::summary(self.predictor.n_classes);
+                Ok(Arc::new(summary.make(params, predictions, None)))
+            }
+            _ => Err(error::attribute_not_allowed(params.class(), "evaluate")),
+        }
     }
 
     fn save(&self, params: &Params, to: &mut dyn ModelWriter) -> Result<()> {

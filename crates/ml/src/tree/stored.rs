@@ -8,7 +8,7 @@ use crate::error;
 use crate::param::Params;
 use crate::saved::{ModelReader, ModelWriter, Table};
 use arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, Float64Builder, Int32Array, Int64Array, ListBuilder,
+    ArrayRef, AsArray, Float64Array, Float64Builder, Int32Array, Int64Array, ListBuilder,
     StringArray, StructArray,
 };
 use arrow::compute::cast;

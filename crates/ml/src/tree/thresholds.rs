@@ -2,53 +2,9 @@
 
 use super::layout::Layout;
 use crate::data::Instances;
+use crate::row_sampler::RowSampler;
 use firesteel_common::Result;
-use firesteel_common::random::{JavaRandom, XorShiftRandom};
-
-/// Numbers smaller than this are taken for it before their logarithm, as Spark's gap sampling does.
-const SMALLEST_DRAW: f64 = 5e-11;
-
-/// Shares above this are sampled row by row.
-const GAP_SHARE_MAX: f64 = 0.4;
-
-/// Which rows Spark's Bernoulli sampling takes from a single partition.
-struct RowSampler {
-    random: XorShiftRandom,
-    share: f64,
-    n_to_drop: i64,
-}
-
-impl RowSampler {
-    fn new(share: f64, seed: i64) -> Self {
-        let seed = i64::from(XorShiftRandom::new(seed).next_int());
-        let random = XorShiftRandom::new(JavaRandom::new(seed).next_long());
-        let mut sampler = Self { random, share, n_to_drop: 0 };
-        if share <= GAP_SHARE_MAX {
-            sampler.leap();
-        }
-        sampler
-    }
-
-    fn leap(&mut self) {
-        let draw = self.random.next_double().max(SMALLEST_DRAW);
-        self.n_to_drop = (draw.ln() / (-self.share).ln_1p()) as i64;
-    }
-
-    fn takes_next(&mut self) -> bool {
-        if self.share >= 1.0 {
-            return true;
-        }
-        if self.share > GAP_SHARE_MAX {
-            return self.random.next_double() <= self.share;
-        }
-        if self.n_to_drop > 0 {
-            self.n_to_drop -= 1;
-            return false;
-        }
-        self.leap();
-        true
-    }
-}
+use firesteel_common::random::XorShiftRandom;
 
 /// Thresholds of every feature, ascending; none for categories. Sets the number of bins of continuous features.
 pub(super) fn find(data: &Instances, layout: &mut Layout, seed: i64) -> Result<Vec<Vec<f64>>> {
@@ -60,7 +16,7 @@ pub(super) fn find(data: &Instances, layout: &mut Layout, seed: i64) -> Result<V
         return Ok(thresholds);
     }
     let share = layout.sampled_share();
-    let mut sampler = RowSampler::new(share, seed);
+    let mut sampler = RowSampler::new(share, i64::from(XorShiftRandom::new(seed).next_int()));
     let mut samples: Vec<Vec<(f64, f64)>> = vec![Vec::new(); n_features];
     for block in &data.blocks {
         for row in 0..block.n_rows() {

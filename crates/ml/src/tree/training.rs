@@ -4,7 +4,8 @@ use super::bins::Bins;
 use super::layout::{Growth, Layout};
 use super::thresholds;
 use crate::attribute::{Attribute, AttributeGroup};
-use crate::data::{Dataset, InstanceColumns, Instances, LabelKind, n_classes};
+use crate::classification::classes;
+use crate::data::{Dataset, InstanceColumns, Instances, LabelKind};
 use crate::error;
 use crate::job::Job;
 use crate::param::Params;
@@ -67,22 +68,7 @@ pub(super) fn read(params: &Params, data: &Dataset, labels: LabelKind) -> Result
 
 /// Rows of a classification with the number of classes.
 pub(super) fn read_classes(params: &Params, data: &Dataset) -> Result<(Instances, usize)> {
-    let declared = Attribute::of(data.field(params.string("labelCol")?)?).n_values();
-    let rows = read(params, data, LabelKind::Class(declared))?.not_empty()?;
-    let labels = rows.blocks.iter().flat_map(|block| block.labels.iter().copied());
-    let n_classes = n_classes(declared, labels.reduce(f64::max))?;
-    if let Some(thresholds) = params.get("thresholds").and_then(|value| match value {
-        crate::Value::Doubles(items) => Some(items),
-        _ => None,
-    }) && thresholds.len() != n_classes
-    {
-        let class = params.class().rsplit('.').next().unwrap_or_default();
-        return Err(error::requirement(format!(
-            "{class}.train() called with non-matching numClasses and thresholds.length. numClasses={n_classes}, but \
-             thresholds has length {}",
-            thresholds.len()
-        )));
-    }
+    let (rows, n_classes) = classes::read(params, data)?;
     if n_classes < 2 {
         return Err(error::requirement(format!(
             "DecisionTree Strategy for Classification must have numClasses >= 2, but numClasses = {n_classes}."

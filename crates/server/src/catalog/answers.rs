@@ -366,8 +366,9 @@ fn column(field: &firesteel_common::StructField) -> ColumnDefinition {
 
 fn function_names(env: &QueryEnvironment) -> Vec<String> {
     // What only other layers of PySpark call, and other spellings of operators, are no functions of SQL.
-    const INTERNAL: [&str; 28] = [
+    const INTERNAL: [&str; 31] = [
         "&&",
+        "array_to_vector",
         "bitwisenot",
         "ewm",
         "get_array_struct_fields",
@@ -395,6 +396,8 @@ fn function_names(env: &QueryEnvironment) -> Vec<String> {
         "timestampadd",
         "timestampdiff",
         "unwrap_udt",
+        "varchar_type_write_side_check",
+        "vector_to_array",
     ];
     // Functions that the resolver rewrites, and tables.
     const OTHERS: [&str; 12] = [

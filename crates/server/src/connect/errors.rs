@@ -117,6 +117,10 @@ fn classes(error: &SparkError) -> Vec<&'static str> {
             "java.lang.UnsupportedOperationException",
         ],
         ErrorKind::Runtime => &["org.apache.spark.SparkRuntimeException"],
+        // Scala's own, which the client has no class for.
+        ErrorKind::NoSuchElement if error.condition().is_empty() => {
+            &["java.util.NoSuchElementException"]
+        }
         ErrorKind::NoSuchElement => {
             &["org.apache.spark.SparkNoSuchElementException", "java.util.NoSuchElementException"]
         }

@@ -29,6 +29,9 @@ OWN_WORDS = {
     "sql_broken",  # the order of suggestions
 }
 
+# What Spark calls columns `UDF(v)`.
+OTHER_NAMES = {"vectors_to_arrays"}
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_case(spark: SparkSession, name: str) -> None:
@@ -40,6 +43,9 @@ def test_case(spark: SparkSession, name: str) -> None:
             assert ours["message"] == wanted["message"]
         return
     assert "error" not in ours, ours
+    if name in OTHER_NAMES:
+        for answer in (ours, wanted):
+            answer["fields"] = [field[1] for field in answer["fields"]]
     assert close(ours, wanted), f"ours {short(ours)}\nSpark {short(wanted)}"
 
 

@@ -1,5 +1,6 @@
 //! Training of both kinds.
 
+use super::SUMMARY;
 use super::descent::{Descent, Step, run};
 use super::machine::Machine;
 use super::model::MachineModel;
@@ -9,6 +10,7 @@ use crate::model::Fitted;
 use crate::param::Params;
 use firesteel_common::Result;
 use firesteel_common::random::JavaRandom;
+use std::sync::Arc;
 
 /// # Errors
 /// Spark's, of rows and thresholds; `OPERATION_CANCELED`.
@@ -43,7 +45,10 @@ fn fit(params: &Params, rows: Instances, is_classifier: bool) -> Result<Fitted> 
     let deviation = params.double("initStd")?;
     let mut start = vec![0.0; n];
     let n_factors = machine.n_features * machine.n_factors;
-    start[..n_factors].iter_mut().for_each(|factor| *factor = random.next_gaussian() * deviation);
+    for pair in start[..n_factors].chunks_mut(2) {
+        let drawn = gaussians(&mut random);
+        pair.iter_mut().zip(drawn).for_each(|(factor, drawn)| *factor = drawn * deviation);
+    }
     let step = match params.string("solver")?.to_lowercase().as_str() {
         "gd" => Step::Plain,
         _ => Step::adam_w(n),
@@ -55,9 +60,39 @@ fn fit(params: &Params, rows: Instances, is_classifier: bool) -> Result<Fitted> 
         share: params.double("miniBatchFraction")?,
         tolerance: params.double("tol")?,
     };
-    let (coefficients, _) = run(&rows, start, step, descent, |x, row, label, gradient| {
+    let (coefficients, history) = run(&rows, start, step, descent, |x, row, label, gradient| {
         machine.add_loss(x, row, label, &mut vec![0.0; machine.n_factors], gradient)
     })?;
     let (factors, linear, intercept) = machine.parts(&coefficients);
-    Ok(Fitted::new(MachineModel::new(is_classifier, factors, linear, intercept)))
+    let fitted = Fitted::new(MachineModel::new(is_classifier, factors, linear, intercept));
+    Ok(match is_classifier {
+        true => fitted.with_summary(move |params, predictions| {
+            Ok(Arc::new(SUMMARY.make(params, predictions, Some(history))))
+        }),
+        false => fitted,
+    })
+}
+
+/// Two standard normal numbers by the polar method, as `java.util.Random.nextGaussian` gives them.
+fn gaussians(random: &mut JavaRandom) -> [f64; 2] {
+    loop {
+        let first = 2.0 * random.next_double() - 1.0;
+        let second = 2.0 * random.next_double() - 1.0;
+        let square = first * first + second * second;
+        if square < 1.0 && square != 0.0 {
+            let factor = (-2.0 * square.ln() / square).sqrt();
+            return [first * factor, second * factor];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Recorded from Java 17: `new java.util.Random(5).nextGaussian()`, twice.
+    #[test]
+    fn normal_numbers_are_java_s() {
+        assert_eq!(gaussians(&mut JavaRandom::new(5)), [0.23506366996956274, -0.41985748118642735]);
+    }
 }

@@ -67,7 +67,11 @@ impl Machine {
         let (loss, slope) = match self.is_classifier {
             true => {
                 let margin = if label > 0.0 { -raw } else { raw };
-                let loss = if margin > 0.0 { margin + (-margin).exp().ln_1p() } else { margin.exp().ln_1p() };
+                let loss = if margin > 0.0 {
+                    margin + (-margin).exp().ln_1p()
+                } else {
+                    margin.exp().ln_1p()
+                };
                 (loss, 1.0 / (1.0 + (-raw).exp()) - label)
             }
             false => ((raw - label) * (raw - label), 2.0 * (raw - label)),
@@ -75,7 +79,9 @@ impl Machine {
         row.for_each_nonzero(|feature, value| {
             let at = feature * n_factors;
             let factors = &coefficients[at..at + n_factors];
-            for ((gradient, sum), factor) in gradient[at..at + n_factors].iter_mut().zip(&*sums).zip(factors) {
+            for ((gradient, sum), factor) in
+                gradient[at..at + n_factors].iter_mut().zip(&*sums).zip(factors)
+            {
                 *gradient += slope * (value * sum - factor * value * value);
             }
             if self.fit_linear {
@@ -90,7 +96,12 @@ impl Machine {
 }
 
 /// The prediction of a row before a link, from the parts of a machine.
-pub(super) fn raw(factors: &[f64], linear: &[f64], intercept: f64, row: crate::linalg::VectorView<'_>) -> f64 {
+pub(super) fn raw(
+    factors: &[f64],
+    linear: &[f64],
+    intercept: f64,
+    row: crate::linalg::VectorView<'_>,
+) -> f64 {
     let n_factors = factors.len() / linear.len().max(1);
     let mut raw = intercept;
     let mut squares = 0.0;
@@ -121,8 +132,13 @@ mod tests {
     #[test]
     fn gradient_is_that_of_the_loss() {
         for is_classifier in [false, true] {
-            let machine =
-                Machine { n_features: 3, n_factors: 2, fit_linear: true, fit_intercept: true, is_classifier };
+            let machine = Machine {
+                n_features: 3,
+                n_factors: 2,
+                fit_linear: true,
+                fit_intercept: true,
+                is_classifier,
+            };
             let coefficients: Vec<f64> = (0..10).map(|at| 0.1 * f64::from(at) - 0.4).collect();
             let row = [0.5, 0.0, -1.5];
             let loss = |coefficients: &[f64], gradient: &mut [f64]| {

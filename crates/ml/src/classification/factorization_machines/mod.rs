@@ -7,18 +7,27 @@ mod model;
 
 pub(super) use model::{PREDICT, RAW};
 
+use super::summary_of::SummaryOf;
 use crate::class::{Class, Role};
 use crate::param::{Default, Param, Valid, shared};
 
 const CLASSIFIER_MODEL: &str = "org.apache.spark.ml.classification.FMClassificationModel";
 const REGRESSOR_MODEL: &str = "org.apache.spark.ml.regression.FMRegressionModel";
 
+const SUMMARY: SummaryOf = SummaryOf {
+    name: "FMClassification",
+    is_binary: true,
+    says_binary: false,
+    score: "probabilityCol",
+};
+
 const FACTOR_SIZE: Param = Param::int("factorSize", 8).valid(Valid::Gt(0.0));
 const FIT_LINEAR: Param = Param::bool("fitLinear", true);
 const INIT_STD: Param = Param::double("initStd", 0.01).valid(Valid::GtEq(0.0));
 const MINI_BATCH_FRACTION: Param =
     Param::double("miniBatchFraction", 1.0).valid(Valid::Between(0.0, 1.0, false, true));
-const SOLVER: Param = Param::string("solver", "adamW").valid(Valid::OneOfIgnoringCase(&["gd", "adamW"]));
+const SOLVER: Param =
+    Param::string("solver", "adamW").valid(Valid::OneOfIgnoringCase(&["gd", "adamW"]));
 
 const CLASSIFIER: &[Param] = &[
     FACTOR_SIZE,

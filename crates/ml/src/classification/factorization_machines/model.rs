@@ -1,13 +1,17 @@
 //! `FMClassificationModel` and `FMRegressionModel`.
 
+use super::SUMMARY;
 use super::machine::raw;
 use crate::attribute::Attribute;
 use crate::classification::outputs::{self, Choice, Probability};
 use crate::columns;
+use crate::data::DataSource;
 use crate::error;
 use crate::function::{FunctionKind, Shared};
-use crate::linalg::{Matrix, Vector, VectorColumn, VectorColumnBuilder, VectorView, matrix_type, vector_type};
-use crate::model::{Answer, Argument, Model, vector_argument};
+use crate::linalg::{
+    Matrix, Vector, VectorColumn, VectorColumnBuilder, VectorView, matrix_type, vector_type,
+};
+use crate::model::{Answer, Argument, Model, Summary, vector_argument};
 use crate::param::Params;
 use crate::saved::{ModelReader, ModelWriter, Table};
 use crate::value::Value;
@@ -54,7 +58,12 @@ impl Trained {
 pub(super) struct MachineModel(Arc<Shared<Trained>>);
 
 impl MachineModel {
-    pub(super) fn new(is_classifier: bool, factors: Vec<f64>, linear: Vec<f64>, intercept: f64) -> Self {
+    pub(super) fn new(
+        is_classifier: bool,
+        factors: Vec<f64>,
+        linear: Vec<f64>,
+        intercept: f64,
+    ) -> Self {
         Self(Shared::new(Trained { is_classifier, factors, linear, intercept: vec![intercept] }))
     }
 
@@ -131,6 +140,17 @@ impl Model for MachineModel {
         Ok(value.into())
     }
 
+    fn evaluate(
+        &self,
+        params: &Params,
+        predictions: Arc<dyn DataSource>,
+    ) -> Result<Arc<dyn Summary>> {
+        match self.0.is_classifier {
+            true => Ok(Arc::new(SUMMARY.make(params, predictions, None))),
+            false => Err(error::attribute_not_allowed(params.class(), "evaluate")),
+        }
+    }
+
     fn save(&self, _: &Params, to: &mut dyn ModelWriter) -> Result<()> {
         let linear = Vector::Dense(self.0.linear.clone());
         let intercept: ArrayRef = Arc::new(Float64Array::from(vec![self.0.intercept()]));
@@ -166,6 +186,11 @@ pub(super) fn load(is_classifier: bool, from: &mut dyn ModelReader) -> Result<Ar
     if factors.n_rows != linear.len() {
         return Err(error::failed("The saved factors do not fit the linear coefficients."));
     }
-    let model = MachineModel::new(is_classifier, factors.to_row_major(), linear, table.double("intercept")?);
+    let model = MachineModel::new(
+        is_classifier,
+        factors.to_row_major(),
+        linear,
+        table.double("intercept")?,
+    );
     Ok(Arc::new(model))
 }

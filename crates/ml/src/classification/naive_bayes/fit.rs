@@ -86,15 +86,25 @@ fn add_block(kind: Kind, sums: &mut [Sums], block: &Block) -> Result<()> {
             };
             let text = view.view().text();
             return Err(match kind {
-                Kind::Bernoulli => error::raised(format!("Vector values MUST be in {{0, 1}}, but got {text}")),
-                _ => error::raised(format!("Vector values MUST NOT be Negative, NaN or Infinity, but got {text}")),
+                Kind::Bernoulli => {
+                    error::raised(format!("Vector values MUST be in {{0, 1}}, but got {text}"))
+                }
+                _ => error::raised(format!(
+                    "Vector values MUST NOT be Negative, NaN or Infinity, but got {text}"
+                )),
             });
         }
     }
     Ok(())
 }
 
-fn discrete(kind: Kind, sums: &[Sums], weight: f64, n_features: usize, smoothing: f64) -> NaiveBayesModel {
+fn discrete(
+    kind: Kind,
+    sums: &[Sums],
+    weight: f64,
+    n_features: usize,
+    smoothing: f64,
+) -> NaiveBayesModel {
     let n_classes = sums.len();
     let mut all = vec![0.0; n_features];
     sums.iter().for_each(|sums| add(&mut all, &sums.values));
@@ -123,8 +133,10 @@ fn discrete(kind: Kind, sums: &[Sums], weight: f64, n_features: usize, smoothing
 fn gaussian(sums: &[Sums], weight: f64, n_features: usize) -> NaiveBayesModel {
     let mut all = Sums::default();
     sums.iter().for_each(|sums| all.merge(sums));
-    let variance = |sum: f64, squares: f64, weight: f64| squares / weight - (sum / weight) * (sum / weight);
-    let variances = all.values.iter().zip(&all.squares).map(|(sum, squares)| variance(*sum, *squares, weight));
+    let variance =
+        |sum: f64, squares: f64, weight: f64| squares / weight - (sum / weight) * (sum / weight);
+    let variances =
+        all.values.iter().zip(&all.squares).map(|(sum, squares)| variance(*sum, *squares, weight));
     let added = VARIANCE_SHARE * variances.fold(0.0, f64::max);
     let (mut pi, mut theta, mut sigma) = (Vec::new(), Vec::new(), Vec::new());
     for own in sums {

@@ -3,11 +3,12 @@
 mod fit;
 mod model;
 
-pub(super) use fit::fit;
-pub(super) use model::{RAW, load};
+pub(super) use model::RAW;
 
 use crate::class::{Class, Role};
 use crate::param::{Param, Valid, shared};
+use fit::fit;
+use model::load;
 use serde::{Deserialize, Serialize};
 
 const MODEL: &str = "org.apache.spark.ml.classification.NaiveBayesModel";
@@ -15,8 +16,12 @@ const MODEL: &str = "org.apache.spark.ml.classification.NaiveBayesModel";
 const PARAMS: &[Param] = &[
     shared::FEATURES_COL,
     shared::LABEL_COL,
-    Param::string("modelType", "multinomial")
-        .valid(Valid::OneOf(&["multinomial", "bernoulli", "gaussian", "complement"])),
+    Param::string("modelType", "multinomial").valid(Valid::OneOf(&[
+        "multinomial",
+        "bernoulli",
+        "gaussian",
+        "complement",
+    ])),
     shared::PREDICTION_COL,
     shared::PROBABILITY_COL,
     shared::RAW_PREDICTION_COL,
@@ -26,7 +31,11 @@ const PARAMS: &[Param] = &[
 ];
 
 pub(super) const CLASSES: [Class; 2] = [
-    Class { name: "org.apache.spark.ml.classification.NaiveBayes", params: PARAMS, role: Role::Estimator { fit, model: MODEL } },
+    Class {
+        name: "org.apache.spark.ml.classification.NaiveBayes",
+        params: PARAMS,
+        role: Role::Estimator { fit, model: MODEL },
+    },
     Class {
         name: MODEL,
         params: PARAMS,

@@ -48,7 +48,9 @@ impl NaiveBayesModel {
             Kind::Complement => constants.fill(0.0),
             Kind::Bernoulli => {
                 // A feature that is zero counts too: with the logarithm of the probability against it.
-                for (constant, factors) in constants.iter_mut().zip(factors.chunks_mut(n_features.max(1))) {
+                for (constant, factors) in
+                    constants.iter_mut().zip(factors.chunks_mut(n_features.max(1)))
+                {
                     for factor in factors {
                         let against = (1.0 - factor.exp()).ln();
                         *constant += against;
@@ -57,7 +59,9 @@ impl NaiveBayesModel {
                 }
             }
             Kind::Gaussian => {
-                for (constant, variances) in constants.iter_mut().zip(variances.chunks(n_features.max(1))) {
+                for (constant, variances) in
+                    constants.iter_mut().zip(variances.chunks(n_features.max(1)))
+                {
                     *constant -= variances.iter().map(|variance| variance.ln()).sum::<f64>() / 2.0;
                 }
             }
@@ -84,8 +88,9 @@ impl Scores {
                 let means = &self.factors[class * n..(class + 1) * n];
                 let variances = &self.variances[class * n..(class + 1) * n];
                 let terms = row.iter().zip(means).zip(variances);
-                let sum: f64 =
-                    terms.map(|((value, mean), variance)| (value - mean) * (value - mean) / variance).sum();
+                let sum: f64 = terms
+                    .map(|((value, mean), variance)| (value - mean) * (value - mean) / variance)
+                    .sum();
                 *raw -= sum / 2.0;
             }
             return Ok(raw);

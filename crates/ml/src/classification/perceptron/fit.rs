@@ -1,6 +1,7 @@
 //! Training: L-BFGS or gradient descent on the mean over blocks of rows, as Spark takes it (a short last block
 //! weighs as much as the others).
 
+use super::SUMMARY;
 use super::model::PerceptronModel;
 use super::network::{Batch, Network};
 use crate::classification::classes;
@@ -13,7 +14,7 @@ use crate::optimize::{Stop, lbfgs};
 use crate::param::Params;
 use crate::value::Value;
 use firesteel_common::Result;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// # Errors
 /// Spark's, of rows and layers; `OPERATION_CANCELED`.
@@ -52,8 +53,10 @@ pub(crate) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
             (found.x, found.history)
         }
     };
-    let _ = history;
-    Ok(Fitted::new(PerceptronModel::new(params.ints("layers")?.to_vec(), weights)))
+    let model = PerceptronModel::new(params.ints("layers")?.to_vec(), weights);
+    Ok(Fitted::new(model).with_summary(move |params, predictions| {
+        Ok(Arc::new(SUMMARY.make(params, predictions, Some(history))))
+    }))
 }
 
 fn batches(rows: &Instances, n_rows: usize, network: &Network) -> Vec<Batch> {
@@ -89,7 +92,10 @@ fn loss(
             let sums = &sums;
             scope.spawn(move || {
                 let mut gradient = vec![0.0; weights.len()];
-                let loss = own.iter().map(|batch| network.loss(weights, batch, &mut gradient)).sum::<f64>();
+                let loss = own
+                    .iter()
+                    .map(|batch| network.loss(weights, batch, &mut gradient))
+                    .sum::<f64>();
                 if let Ok(mut sums) = sums.lock() {
                     sums.push((share, loss, gradient));
                 }

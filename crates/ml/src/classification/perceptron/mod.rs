@@ -4,14 +4,23 @@ mod fit;
 mod model;
 mod network;
 
-pub(super) use fit::fit;
-pub(super) use model::{RAW, load};
+pub(super) use model::RAW;
 
+use super::summary_of::SummaryOf;
 use crate::class::{Class, Role};
 use crate::param::{Default, Param, ParamKind, Valid, shared};
 use crate::value::Value;
+use fit::fit;
+use model::load;
 
 const MODEL: &str = "org.apache.spark.ml.classification.MultilayerPerceptronClassificationModel";
+
+const SUMMARY: SummaryOf = SummaryOf {
+    name: "MultilayerPerceptronClassification",
+    is_binary: false,
+    says_binary: false,
+    score: "probabilityCol",
+};
 
 /// At least two layers of at least one node.
 fn are_layers(value: &Value) -> bool {

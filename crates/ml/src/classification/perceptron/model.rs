@@ -1,12 +1,14 @@
 //! `MultilayerPerceptronClassificationModel`.
 
+use super::SUMMARY;
 use super::network::Network;
 use crate::classification::outputs::{self, Choice, Probability};
 use crate::columns;
+use crate::data::DataSource;
 use crate::error;
 use crate::function::{FunctionKind, Shared};
 use crate::linalg::{Vector, VectorColumn, VectorColumnBuilder, VectorView, vector_type};
-use crate::model::{Answer, Argument, Model, vector_argument};
+use crate::model::{Answer, Argument, Model, Summary, vector_argument};
 use crate::param::Params;
 use crate::saved::{ModelReader, ModelWriter, Table};
 use crate::value::Value;
@@ -108,6 +110,14 @@ impl Model for PerceptronModel {
             _ => return Err(error::attribute_not_allowed(params.class(), name)),
         };
         Ok(value.into())
+    }
+
+    fn evaluate(
+        &self,
+        params: &Params,
+        predictions: Arc<dyn DataSource>,
+    ) -> Result<Arc<dyn Summary>> {
+        Ok(Arc::new(SUMMARY.make(params, predictions, None)))
     }
 
     fn save(&self, _: &Params, to: &mut dyn ModelWriter) -> Result<()> {

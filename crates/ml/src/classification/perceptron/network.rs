@@ -64,7 +64,9 @@ impl Network {
         let mut weights = Vec::with_capacity(self.n_weights());
         for pair in self.sizes.windows(2) {
             let root = (pair[0] as f64).sqrt();
-            weights.extend((0..(pair[0] + 1) * pair[1]).map(|_| (random.next_double() * 4.8 - 2.4) / root));
+            weights.extend(
+                (0..(pair[0] + 1) * pair[1]).map(|_| (random.next_double() * 4.8 - 2.4) / root),
+            );
         }
         weights
     }
@@ -126,7 +128,8 @@ impl Network {
             let (n_in, n_out) = (self.sizes[layer], self.sizes[layer + 1]);
             let start = end - (n_in + 1) * n_out;
             let matrix = &weights[start..start + n_in * n_out];
-            let before = if layer == 0 { batch.inputs.as_slice() } else { outputs[layer - 1].as_slice() };
+            let before =
+                if layer == 0 { batch.inputs.as_slice() } else { outputs[layer - 1].as_slice() };
             let (to_matrix, to_biases) = gradient[start..end].split_at_mut(n_in * n_out);
             delta.chunks(n_out).for_each(|delta| {
                 to_biases.iter_mut().zip(delta).for_each(|(to, delta)| *to += share * delta);

@@ -1,5 +1,7 @@
 //! Words that occur often enough, most frequent first, and the code that a Huffman tree gives each.
 
+use crate::table_order::{mixed_hash, table_order};
+
 /// Codes longer than this are not made.
 const CODE_LENGTH_MAX: usize = 40;
 
@@ -26,7 +28,10 @@ impl Vocabulary {
     pub(super) fn new(counted: Vec<(String, i64)>, count_min: i64) -> Self {
         // Words of equal counts lie as Spark's shuffle of one partition hands them on: it fills a table twice.
         let mut order: Vec<usize> = (0..counted.len()).collect();
-        let hashes: Vec<u32> = counted.iter().map(|(word, _)| mixed_hash(word)).collect();
+        let hashes: Vec<u32> = counted
+            .iter()
+            .map(|(word, _)| mixed_hash(crate::param::java_hash(word) as u32))
+            .collect();
         for _ in 0..2 {
             order = table_order(&order, &hashes);
         }
@@ -81,40 +86,6 @@ impl Vocabulary {
         }
         codes
     }
-}
-
-/// The hash by which Spark's tables place a word.
-fn mixed_hash(word: &str) -> u32 {
-    let mut hash = crate::param::java_hash(word) as u32;
-    hash = hash.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
-    hash = hash.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64) ^ 4;
-    hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
-    hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
-    hash ^ (hash >> 16)
-}
-
-/// Distinct items in the order of an open-addressing table (`org.apache.spark.util.collection.AppendOnlyMap`) that
-/// they were put into one after the other.
-fn table_order(items: &[usize], hashes: &[u32]) -> Vec<usize> {
-    let mut slots: Vec<Option<usize>> = vec![None; 64];
-    let put = |slots: &mut Vec<Option<usize>>, item: usize| {
-        let mask = slots.len() - 1;
-        let (mut at, mut step) = (hashes[item] as usize & mask, 1);
-        while slots[at].is_some() {
-            at = (at + step) & mask;
-            step += 1;
-        }
-        slots[at] = Some(item);
-    };
-    for (n, item) in items.iter().enumerate() {
-        put(&mut slots, *item);
-        if 10 * (n + 1) > 7 * slots.len() {
-            let old = std::mem::take(&mut slots);
-            slots = vec![None; 2 * old.len()];
-            old.into_iter().flatten().for_each(|item| put(&mut slots, item));
-        }
-    }
-    slots.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

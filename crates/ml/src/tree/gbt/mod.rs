@@ -7,8 +7,8 @@ use super::model::{Kind, TreeModel};
 use super::params::{self, growth};
 use super::training::{Training, read};
 use crate::class::{Class, Role};
+use crate::classification::classes;
 use crate::data::{Dataset, LabelKind};
-use crate::error;
 use crate::model::Fitted;
 use crate::param::{Default, Param, Params, Valid, shared};
 use datafusion_expr::not;
@@ -152,15 +152,7 @@ fn fit(params: &Params, data: &Dataset, kind: Kind) -> Result<Fitted> {
         _ => LabelKind::Regression,
     };
     let n_classes = if kind.is_classifier() { 2 } else { 0 };
-    if let Some(crate::Value::Doubles(thresholds)) = params.get("thresholds")
-        && thresholds.len() != n_classes
-    {
-        return Err(error::requirement(format!(
-            "GBTClassifier.train() called with non-matching numClasses and thresholds.length. numClasses=2, but \
-             thresholds has length {}",
-            thresholds.len()
-        )));
-    }
+    classes::check_thresholds(params, n_classes)?;
     let validation = validation.map(|part| read(params, &part, labels)).transpose()?;
     let rows = read(params, &train, labels)?.not_empty()?;
     let boosting = Boosting {

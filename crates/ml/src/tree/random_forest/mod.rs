@@ -6,10 +6,12 @@ use super::model::{Kind, TreeModel};
 use super::params::{self, growth};
 use super::training::{Training, read, read_classes};
 use crate::class::{Class, Role};
+use crate::classification::summary_of::SummaryOf;
 use crate::data::{Dataset, Instances, LabelKind};
 use crate::model::Fitted;
 use crate::param::{Param, Params, shared};
 use firesteel_common::Result;
+use std::sync::Arc;
 
 const CLASSIFIER_MODEL: &str = "org.apache.spark.ml.classification.RandomForestClassificationModel";
 const REGRESSOR_MODEL: &str = "org.apache.spark.ml.regression.RandomForestRegressionModel";
@@ -150,5 +152,23 @@ fn fit(
     };
     let trees = grow(sample, &training.layout, &training.thresholds, seed, training.job.as_ref())?;
     let weights = vec![1.0; trees.len()];
-    Ok(Fitted::new(TreeModel::new(kind, trees, weights, training.layout.n_features, n_classes)))
+    let fitted =
+        Fitted::new(TreeModel::new(kind, trees, weights, training.layout.n_features, n_classes));
+    Ok(match kind.is_classifier() {
+        // There is no objective, but Spark has a history of one.
+        true => fitted.with_summary(move |params, predictions| {
+            Ok(Arc::new(summary(n_classes).make(params, predictions, Some(vec![0.0]))))
+        }),
+        false => fitted,
+    })
+}
+
+/// The summary of a classification.
+pub(super) fn summary(n_classes: usize) -> SummaryOf {
+    SummaryOf {
+        name: "RandomForestClassification",
+        is_binary: n_classes <= 2,
+        says_binary: true,
+        score: "probabilityCol",
+    }
 }
