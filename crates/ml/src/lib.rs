@@ -55,6 +55,7 @@ mod regression;
 mod row_sampler;
 pub mod saved;
 pub mod stat;
+mod table_order;
 mod tree;
 pub mod value;
 pub mod wire;

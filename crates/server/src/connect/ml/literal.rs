@@ -1,7 +1,8 @@
 //! Values of MLlib as literals of the protocol and back.
 
 use crate::connect::convert::faults;
-use firesteel_common::{Result, SparkError};
+use crate::connect::data_type::to_proto;
+use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_ml::Value;
 use firesteel_ml::linalg::{Matrix, MatrixStorage, Vector};
 use firesteel_proto::spark::connect as proto;
@@ -143,8 +144,9 @@ fn structure(own: &Struct) -> Result<Value> {
     }
 }
 
-/// A value as the client reads it.
+/// A value as the client reads it: arrays with their types, but inside of vectors and matrices the short form.
 pub fn literal(value: &Value) -> Literal {
+    let plain = |kind| Literal { data_type: None, literal_type: Some(kind) };
     let kind = match value {
         Value::Null => LiteralType::Null(null_type()),
         Value::Bool(value) => LiteralType::Boolean(*value),
@@ -153,15 +155,29 @@ pub fn literal(value: &Value) -> Literal {
         Value::Float(value) => LiteralType::Float(*value),
         Value::Double(value) => LiteralType::Double(*value),
         Value::String(value) => LiteralType::String(value.clone()),
-        Value::Bools(items) => array(items.iter().map(|item| Value::Bool(*item)), Kind::Boolean(Default::default())),
-        Value::Ints(items) => array(items.iter().map(|item| Value::Int(*item)), Kind::Integer(Default::default())),
-        Value::Longs(items) => array(items.iter().map(|item| Value::Long(*item)), Kind::Long(Default::default())),
-        Value::Floats(items) => array(items.iter().map(|item| Value::Float(*item)), Kind::Float(Default::default())),
-        Value::Doubles(items) => array(items.iter().map(|item| Value::Double(*item)), Kind::Double(Default::default())),
-        Value::Strings(items) => array(items.iter().cloned().map(Value::String), Kind::String(Default::default())),
-        Value::List(items) => {
-            array(items.iter().cloned(), items.first().map_or(Kind::Null(Default::default()), type_of))
+        Value::Bools(items) => {
+            array(&SparkType::Boolean, items.iter().map(|item| plain(LiteralType::Boolean(*item))))
         }
+        Value::Ints(items) => {
+            array(&SparkType::Integer, items.iter().map(|item| plain(LiteralType::Integer(*item))))
+        }
+        Value::Longs(items) => {
+            array(&SparkType::Long, items.iter().map(|item| plain(LiteralType::Long(*item))))
+        }
+        Value::Floats(items) => {
+            array(&SparkType::Float, items.iter().map(|item| plain(LiteralType::Float(*item))))
+        }
+        Value::Doubles(items) => {
+            array(&SparkType::Double, items.iter().map(|item| plain(LiteralType::Double(*item))))
+        }
+        Value::Strings(items) => array(
+            &SparkType::string(),
+            items.iter().map(|item| plain(LiteralType::String(item.clone()))),
+        ),
+        Value::List(items) => array(
+            &items.first().map_or_else(SparkType::string, type_of),
+            items.iter().map(literal),
+        ),
         Value::Vector(vector) => {
             let (kind, size, indices, values) = match vector {
                 Vector::Dense(values) => (1, Value::Null, Value::Null, values),
@@ -199,63 +215,46 @@ fn null_type() -> proto::DataType {
     proto::DataType { kind: Some(Kind::Null(data_type::Null::default())) }
 }
 
-/// An array; the client wants the type of its elements.
-fn array(items: impl Iterator<Item = Value>, element: Kind) -> LiteralType {
-    #[allow(deprecated)] // The client reads the type here only.
+#[allow(deprecated)] // The client reads the type here only.
+fn array(element: &SparkType, elements: impl Iterator<Item = Literal>) -> LiteralType {
     LiteralType::Array(Array {
-        element_type: Some(proto::DataType { kind: Some(element) }),
-        elements: items.map(|item| literal(&item)).collect(),
+        element_type: Some(to_proto(element)),
+        elements: elements.collect(),
     })
 }
 
-/// Type of an item of a list.
-fn type_of(value: &Value) -> Kind {
-    let list = |element: Kind| {
-        Kind::Array(Box::new(data_type::Array {
-            element_type: Some(Box::new(proto::DataType { kind: Some(element) })),
-            contains_null: true,
-            ..Default::default()
-        }))
-    };
-    let own = |class: &str| {
-        Kind::Udt(Box::new(data_type::Udt {
-            r#type: "udt".to_owned(),
-            jvm_class: Some(class.to_owned()),
-            ..Default::default()
-        }))
-    };
+/// The type of a value in an array.
+fn type_of(value: &Value) -> SparkType {
+    let array = |element| SparkType::Array { element: Box::new(element), contains_null: false };
     match value {
-        Value::Null => Kind::Null(Default::default()),
-        Value::Bool(_) => Kind::Boolean(Default::default()),
-        Value::Int(_) => Kind::Integer(Default::default()),
-        Value::Long(_) => Kind::Long(Default::default()),
-        Value::Float(_) => Kind::Float(Default::default()),
-        Value::Double(_) => Kind::Double(Default::default()),
-        Value::String(_) => Kind::String(Default::default()),
-        Value::Vector(_) => own(VECTOR),
-        Value::Matrix(_) => own(MATRIX),
-        Value::Bools(_) => list(Kind::Boolean(Default::default())),
-        Value::Ints(_) => list(Kind::Integer(Default::default())),
-        Value::Longs(_) => list(Kind::Long(Default::default())),
-        Value::Floats(_) => list(Kind::Float(Default::default())),
-        Value::Doubles(_) => list(Kind::Double(Default::default())),
-        Value::Strings(_) => list(Kind::String(Default::default())),
-        Value::List(items) => list(items.first().map_or(Kind::Null(Default::default()), type_of)),
+        Value::Null => SparkType::Null,
+        Value::Bool(_) => SparkType::Boolean,
+        Value::Int(_) => SparkType::Integer,
+        Value::Long(_) => SparkType::Long,
+        Value::Float(_) => SparkType::Float,
+        Value::Double(_) => SparkType::Double,
+        Value::String(_) => SparkType::string(),
+        Value::Vector(_) => firesteel_ml::linalg::vector_type(),
+        Value::Matrix(_) => firesteel_ml::linalg::matrix_type(),
+        Value::Bools(_) => array(SparkType::Boolean),
+        Value::Ints(_) => array(SparkType::Integer),
+        Value::Longs(_) => array(SparkType::Long),
+        Value::Floats(_) => array(SparkType::Float),
+        Value::Doubles(_) => array(SparkType::Double),
+        Value::Strings(_) => array(SparkType::string()),
+        Value::List(items) => array(items.first().map_or_else(SparkType::string, type_of)),
     }
 }
 
-/// A part of a vector or matrix, whose arrays come in one piece.
+/// A part of a vector or matrix.
 fn part(value: &Value) -> Literal {
     let items = match value {
         Value::Ints(items) => ValueType::Ints(proto::Ints { values: items.clone() }),
         Value::Doubles(items) => ValueType::Doubles(proto::Doubles { values: items.clone() }),
         other => return literal(other),
     };
-    Literal { data_type: None, literal_type: Some(special(items)) }
-}
-
-fn special(items: ValueType) -> LiteralType {
-    LiteralType::SpecializedArray(SpecializedArray { value_type: Some(items) })
+    let array = SpecializedArray { value_type: Some(items) };
+    Literal { data_type: None, literal_type: Some(LiteralType::SpecializedArray(array)) }
 }
 
 fn udt(class: &str, kind: i32, rest: &[Value]) -> LiteralType {
