@@ -38,6 +38,9 @@ pub fn command(name: &str, args: &[Argument]) -> Result<Answer> {
 
 fn table_method(name: &str) -> Option<TableMethod> {
     match name {
+        "chiSquareTest" => Some(crate::stat::chi_square_test),
+        "correlation" => Some(crate::stat::correlation),
+        "kolmogorovSmirnovTest" => Some(crate::stat::kolmogorov_smirnov_test),
         "powerIterationClusteringAssignClusters" => {
             Some(crate::clustering::power_iteration::assign_clusters)
         }

@@ -20,6 +20,7 @@ mod pick;
 mod states;
 mod top_k;
 mod valid_rows;
+mod vector_metrics;
 mod vectors;
 
 pub(crate) use builders::result_field;
@@ -28,9 +29,11 @@ pub(crate) use fold::take_first;
 pub(crate) use gather::{Gather, GatherKind, Gathered};
 pub(crate) use states::{AggregateFunction, AggregateKind, States, normalize_floats};
 
+use crate::call::AggregateCall;
 use crate::registry::{Builder, FunctionDef};
+use crate::scalar_kernel::AnyKind;
 use crate::wire::from_bytes;
-use datafusion_expr::AggregateUDF;
+use datafusion_expr::{AggregateUDF, Expr};
 use firesteel_common::{Result, SparkError};
 use moments::Statistic;
 use serde::de::IgnoredAny;
@@ -112,9 +115,25 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         aggregate("pandas_mode", pandas::mode),
         aggregate("schema_of_variant_agg", crate::variant::schema_of_variant_agg),
         aggregate("approx_top_k", top_k::approx_top_k),
+        aggregate("approx_top_k_accumulate", top_k::accumulate),
+        aggregate("approx_top_k_combine", top_k::combine),
+        FunctionDef::scalar("approx_top_k_estimate", top_k::estimate),
+        aggregate("measure", measure),
+        aggregate("aggregate_metrics", vector_metrics::metrics),
         aggregate("vector_sum", vectors::vectors),
         aggregate("vector_avg", vectors::vectors),
     ]
+}
+
+/// What the group's scalar functions compute.
+pub(crate) fn scalar_kinds() -> Vec<&'static dyn AnyKind> {
+    vec![&top_k::ESTIMATE]
+}
+
+/// A metric view's measure; there are no metric views.
+fn measure(call: AggregateCall<'_>) -> Result<Expr> {
+    call.call.check_arity(1, 1)?;
+    Err(SparkError::internal("measure() has a value in queries of metric views only"))
 }
 
 /// What the group's functions compute.
@@ -146,6 +165,7 @@ fn kinds() -> Vec<&'static dyn AnyAggregateKind> {
         &pandas::MODE,
         &crate::variant::SCHEMA_AGG,
         &crate::sketch::SKETCHING,
+        &vector_metrics::VECTOR_METRICS,
         &vectors::VECTORS,
         &top_k::TOP_K,
     ]

@@ -8,6 +8,7 @@ use super::java_double::{double_text, float_text};
 use super::nested::as_list;
 use crate::columns::{get, strings};
 use crate::time_zone::Zone;
+use crate::vector::{VECTOR_CLASS, Vector, Vectors};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type,
@@ -72,6 +73,7 @@ pub(super) fn string_column(
             let types: Vec<_> = fields.fields.iter().map(|field| &field.data_type).collect();
             struct_text(array, &types, context)
         }
+        SparkType::Udt(udt) if udt.jvm_class.as_deref() == Some(VECTOR_CLASS) => vector_text(array),
         SparkType::Udt(udt) => string_column(array, &udt.sql_type, context),
         SparkType::Variant => {
             let variants = crate::variant::Variants::of(array)?;
@@ -185,4 +187,22 @@ fn struct_text(array: &ArrayRef, types: &[&SparkType], context: &Context) -> Res
 
 fn part(array: &ArrayRef, from: &SparkType, context: &Context) -> Result<ArrayRef> {
     string_column(&crate::columns::plain(array)?, from, context)
+}
+
+/// MLlib's vectors as their class shows them: `[1.0,2.0]`, `(3,[0],[1.5])`.
+fn vector_text(array: &ArrayRef) -> Result<ArrayRef> {
+    let vectors = Vectors::of(array)?;
+    let list = |values: &[f64]| {
+        values.iter().map(|value| double_text(*value)).collect::<Vec<_>>().join(",")
+    };
+    let texts = (0..array.len()).map(|row| {
+        vectors.get(row).map(|vector| match vector {
+            Vector::Dense(values) => format!("[{}]", list(values)),
+            Vector::Sparse { size, indices, values } => {
+                let indices: Vec<_> = indices.iter().map(i32::to_string).collect();
+                format!("({size},[{}],[{}])", indices.join(","), list(values))
+            }
+        })
+    });
+    Ok(Arc::new(texts.collect::<StringArray>()))
 }

@@ -5,6 +5,9 @@
 
 mod distance;
 mod norm;
+mod udt;
+
+pub(crate) use udt::{VECTOR_CLASS, Vector, Vectors, is_vector, vector_type};
 
 use crate::call::Arg;
 use crate::implicit::unexpected_type;

@@ -41,11 +41,12 @@ impl Choice {
         match self {
             Choice::Largest => largest(entries) as f64,
             Choice::Thresholds(thresholds) => {
-                let scaled = |(entry, threshold): (&f64, &f64)| match (*threshold == 0.0, *entry == 0.0) {
-                    (true, true) => 0.0,
-                    (true, false) => f64::INFINITY,
-                    _ => entry / threshold,
-                };
+                let scaled =
+                    |(entry, threshold): (&f64, &f64)| match (*threshold == 0.0, *entry == 0.0) {
+                        (true, true) => 0.0,
+                        (true, false) => f64::INFINITY,
+                        _ => entry / threshold,
+                    };
                 largest(&entries.iter().zip(thresholds).map(scaled).collect::<Vec<_>>()) as f64
             }
             Choice::SecondAbove(bound) => {
@@ -93,7 +94,9 @@ pub(crate) enum Probability {
 impl Probability {
     pub(crate) fn apply(self, entries: &mut [f64]) {
         match self {
-            Probability::Logistic => entries.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp())),
+            Probability::Logistic => {
+                entries.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()))
+            }
             Probability::HalfLogistic => {
                 if let [zero, one] = entries {
                     *zero = 1.0 / (1.0 + (-2.0 * *zero).exp());
@@ -230,7 +233,9 @@ pub(crate) fn answer(
         "predictProbability" if probability.is_some() => {
             Value::Vector(Vector::Dense(probabilities(raw)))
         }
-        "predict" if choice.is_of_probabilities() => Value::Double(choice.class(&probabilities(raw))),
+        "predict" if choice.is_of_probabilities() => {
+            Value::Double(choice.class(&probabilities(raw)))
+        }
         "predict" => Value::Double(choice.class(&raw)),
         _ => return Err(crate::error::attribute_not_allowed(params.class(), name)),
     })

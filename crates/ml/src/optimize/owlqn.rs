@@ -34,7 +34,8 @@ pub fn owlqn(
         let mut trial = vec![0.0; state.x.len()];
         let mut trial_gradient = vec![0.0; state.x.len()];
         let is_first = state.iteration < 1;
-        let first_step = if is_first { 0.5 / norm(&state.gradient) } else { 1.0 };
+        // Measured on Spark: its first step is tried at this length, and grows from there.
+        let first_step = if is_first { 0.05 / norm(&state.gradient) } else { 1.0 };
         let alpha = backtracking::search(
             |t| {
                 take_step(state, &direction, t, &mut trial);

@@ -117,6 +117,9 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
             return "listagg".into();
         }
         "approx_count_distinct" | "approx_distinct" => args.truncate(1),
+        "aggregate_metrics" if args.len() == 3 => {
+            args.remove(0);
+        }
         "array_sort" => default(args, 1, &[ARRAY_SORT_ORDER]),
         "to_json" | "to_csv" | "schema_of_json" | "schema_of_csv" => args.truncate(1),
         // Only a mode that is to be deterministic says so.

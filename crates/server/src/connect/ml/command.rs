@@ -224,8 +224,10 @@ fn create_summary(
     let is_there = session.ml.summary(&id).is_ok();
     if !is_there {
         let instance = session.ml.model(session, &id)?;
-        // What the client sends has the model's predictions already.
-        let predictions = relation(session, message.dataset.as_ref())?;
+        let params = summary_params(&instance.params);
+        let instance = Instance { params, model: instance.model };
+        let predictions =
+            predictions(&instance, relation(session, message.dataset.as_ref())?);
         let summary = instance.model.evaluate(&instance.params, source(session, &predictions))?;
         session.ml.set_summary(&id, SummaryEntry { summary, predictions })?;
     }

@@ -15,9 +15,7 @@ use proto::ml_relation::{MlType, Transform, transform::Operator};
 pub(super) fn ml_relation(session: &Session, message: &proto::MlRelation) -> Result<RelationNode> {
     match message.ml_type.as_ref() {
         Some(MlType::Transform(transform)) => transform_node(session, transform),
-        Some(MlType::Fetch(fetch)) => {
-            fetch_node(session, fetch, message.model_summary_dataset.as_deref())
-        }
+        Some(MlType::Fetch(fetch)) => fetch_node(session, fetch),
         None => Err(faults::unset("spark.connect.MlRelation", "MLTYPE_NOT_SET")),
     }
 }
@@ -44,11 +42,7 @@ fn transform_node(session: &Session, message: &Transform) -> Result<RelationNode
     Ok(RelationNode::Transform { inputs: vec![from], transform })
 }
 
-fn fetch_node(
-    session: &Session,
-    message: &proto::Fetch,
-    predictions: Option<&proto::Relation>,
-) -> Result<RelationNode> {
+fn fetch_node(session: &Session, message: &proto::Fetch) -> Result<RelationNode> {
     let id = message.obj_ref.as_ref().ok_or_else(|| missing("object"))?.id.clone();
     let (last, before) = message.methods.split_last().ok_or_else(|| missing("method"))?;
     let name = last.method.clone();
@@ -71,19 +65,16 @@ fn fetch_node(
     }
     if is_of_summary {
         let entry = session.ml.summary(&id)?;
-        let own = match (&*name, predictions) {
-            // The very relation, so that the client's references to its columns are found.
-            ("predictions", Some(message)) if !before.is_empty() => super::relation(session, message)?,
-            _ => entry.predictions,
-        };
         let args = args.into_iter().flatten().collect();
         let transform = SummaryTable::handle(&id, entry.summary, name, args);
-        return Ok(RelationNode::Transform { inputs: vec![own], transform });
+        return Ok(RelationNode::Transform { inputs: vec![entry.predictions], transform });
     }
     let instance = session.ml.model(session, &id)?;
     match ml::class(instance.params.class())?.role {
         Role::Model { attributes, .. } if attributes.contains(&name.as_str()) => {}
-        _ => return Err(firesteel_ml::error::attribute_not_allowed(instance.params.class(), &name)),
+        _ => {
+            return Err(firesteel_ml::error::attribute_not_allowed(instance.params.class(), &name));
+        }
     }
     let transform = ml::model_table(&id, instance, name, args);
     Ok(RelationNode::Transform { inputs, transform })
