@@ -205,6 +205,8 @@ class SparkContext(JobControl, RDDSources, FileSources):
         self._last_rdd_id = 0
         self._broadcast_ids = itertools.count()
         self._checkpoint_dir: str | None = None
+        # Whether any RDD was asked for its barrier stage: until then there is nothing to check.
+        self._has_barriers = False
         places = self._conf_get("spark.local.dir") or os.environ.get("SPARK_LOCAL_DIRS") or tempfile.gettempdir()
         self._temp_dir_path = os.path.join(places.split(",")[0], f"firesteel-{uuid.uuid4().hex}")
         self._remove_temp_dir = weakref.finalize(self, _remove_directory, self._temp_dir_path, os.getpid())

@@ -23,7 +23,7 @@ from pyspark.sql.types import (
     _merge_type,
 )
 
-from firesteel.rdd import lineage, plans, shipping, sources
+from firesteel.rdd import barrier_chain, lineage, plans, shipping, sources
 from firesteel.rdd.worker.frame_rows import FrameSink, OneRowEach, RowsOfFrame
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def _relation(rdd: RDD[Any], struct: StructType, verify: bool, single: bool) -> 
 
     # Of no action: the frame may be run any number of times, or never.
     job = Job(rdd.ctx, -1, "createDataFrame")
+    barrier_chain.check(rdd)
     branches = lineage.branches_of(rdd, job) or lineage.empty(1).branches(job)
     return lineage.close(job, rdd.ctx, branches, FrameSink(struct.json(), verify, single), struct)
 

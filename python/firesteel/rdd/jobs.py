@@ -9,7 +9,7 @@ from pyspark.errors import IllegalArgumentException
 
 from firesteel.core.attempts import with_attempts
 from firesteel.core.call_site import call_site
-from firesteel.rdd import lineage, plans
+from firesteel.rdd import barrier_chain, lineage, plans
 from firesteel.rdd.kept import short_call_client
 from firesteel.rdd.storage import write_checkpoints
 from firesteel.rdd.worker import codec, rows
@@ -96,8 +96,11 @@ def run_job(
 def _stream(
     job: Job, rdd: RDD[Any], sink: Sink, partitions: Sequence[int] | None
 ) -> Iterator[tuple[int, Iterable[Any]]]:
+    if partitions is not None and not partitions:
+        return
+    barrier_chain.check(rdd, None if partitions is None else len(set(partitions)))
     branches = lineage.branches_of(rdd, job)
-    if not branches or (partitions is not None and not partitions):
+    if not branches:
         return
     plan = proto.Plan()
     plan.root.CopyFrom(lineage.close(job, rdd.ctx, branches, sink, plans.RESULT, partitions))

@@ -248,10 +248,13 @@ class ShuffleNode(Node):
 
     def n_partitions(self) -> int:
         """See `Node`."""
-        return self.count
+        return max(self.count, 0)
 
     def branches(self, job: Job | None) -> list[Branch]:
         """See `Node`."""
+        if self.count <= 0:
+            # As in Spark nothing is sent then.
+            return []
         kept = self.kept
         if kept is None:
             relation, keepable = self._exchange(job)
@@ -271,6 +274,8 @@ class ShuffleNode(Node):
 
     def _exchange(self, job: Job | None) -> tuple[Any, bool]:
         """Return the relation, None if there is nothing to send; and whether later jobs could use what it gives."""
+        from firesteel.rdd import barrier_chain
+
         keepable = True
         keys = partition_keys(self.count)
         relations = []
@@ -278,6 +283,9 @@ class ShuffleNode(Node):
         for number, (rdd, writer) in enumerate(zip(self.sources, self.writers, strict=True)):
             if number:
                 offset += self.sources[number - 1].getNumPartitions()
+            if self.keeps:
+                # Of this class are also parts of stages, which have it to be able to run here.
+                barrier_chain.check(rdd)
             branches = [branch.then(("shift", offset)) if offset else branch for branch in branches_of(rdd, job)]
             if branches:
                 # Barriers are of one job.

@@ -159,6 +159,7 @@ class Narrow:
 
     def barrier(self: Any) -> RDDBarrier:
         """Return the RDD as one whose tasks run at the same time and can wait for one another."""
+        self.ctx._has_barriers = True
         return RDDBarrier(self)
 
 

@@ -95,7 +95,7 @@ class Numeric:
         items = self.filter(functions.is_comparable)
         extremes = jobs.collect(items._map_partitions(functions.Extremes(), False))
         if not extremes:
-            raise ValueError("can not generate buckets from empty RDD")
+            raise ValueError("Can not reduce() empty RDD")
         low, high = min(pair[0] for pair in extremes), max(pair[1] for pair in extremes)
         if low == high or n == 1:
             return [low, high], None, [items.count()]

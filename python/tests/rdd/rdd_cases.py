@@ -367,6 +367,11 @@ CASES = {
         for r in (sc.parallelize([1, 2, 6], 2),)
         for v in (r.variance(), r.stdev(), r.sampleVariance(), r.sampleStdev())
     ],
+    "shuffles to no partition": lambda sc: [
+        (rdd.getNumPartitions(), rdd.collect(), rdd.isEmpty())
+        for rdd in (pairs(sc).partitionBy(0), pairs(sc).groupByKey(-1), pairs(sc).map(str).distinct(0))
+    ],
+    "histogram of nothing": lambda sc: sc.parallelize([], 2).histogram(2),
     "histogram": lambda sc: sc.parallelize(range(51), 3).histogram(2),
     "histogram of bounds": lambda sc: sc.parallelize([*range(51), None, float("nan")], 3).histogram([0, 5, 25, 50]),
     "histogram of even bounds": lambda sc: sc.parallelize([0.5, 1, 3, 4, 9], 3).histogram((0, 2, 4)),

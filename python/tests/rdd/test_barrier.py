@@ -69,3 +69,23 @@ def test_a_worker_that_dies_fails_all(sc):
     with pytest.raises(PySparkException):
         sc.parallelize(range(2), 2).barrier().mapPartitions(die).collect()
     assert sc.parallelize(range(2), 2).sum() == 1
+
+
+def test_chains_of_one_stage(sc):
+    def gang(n_partitions):
+        return sc.parallelize(range(4), n_partitions).barrier().mapPartitions(lambda items: items)
+
+    refused = [
+        *(lambda: gang(2).coalesce(1).collect(), lambda: gang(2).first(), lambda: gang(2).isEmpty()),
+        *(
+            lambda: gang(1).union(gang(1)).collect(),
+            lambda: gang(2).cartesian(sc.parallelize([1, 2], 2)).coalesce(2).count(),
+        ),
+        *(lambda: gang(1).zip(gang(1)).count(), lambda: gang(1).union(sc.parallelize([], 1)).groupBy(bool).count()),
+    ]
+    for run in refused:
+        with pytest.raises(PySparkException, match=r"SPARK-2482[01]"):
+            run()
+    assert gang(1).take(1) == [0]
+    assert gang(2).zip(sc.parallelize("abcd", 2)).count() == 4
+    assert gang(2).repartition(1).map(lambda item: item + 1).first() in {1, 2, 3, 4}
