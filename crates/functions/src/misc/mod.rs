@@ -1,6 +1,7 @@
 //! Miscellaneous functions.
 
 mod aes;
+mod external;
 mod one_row;
 mod raise;
 mod reflect;
@@ -25,6 +26,11 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("aes_encrypt", aes::encrypt),
         def("aes_decrypt", aes::decrypt),
         def("try_aes_decrypt", aes::try_decrypt),
+        def("from_avro", external::from_avro),
+        def("to_avro", external::to_avro),
+        def("schema_of_avro", external::schema_of_avro),
+        def("from_protobuf", external::from_protobuf),
+        def("to_protobuf", external::to_protobuf),
         def("reflect", reflect::reflect),
         def("java_method", reflect::reflect),
         def("try_reflect", reflect::try_reflect),

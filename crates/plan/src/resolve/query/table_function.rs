@@ -19,6 +19,7 @@ impl Resolver<'_> {
         match name.as_str() {
             "sql_keywords" => return self.sql_keywords(),
             "collations" => return self.collations(),
+            "python_worker_logs" => return Err(no_worker_logs()),
             _ => {}
         }
         let input = self.one_row()?;
@@ -34,6 +35,9 @@ impl Resolver<'_> {
                 return self.python_table_function(&PythonTableFunction { args, ..registered });
             }
             let quoted = quote_name(&function.name);
+            if function.name.len() == 1 && firesteel_functions::lookup(&name).is_some() {
+                return Err(not_a_table_function(&quoted));
+            }
             return Err(SparkError::analysis(
                 "UNRESOLVABLE_TABLE_VALUED_FUNCTION",
                 format!(
@@ -84,4 +88,28 @@ impl Resolver<'_> {
         let partitions = partitions.and_then(|n| usize::try_from(n).ok());
         Ok(Range { start, end, step, partitions })
     }
+}
+
+/// Where workers' logs are kept as rows is not built; Spark has it switched off.
+fn no_worker_logs() -> SparkError {
+    SparkError::analysis(
+        "FEATURE_NOT_ENABLED",
+        "The feature Python Worker Logging is not enabled, and Firesteel cannot enable it: what \
+         workers log stands in the log of the engine.",
+    )
+    .with("featureName", "Python Worker Logging")
+    .with("configKey", "spark.sql.pyspark.worker.logging.enabled")
+    .with("configValue", "true")
+}
+
+fn not_a_table_function(name: &str) -> SparkError {
+    SparkError::analysis(
+        "NOT_A_TABLE_FUNCTION",
+        format!(
+            "{name} appears as a table function here, but the function was defined as a scalar \
+             function. Please update the query to move the function call outside the FROM clause, \
+             or redefine {name} as a table function instead."
+        ),
+    )
+    .with("functionName", name)
 }
