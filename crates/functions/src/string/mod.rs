@@ -1,5 +1,6 @@
 //! String functions.
 
+mod declared_length;
 mod distance;
 mod encoding;
 mod format;
@@ -91,12 +92,14 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("unbase64", encoding::unbase64),
         def("upper", letters::upper),
         def("validate_utf8", encoding::valid_utf8),
+        def("varchar_type_write_side_check", declared_length::fitting),
     ]
 }
 
 /// What the group's functions compute.
 pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
     vec![
+        &declared_length::FITTING,
         &distance::LEVENSHTEIN,
         &distance::SENTENCES,
         &encoding::BASE64,

@@ -1,6 +1,7 @@
 //! INSERT, `df.write.saveAsTable`, `insertInto` and `df.writeTo`.
 
 use super::Answer;
+use super::store_assignment::{Policy, fitting, stored};
 use super::tables;
 use super::views::already_exists;
 use super::write::{dynamic_overwrite, mode, plan_of, write_path, write_rows};
@@ -42,7 +43,7 @@ pub async fn insert(session: &Arc<Session>, insert: Insert) -> Result<Answer> {
         true => schema.fields.iter().map(|field| field.name.clone()).collect(),
         false => insert.columns,
     };
-    let input = shaped(insert.query, &schema, &table, &columns, &fixed)?;
+    let input = shaped(session, insert.query, &schema, &table, &columns, &fixed)?;
     append(session, &table, input, insert.overwrite, within_partitions).await
 }
 
@@ -68,7 +69,7 @@ pub async fn write_table(session: &Arc<Session>, write: WriteTable) -> Result<An
         }
         (TableMethod::InsertInto { overwrite }, Some(table)) => {
             let (_, schema) = plan_of(session, write.input.clone()).await?;
-            let input = shaped(write.input, &schema, &table, &[], &[])?;
+            let input = shaped(session, write.input, &schema, &table, &[], &[])?;
             append(session, &table, input, *overwrite, false).await
         }
         (TableMethod::OverwritePartitions, Some(table)) => {
@@ -137,12 +138,13 @@ async fn by_name(
 ) -> Result<Relation> {
     let (_, schema) = plan_of(session, input.clone()).await?;
     let columns: Vec<_> = schema.fields.iter().map(|field| field.name.clone()).collect();
-    shaped(input, &schema, table, &columns, &[])
+    shaped(session, input, &schema, table, &columns, &[])
 }
 
 /// The query with the table's columns, in order and with its types. `columns` says which column of the
 /// table each column of the query is; empty: by position. `fixed` are partition columns with a value.
 fn shaped(
+    session: &Session,
     input: Relation,
     query: &StructType,
     table: &CatalogTable,
@@ -179,22 +181,24 @@ fn shaped(
     // Positions as names: the query's own may repeat.
     let names: Vec<_> = (0..open.len()).map(|position| format!("c{position}")).collect();
     let input = Relation::from(RelationNode::ToDf { input, names: names.clone() });
+    let policy = Policy::of(session);
     let exprs = table.schema.fields.iter().map(|field| {
         let position = open.iter().position(|name| name.eq_ignore_ascii_case(&field.name));
         let fixed = fixed.iter().find(|(name, _)| name.eq_ignore_ascii_case(&field.name));
+        let to = &field.data_type;
         let value = match (position, fixed) {
-            (Some(position), _) => Expr::attribute([names[position].clone()]),
-            (None, Some((_, value))) => value.clone(),
-            (None, None) => Expr::literal(Literal::Null(field.data_type.clone())),
+            (Some(position), _) => {
+                let value = Expr::attribute([names[position].clone()]);
+                let from = &query.fields[position].data_type;
+                stored(policy, value, from, to, table, &field.name)?
+            }
+            // The value of a partition is text for Spark, which may be cast to anything.
+            (None, Some((_, value))) => fitting(value.clone(), to, CastMode::Ansi),
+            (None, None) => fitting(Expr::literal(Literal::Null(to.clone())), to, CastMode::Ansi),
         };
-        let cast = ExprNode::Cast {
-            expr: Box::new(value),
-            to: field.data_type.clone(),
-            mode: CastMode::Ansi,
-        };
-        Expr::from(cast).alias(&field.name)
+        Ok(value.alias(&field.name))
     });
-    let exprs = exprs.collect();
+    let exprs = exprs.collect::<Result<Vec<_>>>()?;
     Ok(Relation::from(RelationNode::Project { input, exprs }))
 }
 

@@ -13,6 +13,7 @@ mod infer;
 mod input_files;
 mod insert;
 mod show;
+mod store_assignment;
 mod tables;
 mod variables;
 mod views;
