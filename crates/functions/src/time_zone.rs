@@ -1,6 +1,6 @@
 //! Time zones as Spark takes them (`DateTimeUtils.getZoneId`): IANA names, `Z`, `UTC+2`, `+02:00`.
 
-use chrono::{NaiveDateTime, Offset, TimeZone};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 use firesteel_common::conf::long_zone_name;
 use firesteel_common::{ErrorKind, Result, SparkError};
@@ -107,7 +107,7 @@ impl Zone {
         match self {
             Zone::Fixed(seconds) => seconds,
             Zone::Named(Tz::UTC) => 0,
-            Zone::Named(zone) => match naive(utc_micros) {
+            Zone::Named(zone) => match naive(within_table(utc_micros)) {
                 Some(time) => zone.offset_from_utc_datetime(&time).fix().local_minus_utc(),
                 None => 0,
             },
@@ -125,7 +125,7 @@ impl Zone {
         let seconds = match self {
             Zone::Fixed(seconds) => seconds,
             Zone::Named(Tz::UTC) => 0,
-            Zone::Named(zone) => match naive(local_micros) {
+            Zone::Named(zone) => match naive(within_table(local_micros)) {
                 None => 0,
                 Some(time) => match zone.offset_from_local_datetime(&time) {
                     chrono::MappedLocalTime::Single(offset) => offset.fix().local_minus_utc(),
@@ -140,6 +140,28 @@ impl Zone {
             },
         };
         local_micros.wrapping_sub(i64::from(seconds) * MICROS_PER_SECOND)
+    }
+}
+
+/// Where the tables of zones end. Java goes on with the last rules for ever.
+const TABLE_END_YEAR: i32 = 2100;
+const MICROS_TO_TABLE_END: i64 = 4_102_444_800 * MICROS_PER_SECOND;
+
+/// A time of the table's last years, on the same day of a year of the same calendar, for one beyond the table.
+fn within_table(micros: i64) -> i64 {
+    if micros < MICROS_TO_TABLE_END {
+        return micros;
+    }
+    let Some(time) = naive(micros) else { return micros };
+    let first = |year: i32| NaiveDate::from_ymd_opt(year, 1, 1);
+    let same = |year: &i32| match (first(*year), first(time.year())) {
+        (Some(a), Some(b)) => a.weekday() == b.weekday() && a.leap_year() == b.leap_year(),
+        _ => false,
+    };
+    let found = (TABLE_END_YEAR - 28..TABLE_END_YEAR).rev().find(same);
+    match (found.and_then(first), first(time.year())) {
+        (Some(to), Some(from)) => micros - (from - to).num_microseconds().unwrap_or(0),
+        _ => micros,
     }
 }
 

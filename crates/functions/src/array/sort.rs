@@ -2,7 +2,7 @@
 
 use super::taken::{Taken, comparable, rows_of};
 use crate::call::Call;
-use crate::implicit::{implicit, not_orderable, unexpected_type};
+use crate::implicit::{implicit, not_foldable, not_orderable, unexpected_type};
 use crate::scalar_kernel::{Kind, Nullable};
 use arrow::array::{Array, AsArray};
 use datafusion_expr::{Expr, lit};
@@ -21,6 +21,9 @@ pub(crate) fn sort_array(call: Call<'_>) -> Result<Expr> {
         return Err(not_orderable("sort_array", &result));
     }
     let ascending = match args.next() {
+        Some(ascending) if ascending.expr.any_column_refs() => {
+            return Err(not_foldable("sort_array", "ascendingOrder"));
+        }
         Some(ascending) => implicit("sort_array", 1, ascending, &SparkType::Boolean, settings)?,
         None => lit(true),
     };

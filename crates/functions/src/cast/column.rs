@@ -47,6 +47,12 @@ impl Context {
         text: &str,
         to: &SparkType,
     ) -> Result<Option<T>> {
+        // A text that is no interval is an error without ANSI mode, too.
+        if self.mode == EvalMode::Legacy
+            && matches!(to, SparkType::YearMonthInterval { .. } | SparkType::DayTimeInterval { .. })
+        {
+            return Err(faults::invalid_interval(text, &to.sql()));
+        }
         self.misfit(None, || match to {
             SparkType::YearMonthInterval { .. } | SparkType::DayTimeInterval { .. } => {
                 faults::invalid_interval(text, &to.sql())

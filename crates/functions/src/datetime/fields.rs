@@ -154,10 +154,19 @@ pub(crate) fn extract(call: Call<'_>) -> Result<Expr> {
     let [part, source] = call.exactly()?;
     let part = match literal_text(&part) {
         Some(text) => text,
-        None => match &part.expr {
-            Expr::Column(column) => column.name.clone(),
-            _ => return Err(not_foldable(&name, "field")),
-        },
+        None if part.expr.any_column_refs() => {
+            return Err(SparkError::analysis(
+                "NON_FOLDABLE_ARGUMENT",
+                format!(
+                    "The function `{name}` requires the parameter `field` to be a foldable \
+                     expression of the type \"STRING\", but the actual argument is a non-foldable."
+                ),
+            )
+            .with("funcName", format!("`{name}`"))
+            .with("paramName", "`field`")
+            .with("paramType", "\"STRING\""));
+        }
+        None => return Err(not_foldable(&name, "field")),
     };
     let spark_type = source.spark_type()?;
     let invalid = || {

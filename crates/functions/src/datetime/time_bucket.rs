@@ -1,7 +1,7 @@
 //! `time_bucket(size, time, origin)`: the start of the bucket that holds a time.
 //!
 //! Bucket `k` begins `k` sizes after the origin: its months or whole days are counted on the
-//! session's wall clock, what is left of a day in real time. So buckets of days begin at midnight
+//! session's wall clock, what is left of all of them in real time. So buckets of days begin at midnight
 //! on both sides of a change of the clock, and buckets of hours are all of one length.
 
 use super::calendar::Civil;
@@ -177,9 +177,9 @@ impl Size {
                 origin.checked_add(k.checked_mul(micros)?)
             }
             Size::Micros(micros) => {
-                let (days, rest) = (micros / MICROS_PER_DAY, micros % MICROS_PER_DAY);
-                let first = instant(day.checked_add(k.checked_mul(days)?)?)?;
-                first.checked_add(k.checked_mul(rest)?)
+                let whole = k.checked_mul(micros)?;
+                let first = instant(day.checked_add(whole / MICROS_PER_DAY)?)?;
+                first.checked_add(whole % MICROS_PER_DAY)
             }
         }
     }

@@ -252,9 +252,11 @@ pub(super) static OF_TEXT: Kind<bool> = Kind::new("str_to_map", |last_wins, inpu
 /// The pieces of a text between matches, at most so many.
 fn split<'a>(text: &'a str, delimiter: &str, limit: Option<usize>) -> Result<Vec<&'a str>> {
     if delimiter.is_empty() && !text.is_empty() {
-        // Letter by letter; Spark forgets what is beyond the limit.
-        let letters = text.char_indices().map(|(at, letter)| &text[at..at + letter.len_utf8()]);
-        return Ok(letters.take(limit.unwrap_or(usize::MAX)).collect());
+        // Letter by letter, and the rest whole.
+        let n_max = limit.unwrap_or(usize::MAX);
+        let mut starts: Vec<usize> = text.char_indices().map(|(at, _)| at).take(n_max).collect();
+        starts.push(text.len());
+        return Ok(starts.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect());
     }
     let plain =
         !delimiter.is_empty() && !delimiter.contains(|c: char| r"\.[]{}()*+?^$|".contains(c));

@@ -31,9 +31,9 @@ macro_rules! of_one {
 
 of_one! {
     acos ACOS f64::acos;
-    acosh ACOSH |x| (x + (x * x - 1.0).sqrt()).ln();
+    acosh ACOSH acosh_of;
     asin ASIN f64::asin;
-    asinh ASINH f64::asinh;
+    asinh ASINH asinh_of;
     atan ATAN f64::atan;
     atanh ATANH |x| 0.5 * (x.ln_1p() - (-x).ln_1p());
     cbrt CBRT f64::cbrt;
@@ -52,6 +52,21 @@ of_one! {
     sqrt SQRT f64::sqrt;
     tan TAN f64::tan;
     tanh TANH f64::tanh;
+}
+
+/// Where a square would be no number any more.
+const SQUARED_MAX: f64 = 1e154;
+
+fn acosh_of(x: f64) -> f64 {
+    if x > SQUARED_MAX { x.ln() + std::f64::consts::LN_2 } else { (x + (x * x - 1.0).sqrt()).ln() }
+}
+
+fn asinh_of(x: f64) -> f64 {
+    if x.is_finite() && x.abs() > SQUARED_MAX {
+        (x.abs().ln() + std::f64::consts::LN_2).copysign(x)
+    } else {
+        x.asinh()
+    }
 }
 
 fn sign_of_interval(_params: &(), input: &Input<'_>) -> Result<ArrayRef> {

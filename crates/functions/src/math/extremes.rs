@@ -4,9 +4,10 @@ use crate::call::{Arg, Call};
 use crate::coercion::unify;
 use crate::implicit::diff_types;
 use crate::scalar_kernel::{Input, Kind, Nullable};
-use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
 use arrow::compute::kernels::{cmp, zip::zip};
 use arrow::compute::{SortOptions, is_null};
+use arrow::datatypes::{Float32Type, Float64Type};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
 use std::sync::Arc;
@@ -52,6 +53,23 @@ fn evaluate(greatest: &bool, input: &Input<'_>) -> Result<ArrayRef> {
     Ok(best)
 }
 
+/// NaN is greater than all numbers, and zeros are equal: the first one stays.
+fn floats<T: ArrowPrimitiveType>(
+    candidate: &PrimitiveArray<T>,
+    best: &PrimitiveArray<T>,
+    greatest: bool,
+) -> BooleanArray
+where
+    T::Native: Into<f64>,
+{
+    BooleanArray::from_iter((0..candidate.len()).map(|row| {
+        let (a, b): (f64, f64) = (candidate.value(row).into(), best.value(row).into());
+        let (a, b) = if greatest { (a, b) } else { (b, a) };
+        (candidate.is_valid(row) && best.is_valid(row))
+            .then(|| a > b || (a.is_nan() && !b.is_nan()))
+    }))
+}
+
 /// Where `candidate` takes the place of `best`.
 fn better(candidate: &ArrayRef, best: &ArrayRef, greatest: bool) -> Result<BooleanArray> {
     let by_value = if candidate.data_type().is_nested() {
@@ -61,6 +79,14 @@ fn better(candidate: &ArrayRef, best: &ArrayRef, greatest: bool) -> Result<Boole
             (0..candidate.len())
                 .map(|row| Some(candidate.is_valid(row) && compare(row, row) == wanted)),
         )
+    } else if let (Some(candidate), Some(best)) =
+        (candidate.as_primitive_opt::<Float64Type>(), best.as_primitive_opt::<Float64Type>())
+    {
+        floats(candidate, best, greatest)
+    } else if let (Some(candidate), Some(best)) =
+        (candidate.as_primitive_opt::<Float32Type>(), best.as_primitive_opt::<Float32Type>())
+    {
+        floats(candidate, best, greatest)
     } else if greatest {
         cmp::gt(candidate, best)?
     } else {

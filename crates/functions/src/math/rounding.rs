@@ -57,6 +57,9 @@ fn digits_of(name: &str, arg: Option<&Arg>) -> Result<i32> {
     let Some(arg) = arg else { return Ok(0) };
     match literal_long(arg).and_then(|digits| i32::try_from(digits).ok()) {
         Some(digits) => Ok(digits),
+        None if arg.data_type().is_integer() && matches!(name, "ceil" | "ceiling" | "floor") => {
+            Err(not_constant_scale(name))
+        }
         None if arg.data_type().is_integer() => Err(not_foldable(name, "scale")),
         None => Err(unexpected_type(name, 1, arg, "\"INT\"")),
     }
@@ -156,19 +159,23 @@ fn build(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
     }
 }
 
+fn not_constant_scale(name: &str) -> SparkError {
+    SparkError::analysis(
+        "NON_FOLDABLE_ARGUMENT",
+        format!(
+            "The function `{name}` requires the parameter `scale` to be a foldable expression of \
+             the type \"INT\", but the actual argument is a non-foldable."
+        ),
+    )
+    .with("funcName", format!("`{name}`"))
+    .with("paramName", "`scale`")
+    .with("paramType", "\"INT\"")
+}
+
 /// `round(x, NULL)` is null, of the type that it has without a scale; `ceil` and `floor` refuse.
 fn of_null_scale(call: Call<'_>, name: &'static str, way: Way) -> Result<Expr> {
     if matches!(way, Way::Ceiling | Way::Floor) {
-        return Err(SparkError::analysis(
-            "NON_FOLDABLE_ARGUMENT",
-            format!(
-                "The function `{name}` requires the parameter `scale` to be a foldable expression \
-                 of the type \"INT\", but the actual argument is a non-foldable."
-            ),
-        )
-        .with("funcName", format!("`{name}`"))
-        .with("paramName", "`scale`")
-        .with("paramType", "\"INT\""));
+        return Err(not_constant_scale(name));
     }
     let Call { name: shown, mut args, settings, query_start_micros } = call;
     args.truncate(1);

@@ -3,16 +3,23 @@
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives};
+use crate::implicit::is_null_constant;
 use crate::scalar_kernel::Kind;
 use arrow::array::{Array, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Int32Type};
+use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
 use std::sync::Arc;
 
-/// The number of edits; with a threshold, -1 where it is exceeded.
+/// The number of edits; with a threshold, -1 where it is exceeded. A threshold of null makes the answer null if it is a
+/// constant; in a column it counts as zero.
 pub(super) fn levenshtein(call: Call<'_>) -> Result<Expr> {
     let classes = [Class::String, Class::String, Class::Integer];
+    if call.args.get(2).is_some_and(is_null_constant) {
+        call.coerced(2, &classes)?;
+        return Ok(Expr::Literal(ScalarValue::Int32(None), None));
+    }
     call.strict(&LEVENSHTEIN, 2, &classes, &SparkType::Integer)
 }
 
@@ -24,8 +31,10 @@ pub(super) static LEVENSHTEIN: Kind<()> = Kind::new("levenshtein", |(), input| {
         let distance = distance(a, b);
         match thresholds {
             None => Ok(Some(distance)),
-            Some(thresholds) => Ok(get!(thresholds, row)
-                .map(|threshold| if distance > threshold { -1 } else { distance })),
+            Some(thresholds) => {
+                let threshold = get!(thresholds, row).unwrap_or(0);
+                Ok(Some(if distance > threshold { -1 } else { distance }))
+            }
         }
     })
 });

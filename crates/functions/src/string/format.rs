@@ -162,7 +162,7 @@ fn converted(value: &ScalarValue, directive: &Directive) -> Result<String> {
                 _ => plain_text(value),
             };
             match directive.precision {
-                Some(n_max) => text.chars().take(n_max).collect(),
+                Some(n_max) => cut(&text, n_max),
                 None => text,
             }
         }
@@ -226,12 +226,30 @@ fn converted(value: &ScalarValue, directive: &Directive) -> Result<String> {
     Ok(if upper { text.to_uppercase() } else { text })
 }
 
+/// So many of Java's characters; half of a letter that is two of them is a question mark.
+fn cut(text: &str, n_max: usize) -> String {
+    let mut left = n_max;
+    let mut out = String::new();
+    for letter in text.chars() {
+        match left.checked_sub(letter.len_utf16()) {
+            Some(rest) => {
+                out.push(letter);
+                left = rest;
+            }
+            None => {
+                out.extend((left > 0).then_some('?'));
+                break;
+            }
+        }
+    }
+    out
+}
+
 fn scientific(number: f64, precision: usize) -> String {
     if !number.is_finite() {
         return double_text(number);
     }
-    let text = format!("{number:.precision$e}");
-    match text.split_once('e') {
+    match rounded_half_up(number, precision).split_once('e') {
         Some((mantissa, exponent)) => {
             let (sign, digits) = match exponent.strip_prefix('-') {
                 Some(digits) => ('-', digits),
@@ -239,8 +257,47 @@ fn scientific(number: f64, precision: usize) -> String {
             };
             format!("{mantissa}e{sign}{digits:0>2}")
         }
-        None => text,
+        None => double_text(number),
     }
+}
+
+/// As Java rounds: half up on the shortest digits that tell the number from its neighbours.
+fn rounded_half_up(number: f64, precision: usize) -> String {
+    let shortest = double_text(number);
+    let (mantissa, exponent) = shortest.split_once('E').unwrap_or((&shortest, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let mut exponent: i32 = exponent.parse::<i32>().unwrap_or(0) + whole.len() as i32 - 1;
+    let mut digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
+    let n_zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    if n_zeros == digits.len() {
+        exponent = 0;
+    } else {
+        digits.drain(..n_zeros);
+        exponent -= n_zeros as i32;
+    }
+    let up = digits.get(precision + 1).is_some_and(|digit| *digit >= b'5');
+    digits.resize(precision + 1, b'0');
+    if up {
+        let mut place = digits.len();
+        loop {
+            let Some(before) = place.checked_sub(1) else {
+                digits.insert(0, b'1');
+                digits.pop();
+                exponent += 1;
+                break;
+            };
+            place = before;
+            if digits[place] < b'9' {
+                digits[place] += 1;
+                break;
+            }
+            digits[place] = b'0';
+        }
+    }
+    let digits: String = digits.into_iter().map(char::from).collect();
+    let (whole, fraction) = digits.split_at(1);
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{whole}{point}{fraction}e{exponent}")
 }
 
 fn general(number: f64, precision: usize) -> String {
@@ -303,10 +360,7 @@ fn fixed(value: &ScalarValue, precision: usize) -> Option<(bool, String)> {
             Some((*unscaled < 0, with_digits(&text, precision)))
         }
         ScalarValue::Float64(Some(value)) => Some(fixed_double(*value, precision)),
-        ScalarValue::Float32(Some(value)) => Some(fixed_double(
-            crate::cast::java_double::float_text(*value).parse().ok()?,
-            precision,
-        )),
+        ScalarValue::Float32(Some(value)) => Some(fixed_double(f64::from(*value), precision)),
         _ => None,
     }
 }
@@ -321,9 +375,15 @@ fn fixed_double(value: f64, precision: usize) -> (bool, String) {
         crate::cast::decimal::parse_decimal(&text).and_then(|parsed| parsed.unscaled(scale));
     let digits = match exact {
         Some(unscaled) => decimal_text(unscaled, scale),
-        None => format!("{:.precision$}", value.abs()),
+        None => of_shortest_digits(value.abs(), precision),
     };
     (value.is_sign_negative(), digits)
+}
+
+/// A number beyond decimals: its shortest digits, then zeros.
+fn of_shortest_digits(value: f64, precision: usize) -> String {
+    let shown = format!("{value}");
+    with_digits(&shown, precision)
 }
 
 fn with_digits(text: &str, n_digits: usize) -> String {

@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives, strings};
 use crate::faults::invalid_parameter_value;
-use crate::implicit::literal_long;
+use crate::implicit::{literal_long, not_foldable};
 use crate::predicate::java_regex::{Pattern, Patterns};
 use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef, ListBuilder, StringBuilder};
@@ -27,6 +27,9 @@ fn with_default(mut call: Call<'_>, n_args: usize, default: i32) -> Call<'_> {
 pub(super) fn regexp_replace(call: Call<'_>) -> Result<Expr> {
     call.check_arity(3, 4)?;
     let classes = [Class::String, Class::String, Class::String, Class::Integer];
+    if call.args.get(3).is_some_and(|position| position.expr.any_column_refs()) {
+        return Err(not_foldable("regexp_replace", "position"));
+    }
     if let Some(position) = call.args.get(3).and_then(literal_long)
         && position < 1
     {

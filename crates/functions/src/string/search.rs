@@ -63,13 +63,13 @@ fn position(text: &str, part: &str, from: i32) -> i32 {
     if from < 1 {
         return 0;
     }
+    if part.is_empty() {
+        return 1;
+    }
     let skipped = (from - 1) as usize;
     let Some(start) = text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(skipped) else {
         return 0;
     };
-    if part.is_empty() {
-        return if skipped == 0 { 1 } else { from };
-    }
     match text.get(start..).and_then(|rest| rest.find(part)) {
         Some(at) => text.get(..start + at).map_or(0, |before| before.chars().count() as i32 + 1),
         None => 0,

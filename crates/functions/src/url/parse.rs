@@ -30,6 +30,10 @@ fn evaluate(mode: &EvalMode, input: &Input<'_>) -> Result<ArrayRef> {
     let keys = if input.args.len() == 3 { Some(input.text(2)?) } else { None };
     strings(input.n_rows, |row| {
         let (Some(url), Some(part)) = (get!(urls, row), get!(parts, row)) else { return Ok(None) };
+        // Nothing but a query has keys; Spark does not even look at the address then.
+        if keys.is_some() && part != "QUERY" {
+            return Ok(None);
+        }
         let Some(parsed) = Url::parse(url) else {
             if *mode != EvalMode::Ansi {
                 return Ok(None);
@@ -48,7 +52,7 @@ fn evaluate(mode: &EvalMode, input: &Input<'_>) -> Result<ArrayRef> {
             None => Ok(parsed.part(part)),
             Some(keys) => {
                 let Some(key) = get!(keys, row) else { return Ok(None) };
-                Ok(if part == "QUERY" { parsed.value_of(key) } else { None })
+                Ok(parsed.value_of(key))
             }
         }
     })
@@ -61,6 +65,8 @@ struct Url<'a> {
     path: &'a str,
     /// Path and query.
     file: &'a str,
+    /// `mailto:a@b.org`: it has neither path nor query.
+    opaque: bool,
     query: Option<&'a str>,
     fragment: Option<&'a str>,
 }
@@ -79,6 +85,8 @@ impl<'a> Url<'a> {
             Some((before, _)) if !before.contains('/') => return None,
             _ => (None, rest),
         };
+        let opaque = scheme.is_some() && !rest.starts_with('/');
+        let query = query.filter(|_| !opaque);
         let (authority, path) = match rest.strip_prefix("//") {
             Some(rest) => {
                 let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -88,12 +96,13 @@ impl<'a> Url<'a> {
         };
         let before_path = rest_start(before_fragment, path, query);
         let file = before_fragment.get(before_path..).unwrap_or(path);
-        Some(Url { scheme, authority, path, file, query, fragment })
+        Some(Url { scheme, authority, path, file, opaque, query, fragment })
     }
 
     fn part(&self, name: &str) -> Option<&'a str> {
         match name {
             "HOST" => self.host(),
+            "PATH" | "FILE" if self.opaque => None,
             "PATH" => Some(self.path),
             "QUERY" => self.query,
             "REF" => self.fragment,
