@@ -34,8 +34,7 @@ pub fn owlqn(
         let mut trial = vec![0.0; state.x.len()];
         let mut trial_gradient = vec![0.0; state.x.len()];
         let is_first = state.iteration < 1;
-        // Measured on Spark: its first step is tried at this length, and grows from there.
-        let first_step = if is_first { 0.05 / norm(&state.gradient) } else { 1.0 };
+        let first_step = if is_first { 0.5 / norm(&state.gradient) } else { 1.0 };
         let alpha = backtracking::search(
             |t| {
                 take_step(state, &direction, t, &mut trial);
@@ -45,6 +44,7 @@ pub fn owlqn(
             },
             first_step,
             if is_first { 0.1 } else { 0.5 },
+            state.value,
         )?;
         take_step(state, &direction, alpha, &mut trial);
         let value = objective.value(&mut trial, &mut trial_gradient)?;
