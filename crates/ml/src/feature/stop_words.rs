@@ -1,7 +1,22 @@
 //! Words that say little, by language: the lists of the Snowball project in the order in which Spark gives them.
 
-/// Languages that have a list.
-pub(super) const LANGUAGES: &[&str] = &["english"];
+/// Languages of which Spark has a list. Here only English has one: no library that is at hand has the others.
+pub(super) const LANGUAGES: &[&str] = &[
+    "french",
+    "spanish",
+    "german",
+    "finnish",
+    "russian",
+    "norwegian",
+    "dutch",
+    "danish",
+    "hungarian",
+    "italian",
+    "swedish",
+    "portuguese",
+    "turkish",
+    "english",
+];
 
 /// The list of a language; none if there is none.
 pub(super) fn of(language: &str) -> Option<Vec<String>> {

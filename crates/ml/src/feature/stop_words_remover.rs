@@ -101,6 +101,10 @@ pub(crate) fn load_default_stop_words(args: &[Argument]) -> Result<Answer> {
         _ => return Err(SparkError::invalid_plan("A language was expected.")),
     };
     let words = stop_words::of(language).ok_or_else(|| {
+        if stop_words::LANGUAGES.contains(&language) {
+            let feature = format!("stop words of the language {language}");
+            return SparkError::unsupported(feature);
+        }
         error::requirement(format!(
             "{language} is not in the supported language list: {}.",
             stop_words::LANGUAGES.join(", ")

@@ -212,7 +212,7 @@ fn assemble(assembler: &Assembler, columns: &[ArrayRef], n_rows: usize) -> Resul
             }
         }
         // Whichever form takes less space, as Spark's `compressed`.
-        if 1.5 * (values.len() as f64 + 1.0) < at as f64 {
+        if 1.5 * values.len() as f64 + 2.0 < at as f64 {
             builder.push_sparse(at, &indices, &values);
         } else {
             dense.clear();

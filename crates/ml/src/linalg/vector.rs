@@ -171,10 +171,10 @@ impl<'a> VectorView<'a> {
         }
     }
 
-    /// Whichever form takes less space, as Spark's `compressed`: sparse if 1.5 (nnz + 1) < size.
+    /// Whichever form takes less space, as Spark's `compressed`: sparse if 1.5 nnz + 2 < size.
     pub fn compressed(&self) -> Vector {
         let n_nonzero = self.n_nonzero();
-        if 1.5 * (n_nonzero as f64 + 1.0) < self.size() as f64 {
+        if 1.5 * n_nonzero as f64 + 2.0 < self.size() as f64 {
             self.to_sparse()
         } else {
             Vector::Dense(self.to_dense())

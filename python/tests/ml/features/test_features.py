@@ -24,7 +24,6 @@ SPARK = json.loads(ANSWERS.read_text(encoding="utf-8"))
 OWN_WORDS = {
     "slicer_names",  # the hash of a Java object
     "regex_broken",  # Java's words for a broken pattern
-    "index_to_string_no_labels",  # a class cast
     "one_hot_fraction",  # the number of a stage
     "sql_broken",  # the order of suggestions
 }
@@ -57,7 +56,9 @@ def close(ours: Any, wanted: Any) -> bool:
         a, b = float(ours["f"]), float(wanted["f"])
         return (math.isnan(a) and math.isnan(b)) or a == b or math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9)
     if isinstance(wanted, dict):
-        return isinstance(ours, dict) and ours.keys() == wanted.keys() and all(close(ours[k], wanted[k]) for k in wanted)
+        return (
+            isinstance(ours, dict) and ours.keys() == wanted.keys() and all(close(ours[k], wanted[k]) for k in wanted)
+        )
     if isinstance(wanted, list):
         return isinstance(ours, list) and len(ours) == len(wanted) and all(map(close, ours, wanted))
     return bool(ours == wanted) and type(ours) is type(wanted)

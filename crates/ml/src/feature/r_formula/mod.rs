@@ -387,7 +387,8 @@ fn terms_column(terms: &[Vec<String>]) -> Result<(&'static str, SparkType, Array
     let broken = || SparkError::internal("a list has another type");
     let DataType::List(inner) = outer_type.to_arrow() else { return Err(broken()) };
     let DataType::List(item) = inner.data_type().clone() else { return Err(broken()) };
-    let names = Arc::new(StringArray::from_iter_values(terms.iter().flatten()));
+    let names: Vec<&String> = terms.iter().flatten().collect();
+    let names = Arc::new(StringArray::from_iter_values(names));
     let offsets = OffsetBuffer::from_lengths(terms.iter().map(Vec::len));
     let lists: ArrayRef = Arc::new(ListArray::try_new(item, offsets, names, None)?);
     let offsets = OffsetBuffer::from_lengths([terms.len()]);
