@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from firesteel.core.context import SparkContext
 
 _PACKAGES = (".zip", ".egg", ".jar")
+_ARCHIVES = (".zip", ".jar", ".tar", ".tar.gz", ".tgz")
 _DOWNLOADED = ("http", "https", "ftp")
 
 
@@ -78,10 +79,13 @@ class ShippedFiles:
             _warn_of_second(path)
             return
         if not os.path.isfile(source):
-            raise FileNotFoundError(f"addArchive: {path} does not exist or is no file")
+            raise _java_error("java.nio.file.NoSuchFileException", bare)
         target = os.path.join(self.root, alias or os.path.basename(source))
         _unpack(source, target)
-        self._session.addArtifacts(f"{source}#{alias}" if alias else source, archive=True)
+        if source.lower().endswith(_ARCHIVES):
+            self._session.addArtifacts(f"{source}#{alias}" if alias else source, archive=True)
+        else:
+            self.upload(alias or os.path.basename(source), source)
         self.archives.append(uri)
 
     def upload(self, name: str, path: str) -> None:
@@ -101,7 +105,8 @@ class ShippedFiles:
         target = os.path.join(self.root, name)
         if os.path.isdir(source):
             if not recursive:
-                raise IsADirectoryError(f"Added file {uri} is a directory and recursive is not turned on.")
+                text = f"[UNSUPPORTED_ADD_FILE.DIRECTORY] {uri}/ is a directory, and recursive is not turned on."
+                raise _java_error("org.apache.spark.SparkException", f"{text} SQLSTATE: 0A000")
             shutil.copytree(source, target, dirs_exist_ok=True)
             # Files of a session have no directories of their own; what an archive unpacks to does.
             packed = shutil.make_archive(os.path.join(self.root, ".packed", name), "zip", source)
@@ -113,7 +118,7 @@ class ShippedFiles:
             else:
                 self.upload(name, source)
         else:
-            raise FileNotFoundError(f"File {uri} does not exist")
+            raise _java_error("java.io.FileNotFoundException", f"File {uri} does not exist")
         self.files.append(uri)
         return target
 
@@ -146,20 +151,30 @@ class ShippedFiles:
 
 
 def _unpack(source: str, target: str) -> None:
-    """Unpack an archive by its name's ending; what would land outside of `target` is refused."""
+    """Unpack an archive by its name's ending; what would land outside of `target` is refused.
+
+    A file of another name stays as it is.
+    """
     lower = source.lower()
+    if not lower.endswith(_ARCHIVES):
+        shutil.copy(source, target)
+        return
     os.makedirs(target, exist_ok=True)
     if lower.endswith((".zip", ".jar")):
         with zipfile.ZipFile(source) as archive:
             archive.extractall(target)  # noqa: S202  (zipfile strips what leads outside)
-    elif lower.endswith((".tar", ".tar.gz", ".tgz")):
+    else:
         with tarfile.open(source) as archive:
             if hasattr(tarfile, "data_filter"):
                 archive.extractall(target, filter="data")
             else:
                 archive.extractall(target)  # noqa: S202  (the program's own archive)
-    else:
-        raise ValueError(f"addArchive: {source} is none of .zip, .jar, .tar, .tar.gz, .tgz")
+
+
+def _java_error(java_class: str, text: str) -> Exception:
+    from firesteel.rdd.hadoop.errors import Py4JJavaError
+
+    return Py4JJavaError(java_class, text)
 
 
 def _warn_of_second(path: str) -> None:

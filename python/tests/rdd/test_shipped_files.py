@@ -8,6 +8,8 @@ import zipfile
 import pytest
 from pyspark import SparkFiles
 
+from firesteel.core.java_exception import Py4JJavaError
+
 
 def in_task(sc, function):
     return sc.parallelize([0, 1], 2).map(lambda _: function()).collect()
@@ -34,7 +36,7 @@ def test_directories_need_to_be_asked_for(sc, tmp_path):
     inner = tmp_path / "shipped_tree" / "inner"
     inner.mkdir(parents=True)
     (inner / "leaf.txt").write_text("leaf")
-    with pytest.raises(IsADirectoryError, match="is a directory and recursive is not turned on"):
+    with pytest.raises(Py4JJavaError, match=r"UNSUPPORTED_ADD_FILE\.DIRECTORY"):
         sc.addFile(str(tmp_path / "shipped_tree"))
     sc.addFile(str(tmp_path / "shipped_tree"), recursive=True)
 
@@ -46,8 +48,10 @@ def test_directories_need_to_be_asked_for(sc, tmp_path):
 
 
 def test_what_is_not_there_and_what_differs(sc, tmp_path):
-    with pytest.raises(FileNotFoundError, match="does not exist"):
+    with pytest.raises(Py4JJavaError, match=r"java\.io\.FileNotFoundException: File file:.*none does not exist"):
         sc.addFile(str(tmp_path / "none"))
+    with pytest.raises(Py4JJavaError, match=r"java\.nio\.file\.NoSuchFileException: .*none.zip"):
+        sc.addArchive(str(tmp_path / "none.zip"))
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "shipped_same.txt").write_text(name)
@@ -95,3 +99,14 @@ def test_archives(sc, tmp_path):
         "shipped_a.zip",
         "shipped_b.tar.gz#shipped_alias",
     ]
+
+
+def test_an_archive_of_no_known_kind_stays_a_file(sc, tmp_path):
+    (tmp_path / "shipped_plain.bin").write_text("plain")
+    sc.addArchive(str(tmp_path / "shipped_plain.bin"))
+
+    def read():
+        with open(SparkFiles.get("shipped_plain.bin")) as file:
+            return file.read()
+
+    assert (read(), in_task(sc, read)) == ("plain", ["plain", "plain"])
