@@ -36,7 +36,10 @@ impl Resolver<'_> {
         if join.lateral
             && join.join_type == JoinType::Left
             && is_always_true(&join.condition)
-            && let Some(side) = super::lateral::as_outer_side(&right.plan)?
+            && let Some(side) = super::lateral::as_outer_side(
+                &right.plan,
+                matches!(join.condition, JoinCondition::On(_)),
+            )?
             && let Some(plan) = self.composed(&left.plan, &side)?
         {
             let mut scope = both(&left.scope, &right.scope);

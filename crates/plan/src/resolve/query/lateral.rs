@@ -62,8 +62,11 @@ impl Resolver<'_> {
 }
 
 /// `right` so that composing it keeps each row of the left side, as a LEFT join does; none if it is
-/// more than a computation, a filter of one row, or a generator.
-pub(super) fn as_outer_side(right: &LogicalPlan) -> Result<Option<LogicalPlan>> {
+/// more than a computation, a filter of one row, or a generator. `has_condition`: there is an ON, which is true.
+pub(super) fn as_outer_side(
+    right: &LogicalPlan,
+    has_condition: bool,
+) -> Result<Option<LogicalPlan>> {
     match right {
         LogicalPlan::EmptyRelation(node) if node.produce_one_row => Ok(Some(right.clone())),
         LogicalPlan::Extension(node) => {
@@ -90,7 +93,9 @@ pub(super) fn as_outer_side(right: &LogicalPlan) -> Result<Option<LogicalPlan>> 
                 .iter()
                 .map(|field| Arc::new(field.as_ref().clone().with_nullable(true)))
                 .collect();
-            let node = Generate::try_new(generate.input.clone(), rows, columns, true)?;
+            // As with functions: LEFT without ON forgets rows for which there are no values.
+            let outer = generate.outer || has_condition;
+            let node = Generate::try_new(generate.input.clone(), rows, columns, outer)?;
             Ok(Some(LogicalPlan::Extension(Extension { node: Arc::new(node) })))
         }
         LogicalPlan::Projection(node) => {
@@ -116,7 +121,7 @@ pub(super) fn as_outer_side(right: &LogicalPlan) -> Result<Option<LogicalPlan>> 
                     if is_generator && !passes {
                         return Ok(None);
                     }
-                    let Some(input) = as_outer_side(other)? else { return Ok(None) };
+                    let Some(input) = as_outer_side(other, has_condition)? else { return Ok(None) };
                     (input, node.expr.clone())
                 }
             };

@@ -29,7 +29,12 @@ impl Resolver<'_> {
             .with("numColumns", n_columns.to_string()));
         };
         if !column.field.data_type.is_string() {
-            return Err(wrong_input(&input));
+            let found = column.field.data_type.sql();
+            return Err(SparkError::analysis(
+                "DATAFRAME_INPUT_NOT_STRING_TYPE",
+                format!("Input DataFrame column must be StringType, but got \"{found}\"."),
+            )
+            .with("dataType", format!("\"{found}\"")));
         }
         let name = column.field.name.clone();
         let has_header = format == "csv" && is_true(options, "header");
@@ -108,14 +113,4 @@ fn first_line(lines: &[RecordBatch]) -> Option<String> {
     let columns = lines.iter().filter_map(|batch| batch.columns().first()?.as_string_opt::<i32>());
     let mut texts = columns.flat_map(|column| column.iter().flatten());
     texts.find(|text| !text.trim().is_empty()).map(str::to_owned)
-}
-
-fn wrong_input(input: &Resolved) -> SparkError {
-    SparkError::analysis(
-        "",
-        format!(
-            "The input must have exactly one column of type string, got {}.",
-            SparkType::Struct(input.schema()).simple_string()
-        ),
-    )
 }
