@@ -2,8 +2,9 @@
 
 use super::RegressionMetrics;
 use crate::data::Dataset;
+use crate::error;
 use crate::param::{Param, Params, Valid, shared};
-use firesteel_common::Result;
+use firesteel_common::{Result, SparkType};
 
 pub(super) const PARAMS: &[Param] = &[
     shared::LABEL_COL,
@@ -14,6 +15,15 @@ pub(super) const PARAMS: &[Param] = &[
 ];
 
 pub(super) fn evaluate(params: &Params, data: &Dataset) -> Result<f64> {
+    let column = data.field(params.string("predictionCol")?)?;
+    if !matches!(column.data_type, SparkType::Double | SparkType::Float) {
+        return Err(error::requirement(format!(
+            "Column {} must be of type equal to one of the following types: [double, float] but was actually of type \
+             {}.",
+            column.name,
+            column.data_type.simple_string()
+        )));
+    }
     let metrics = RegressionMetrics::of(
         data,
         params.string("predictionCol")?,

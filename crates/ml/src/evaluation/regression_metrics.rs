@@ -10,6 +10,7 @@ pub(crate) struct RegressionMetrics {
     through_origin: bool,
     pub n_rows: u64,
     pub weight: f64,
+    weight_square: f64,
     label_sum: f64,
     label_m2: f64,
     label_mean: f64,
@@ -37,6 +38,7 @@ impl RegressionMetrics {
         self.n_rows += 1;
         let before = self.weight;
         self.weight += weight;
+        self.weight_square += weight * weight;
         self.label_sum += weight * label;
         self.prediction_sum += weight * prediction;
         self.square_label += weight * label * label;
@@ -81,16 +83,18 @@ impl RegressionMetrics {
         Ok(metrics)
     }
 
-    /// Weighted squares of what the label deviates from its mean.
+    /// What the label deviates from its mean, as Spark sums it up: its unbiased variance by the weight less one.
     fn ss_total(&self) -> f64 {
-        self.label_m2
+        let denominator = self.weight - self.weight_square / self.weight;
+        let variance = if denominator > 0.0 { self.label_m2 / denominator } else { 0.0 };
+        variance * (self.weight - 1.0)
     }
 
     pub(crate) fn explained_variance(&self) -> f64 {
         // Predictions around the mean of labels.
         let mean = self.label_sum / self.weight;
-        let square = self.square_prediction - 2.0 * mean * self.prediction_sum
-            + self.weight * mean * mean;
+        let square =
+            self.square_prediction - 2.0 * mean * self.prediction_sum + self.weight * mean * mean;
         square / self.weight
     }
 

@@ -363,7 +363,7 @@ def cross_validator(spark: SparkSession) -> Any:
         parallelism=2,
     )
     model = validator.fit(data)
-    return [model.avgMetrics, model.bestModel.coefficients]
+    return [[float(metric) for metric in model.avgMetrics], model.bestModel.coefficients]
 
 
 def fails(name: str, ask: Callable[[SparkSession], Any]) -> None:

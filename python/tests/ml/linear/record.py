@@ -20,7 +20,7 @@ if __name__ == "__main__":
         port = probe.getsockname()[1]
     DefaultChannelBuilder.default_port = staticmethod(lambda: port)
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    spark = builder.config("spark.api.mode", "connect")
+    spark = builder.config("spark.api.mode", "connect").config("spark.sql.shuffle.partitions", "2")
     spark = spark.config("spark.connect.grpc.binding.port", str(port)).getOrCreate()
     record(spark, CASES, Path(__file__).with_name("answers.json"))
     spark.stop()
