@@ -1,11 +1,11 @@
 //! What crosses the wire in a plan besides what `engine` itself knows.
 
-use firesteel_common::Result;
-use firesteel_common::error::{ErrorKind, SparkError};
-use firesteel_engine::travel::Wire;
 use datafusion::common::Result as DataFusionResult;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
+use firesteel_common::Result;
+use firesteel_common::error::{ErrorKind, SparkError};
 use firesteel_common::wire::FunctionCodec;
+use firesteel_engine::travel::Wire;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 """What the calls over columns answer, in ANSI mode and without: recorded on real Spark by `bless.py`, observed again by
-`test_columns.py`.
+`test_over_columns.py`.
 
 An answer is `[type, values]`, with the name of the column in front where that is not the expression's text; in ANSI
 mode, if some rows fail, `[condition, rows, type, values]` with the rows that do not; or `["CONDITION SQLSTATE"]` where

@@ -22,8 +22,8 @@ from spark_answer import error_text, plain
 ANSWERS = Path(__file__).with_name("answers")
 NAMES = Path(__file__).with_name("names.json")
 """What `SHOW FUNCTIONS` lists in Spark."""
-CONF = {"spark.sql.session.timeZone": "America/Los_Angeles"}
-"""A zone with daylight saving time."""
+CONF = {"spark.sql.session.timeZone": "America/Los_Angeles", "spark.sql.timeType.enabled": "true"}
+"""A zone with daylight saving time, and times, which Spark refuses unless somebody asks for them."""
 
 FAILING_MAX = 2
 """Of a family's expressions that fail in the same way so many are kept: each is a query of its own."""

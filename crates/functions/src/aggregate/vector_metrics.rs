@@ -20,9 +20,8 @@ use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
 use std::sync::Arc;
 
 /// All that can be asked for; the order is that of the answer's fields.
-const METRICS: [&str; 10] = [
-    "mean", "sum", "variance", "std", "count", "numNonZeros", "max", "min", "normL2", "normL1",
-];
+const METRICS: [&str; 10] =
+    ["mean", "sum", "variance", "std", "count", "numNonZeros", "max", "min", "normL2", "normL1"];
 
 /// `aggregate_metrics(array('mean', …), features, weight)`.
 pub(super) fn metrics(call: AggregateCall<'_>) -> Result<Expr> {
@@ -154,15 +153,21 @@ impl Sums {
     fn extremes(&self, found: &[f64], is_beyond: fn(f64) -> bool) -> Vec<f64> {
         let pairs = found.iter().zip(&self.n_nonzero);
         pairs
-            .map(|(found, n)| {
-                if *n == 0 || (*n < self.n_rows && is_beyond(*found)) { 0.0 } else { *found }
-            })
+            .map(
+                |(found, n)| {
+                    if *n == 0 || (*n < self.n_rows && is_beyond(*found)) { 0.0 } else { *found }
+                },
+            )
             .collect()
     }
 
     fn metric(&self, name: &str) -> Vec<f64> {
         let weighted = |factor: f64| -> Vec<f64> {
-            self.mean.iter().zip(&self.nonzero_weight).map(|(mean, own)| mean * own * factor).collect()
+            self.mean
+                .iter()
+                .zip(&self.nonzero_weight)
+                .map(|(mean, own)| mean * own * factor)
+                .collect()
         };
         match name {
             "mean" => {

@@ -69,7 +69,8 @@ impl ClassificationSummary {
         }
         let data = self.predictions.dataset()?;
         let label = self.params.string("labelCol")?;
-        let metrics = BinaryMetrics::of(&data, score, label, self.params.column("weightCol"), 1000)?;
+        let metrics =
+            BinaryMetrics::of(&data, score, label, self.params.column("weightCol"), 1000)?;
         let metrics = Arc::new(metrics);
         *self.binary.lock() = Some(Arc::clone(&metrics));
         Ok(metrics)
@@ -86,7 +87,9 @@ impl Summary for ClassificationSummary {
         let text = |name: &str| Ok(Value::String(self.params.string(name)?.to_owned()));
         match name {
             "predictionCol" | "labelCol" => return text(name),
-            "featuresCol" | "probabilityCol" | "rawPredictionCol" if self.params.get(name).is_some() => {
+            "featuresCol" | "probabilityCol" | "rawPredictionCol"
+                if self.params.get(name).is_some() =>
+            {
                 return text(name);
             }
             // Spark names the parameter where there is no column.

@@ -10,6 +10,7 @@ use crate::job::Job;
 use crate::linalg::{VectorView, double_text};
 use crate::model::TableArgument;
 use crate::param::{Default, Param, Params, Valid, shared};
+use crate::table_order::{long_hash, mixed_hash, table_order};
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
@@ -17,7 +18,7 @@ use firesteel_common::random::XorShiftRandom;
 use firesteel_common::{
     Frame, Result, SessionSettings, SparkError, SparkType, StructField, StructType, TableHost,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The class as it is saved; it only has parameters.
@@ -130,11 +131,15 @@ impl Graph {
             }
         }
         let mut ids: Vec<i64> = edges.iter().map(|(from, _, _)| *from).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        // The order of GraphX: random numbers and first centres depend on it.
+        let hashes: Vec<u32> = ids.iter().map(|id| mixed_hash(long_hash(*id))).collect();
+        let order = table_order(&(0..ids.len()).collect::<Vec<_>>(), &hashes);
+        let ids: Vec<i64> = order.iter().map(|at| ids[*at]).collect();
         let at: HashMap<i64, u32> =
             ids.iter().enumerate().map(|(at, id)| (*id, at as u32)).collect();
-        edges.sort_by_key(|(from, _, _)| *from);
+        edges.sort_by_key(|(from, _, _)| at.get(from).copied());
         let mut graph = Self {
             starts: vec![0; ids.len() + 1],
             ends: Vec::with_capacity(edges.len()),
@@ -281,12 +286,13 @@ mod tests {
         ];
         let batch = RecordBatch::try_new(Arc::new(schema), columns).unwrap();
         let graph = Graph::of(&[batch]).unwrap();
-        assert_eq!(graph.ids, [0, 1, 2, 3, 4, 5]);
-        assert_eq!(graph.degrees[..2], [2.0, 2.0]);
+        let at = |id: i64| graph.ids.iter().position(|own| *own == id).unwrap();
+        assert_eq!(graph.ids.len(), 6);
+        assert_eq!(graph.degrees[at(0)], 2.0);
         let numbers = graph.iterate(graph.random(), 10);
         let clusters = cluster(&numbers, 2, &SessionSettings::default()).unwrap();
-        assert_eq!(clusters[0], clusters[2]);
-        assert_eq!(clusters[3], clusters[5]);
-        assert_ne!(clusters[0], clusters[3]);
+        assert_eq!(clusters[at(0)], clusters[at(2)]);
+        assert_eq!(clusters[at(3)], clusters[at(5)]);
+        assert_ne!(clusters[at(0)], clusters[at(3)]);
     }
 }

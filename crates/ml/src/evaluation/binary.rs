@@ -7,7 +7,8 @@ use firesteel_common::Result;
 
 pub(super) const PARAMS: &[Param] = &[
     shared::LABEL_COL,
-    Param::string("metricName", "areaUnderROC").valid(Valid::OneOf(&["areaUnderROC", "areaUnderPR"])),
+    Param::string("metricName", "areaUnderROC")
+        .valid(Valid::OneOf(&["areaUnderROC", "areaUnderPR"])),
     Param::int("numBins", 1000).valid(Valid::GtEq(0.0)),
     shared::RAW_PREDICTION_COL,
     shared::WEIGHT_COL,

@@ -119,7 +119,8 @@ impl BinaryMetrics {
     /// False against true positive rate, from (0, 0) to (1, 1).
     pub(crate) fn roc(&self) -> Vec<(f64, f64)> {
         let points = self.points.iter();
-        let points = points.map(|own| (self.false_positive_rate(own), self.true_positive_rate(own)));
+        let points =
+            points.map(|own| (self.false_positive_rate(own), self.true_positive_rate(own)));
         std::iter::once((0.0, 0.0)).chain(points).chain([(1.0, 1.0)]).collect()
     }
 
@@ -151,7 +152,11 @@ impl BinaryMetrics {
     pub(crate) fn f_measure_by_threshold(&self) -> Vec<(f64, f64)> {
         let measure = |own: &AtThreshold| {
             let (precision, recall) = (Self::precision_of(own), self.true_positive_rate(own));
-            if precision + recall == 0.0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) }
+            if precision + recall == 0.0 {
+                0.0
+            } else {
+                2.0 * precision * recall / (precision + recall)
+            }
         };
         self.points.iter().map(|own| (own.threshold, measure(own))).collect()
     }

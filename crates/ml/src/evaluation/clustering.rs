@@ -54,7 +54,9 @@ pub(super) fn evaluate(params: &Params, data: &Dataset) -> Result<f64> {
             cluster.weight += weight;
             if is_cosine {
                 if square == 0.0 {
-                    return Err(error::failed("Cosine distance is not defined for zero-length vectors."));
+                    return Err(error::failed(
+                        "Cosine distance is not defined for zero-length vectors.",
+                    ));
                 }
                 view.add_to(weight / square.sqrt(), &mut cluster.sum);
             } else {
@@ -64,7 +66,9 @@ pub(super) fn evaluate(params: &Params, data: &Dataset) -> Result<f64> {
         }
     }
     if clusters.len() < 2 {
-        return Err(error::failed("assertion failed: Number of clusters must be greater than one."));
+        return Err(error::failed(
+            "assertion failed: Number of clusters must be greater than one.",
+        ));
     }
     let (mut sum, mut total) = (0.0, 0.0);
     let mut dense = vec![0.0; n];

@@ -38,7 +38,13 @@ pub(super) fn evaluate(params: &Params, data: &Dataset) -> Result<f64> {
     let weight = params.column("weightCol");
     let metric = params.string("metricName")?;
     if metric == "logLoss" {
-        return log_loss(data, params.string("probabilityCol")?, label, weight, params.double("eps")?);
+        return log_loss(
+            data,
+            params.string("probabilityCol")?,
+            label,
+            weight,
+            params.double("eps")?,
+        );
     }
     let metrics = MulticlassMetrics::of(data, params.string("predictionCol")?, label, weight)?;
     let (class, beta) = (params.double("metricLabel")?, params.double("beta")?);

@@ -22,10 +22,15 @@ pub(super) fn evaluate(params: &Params, data: &Dataset) -> Result<f64> {
     let metric = params.string("metricName")?;
     let k = params.count("k")?;
     let (mut sum, mut n_rows) = (0.0, 0_u64);
-    pairs(data, params.string("predictionCol")?, params.string("labelCol")?, |predicted, labels| {
-        n_rows += 1;
-        sum += of_row(metric, k, predicted, labels);
-    })?;
+    pairs(
+        data,
+        params.string("predictionCol")?,
+        params.string("labelCol")?,
+        |predicted, labels| {
+            n_rows += 1;
+            sum += of_row(metric, k, predicted, labels);
+        },
+    )?;
     Ok(sum / n_rows as f64)
 }
 

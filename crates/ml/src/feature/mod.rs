@@ -123,7 +123,10 @@ pub(crate) fn classes() -> Vec<Class> {
         Class {
             name: "org.apache.spark.ml.feature.StringIndexerModel",
             params: string_indexer::PARAMS,
-            role: Role::Model { attributes: string_indexer::ATTRIBUTES, load: string_indexer::load },
+            role: Role::Model {
+                attributes: string_indexer::ATTRIBUTES,
+                load: string_indexer::load,
+            },
         },
         target_encoder::CLASS,
         target_encoder::MODEL,

@@ -35,7 +35,8 @@ struct StandardScalerModel {
 pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     columns::new_field(&data.frame, params.string("outputCol")?, vector_type(), true)?;
     columns::vector(&data.frame, params.string("inputCol")?)?;
-    let columns = InstanceColumns { finite: false, ..InstanceColumns::features(params.string("inputCol")?) };
+    let columns =
+        InstanceColumns { finite: false, ..InstanceColumns::features(params.string("inputCol")?) };
     let instances = data.instances(&columns)?.not_empty()?;
     let n = instances.n_features;
     let moments = instances.aggregate(
@@ -127,7 +128,11 @@ fn scale(scaling: &Scaling, columns: &[ArrayRef], n_rows: usize) -> Result<Array
         if size.is_some_and(|size| size != vector.size()) {
             return Err(error::in_function(
                 "StandardScalerModel",
-                format!("The vector has {} entries, the model {}", vector.size(), size.unwrap_or(0)),
+                format!(
+                    "The vector has {} entries, the model {}",
+                    vector.size(),
+                    size.unwrap_or(0)
+                ),
             ));
         }
         match (&scaling.shift, vector) {

@@ -11,8 +11,7 @@ use crate::param::{Default, Param, ParamKind, Params, Valid, shared};
 use crate::saved::{ModelReader, ModelWriter, Table, texts};
 use crate::value::Value;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Builder, ListBuilder, StringArray,
-    StringBuilder,
+    Array, ArrayRef, AsArray, BooleanArray, Float64Builder, ListBuilder, StringArray, StringBuilder,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type};
@@ -27,9 +26,8 @@ pub(super) const PARAMS: &[Param] = &[
     shared::INPUT_COLS,
     shared::OUTPUT_COL,
     shared::OUTPUT_COLS,
-    Param::new("stringOrderType", ParamKind::String, Default::Str("frequencyDesc")).valid(
-        Valid::OneOf(&["frequencyDesc", "frequencyAsc", "alphabetDesc", "alphabetAsc"]),
-    ),
+    Param::new("stringOrderType", ParamKind::String, Default::Str("frequencyDesc"))
+        .valid(Valid::OneOf(&["frequencyDesc", "frequencyAsc", "alphabetDesc", "alphabetAsc"])),
 ];
 
 pub(super) const ATTRIBUTES: &[&str] = &["labels", "labelsArray"];
@@ -129,7 +127,8 @@ pub(super) fn load(_: &Params, from: &mut dyn ModelReader) -> Result<Arc<dyn Mod
         true => {
             let lists = data.column("labelsArray")?.as_list_opt::<i32>();
             let lists = lists.filter(|lists| !lists.is_empty());
-            let own = lists.ok_or_else(|| error::failed("A saved StringIndexerModel has no labels."))?;
+            let own =
+                lists.ok_or_else(|| error::failed("A saved StringIndexerModel has no labels."))?;
             let own = own.value(0);
             let own = own.as_list::<i32>();
             (0..own.len()).map(|at| texts(&own.value(at))).collect::<Result<_>>()?
@@ -195,7 +194,8 @@ impl Model for StringIndexerModel {
         let text = SparkType::array(SparkType::string());
         let kind = SparkType::array(text.clone());
         let element = |kind: &SparkType| Arc::new(Field::new("element", kind.to_arrow(), true));
-        let inner = ListBuilder::new(StringBuilder::new()).with_field(element(&SparkType::string()));
+        let inner =
+            ListBuilder::new(StringBuilder::new()).with_field(element(&SparkType::string()));
         let mut lists = ListBuilder::new(inner).with_field(element(&text));
         for labels in &self.labels {
             for label in labels {
@@ -250,7 +250,9 @@ fn index(indexer: &Indexer, columns: &[ArrayRef], n_rows: usize) -> Result<Array
                 return Err(match text {
                     Some(text) => error::in_function(
                         "StringIndexerModel",
-                        format!("Unseen label: {text}. To handle unseen labels, set Param handleInvalid to keep."),
+                        format!(
+                            "Unseen label: {text}. To handle unseen labels, set Param handleInvalid to keep."
+                        ),
                     ),
                     None => error::in_function(
                         "StringIndexerModel",
@@ -312,7 +314,11 @@ mod tests {
 
     #[test]
     fn numbers_are_texts_of_java() {
-        let Ok(texts) = as_texts(&(Arc::new(arrow::array::Float64Array::from(vec![1.0, 1e-5])) as ArrayRef)) else { panic!("texts") };
+        let Ok(texts) =
+            as_texts(&(Arc::new(arrow::array::Float64Array::from(vec![1.0, 1e-5])) as ArrayRef))
+        else {
+            panic!("texts")
+        };
         assert_eq!(texts.iter().flatten().collect::<Vec<_>>(), ["1.0", "1.0E-5"]);
     }
 }

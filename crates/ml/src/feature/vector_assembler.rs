@@ -27,11 +27,7 @@ pub(super) static ASSEMBLE: FunctionKind<Assembler> =
 /// Whether no input of a row is null or NaN: which rows `skip` keeps.
 pub(super) static IS_VALID: FunctionKind<()> = FunctionKind::new("vector_assembler.valid", valid);
 
-pub(super) fn transform(
-    params: &Params,
-    frame: Frame,
-    host: &mut dyn TableHost,
-) -> Result<Frame> {
+pub(super) fn transform(params: &Params, frame: Frame, host: &mut dyn TableHost) -> Result<Frame> {
     let invalid = params.string("handleInvalid")?;
     let output = params.string("outputCol")?;
     let names = params.strings("inputCols")?;
@@ -76,7 +72,8 @@ pub(super) fn transform(
         let field = &frame.column(name)?.field;
         if is_vector(&field.data_type) {
             let group = AttributeGroup::of(field);
-            let inferred = unknown.iter().position(|own| own == name).and_then(|at| found.get(at).copied());
+            let inferred =
+                unknown.iter().position(|own| own == name).and_then(|at| found.get(at).copied());
             let Some(size) = group.size.or(inferred.flatten()) else {
                 // No row says how wide it is.
                 sizes.push(None);

@@ -13,8 +13,7 @@ use crate::{
     columns, error,
 };
 use arrow::array::{
-    ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, MapArray, RecordBatch,
-    StructArray,
+    ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, MapArray, RecordBatch, StructArray,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Float64Type, Int32Type};

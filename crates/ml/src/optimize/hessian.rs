@@ -23,8 +23,15 @@ impl InverseHessian {
     }
 
     /// Takes in a step from `(x, gradient)` to `(new_x, new_gradient)`.
-    pub(super) fn update(&mut self, x: &[f64], gradient: &[f64], new_x: &[f64], new_gradient: &[f64]) {
-        let difference = |new: &[f64], old: &[f64]| new.iter().zip(old).map(|(n, o)| n - o).collect();
+    pub(super) fn update(
+        &mut self,
+        x: &[f64],
+        gradient: &[f64],
+        new_x: &[f64],
+        new_gradient: &[f64],
+    ) {
+        let difference =
+            |new: &[f64], old: &[f64]| new.iter().zip(old).map(|(n, o)| n - o).collect();
         self.steps.push_front(difference(new_x, x));
         self.changes.push_front(difference(new_gradient, gradient));
         self.steps.truncate(self.n_max);

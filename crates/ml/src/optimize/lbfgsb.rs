@@ -116,8 +116,9 @@ impl Memory {
     }
 
     fn update(&mut self, x: &[f64], gradient: &[f64], new_x: &[f64], new_gradient: &[f64]) {
-        let difference =
-            |new: &[f64], old: &[f64]| -> Vec<f64> { new.iter().zip(old).map(|(n, o)| n - o).collect() };
+        let difference = |new: &[f64], old: &[f64]| -> Vec<f64> {
+            new.iter().zip(old).map(|(n, o)| n - o).collect()
+        };
         let (step, change) = (difference(new_x, x), difference(new_gradient, gradient));
         let curvature = dot(&step, &change);
         // A step along which the slope does not grow says nothing of a convex model.
@@ -305,7 +306,8 @@ fn inverse(mut a: Vec<f64>, n: usize) -> Option<Vec<f64>> {
     let mut out = vec![0.0; n * n];
     (0..n).for_each(|i| out[i * n + i] = 1.0);
     for col in 0..n {
-        let pivot = (col..n).max_by(|p, q| a[p * n + col].abs().total_cmp(&a[q * n + col].abs()))?;
+        let pivot =
+            (col..n).max_by(|p, q| a[p * n + col].abs().total_cmp(&a[q * n + col].abs()))?;
         let value = a[pivot * n + col];
         if value == 0.0 || !value.is_finite() {
             return None;

@@ -44,7 +44,8 @@ impl WolfeSearch {
                 t /= 2.0;
                 continue;
             }
-            if c.value > start.value + C1 * t * start.slope || (c.value >= low.value && search > 0) {
+            if c.value > start.value + C1 * t * start.slope || (c.value >= low.value && search > 0)
+            {
                 return self.zoom(&mut phi, start, low, c);
             }
             if c.slope.abs() <= C2 * start.slope.abs() {

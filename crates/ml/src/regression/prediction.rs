@@ -2,9 +2,9 @@
 
 use crate::attribute::Attribute;
 use crate::columns;
+use crate::param::Params;
 use datafusion_expr::Expr;
 use firesteel_common::{Frame, Result, SparkType};
-use crate::param::Params;
 
 /// Adds `predictionCol`, made of the features; none if the parameter is empty.
 ///

@@ -90,8 +90,4 @@ impl Penalty {
     pub(crate) fn l1(&self) -> Option<&[f64]> {
         self.l1.as_deref()
     }
-
-    pub(crate) fn l2(&self) -> &[f64] {
-        &self.l2
-    }
 }

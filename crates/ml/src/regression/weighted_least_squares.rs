@@ -182,9 +182,11 @@ impl WeightedLeastSquares {
         let std: Vec<f64> = (0..n)
             .map(|i| (sums.aa[i * n + i] / sums.weight - mean[i] * mean[i]).max(0.0).sqrt())
             .collect();
-        let inverse: Vec<f64> = std.iter().map(|std| if *std == 0.0 { 0.0 } else { 1.0 / std }).collect();
+        let inverse: Vec<f64> =
+            std.iter().map(|std| if *std == 0.0 { 0.0 } else { 1.0 / std }).collect();
         let effective = self.reg_param / b_std;
-        let (l1, l2) = (self.elastic_net_param * effective, (1.0 - self.elastic_net_param) * effective);
+        let (l1, l2) =
+            (self.elastic_net_param * effective, (1.0 - self.elastic_net_param) * effective);
         // The equations in scaled space, the intercept's row last.
         let k = n + usize::from(self.fit_intercept);
         let mut aa = vec![0.0; k * k];
@@ -203,11 +205,11 @@ impl WeightedLeastSquares {
             }
             aa[i * k + i] += lambda;
         }
-        let scaled_mean: Vec<f64> = mean.iter().zip(&inverse).map(|(mean, inverse)| mean * inverse).collect();
+        let scaled_mean: Vec<f64> =
+            mean.iter().zip(&inverse).map(|(mean, inverse)| mean * inverse).collect();
         let b_mean = b_mean_raw / b_std;
-        let mut ab: Vec<f64> = (0..n)
-            .map(|i| sums.ab[i] / sums.weight * inverse[i] / b_std)
-            .collect();
+        let mut ab: Vec<f64> =
+            (0..n).map(|i| sums.ab[i] / sums.weight * inverse[i] / b_std).collect();
         if self.fit_intercept {
             for i in 0..n {
                 aa[i * k + n] = scaled_mean[i];
@@ -226,7 +228,8 @@ impl WeightedLeastSquares {
             fit_intercept: self.fit_intercept,
         };
         let has_l1 = self.elastic_net_param != 0.0 && self.reg_param != 0.0;
-        let by_newton = self.solver == Solver::QuasiNewton || (self.solver == Solver::Auto && has_l1);
+        let by_newton =
+            self.solver == Solver::QuasiNewton || (self.solver == Solver::Auto && has_l1);
         let direct = if by_newton { None } else { scaled.cholesky() };
         let (mut x, diagonal, objective_history) = match direct {
             Some((x, diagonal)) => (x, Some(diagonal), vec![0.0]),

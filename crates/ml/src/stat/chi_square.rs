@@ -30,7 +30,8 @@ pub(crate) fn chi_square_test(args: Vec<TableArgument>, host: &mut dyn TableHost
     let (Some(frame), Some(features), Some(label)) = (args.next(), args.next(), args.next()) else {
         return Err(SparkError::invalid_plan("A test needs a dataset, features and a label."));
     };
-    let (Value::String(features), Value::String(label)) = (features.value()?, label.value()?) else {
+    let (Value::String(features), Value::String(label)) = (features.value()?, label.value()?)
+    else {
         return Err(SparkError::invalid_plan("Names of columns were expected."));
     };
     let flatten = match args.next() {
@@ -65,7 +66,8 @@ pub(crate) fn chi_square_test(args: Vec<TableArgument>, host: &mut dyn TableHost
         let DataType::List(element) = ints.to_arrow() else {
             return Err(SparkError::internal("an array is a list"));
         };
-        let list = ListArray::try_new(element, OffsetBuffer::from_lengths([n]), Arc::new(degrees), None)?;
+        let list =
+            ListArray::try_new(element, OffsetBuffer::from_lengths([n]), Arc::new(degrees), None)?;
         (
             vec![
                 StructField::new("pValues", vector_type(), true),

@@ -14,7 +14,9 @@ use std::sync::Arc;
 pub(crate) fn correlation(args: Vec<TableArgument>, host: &mut dyn TableHost) -> Result<Frame> {
     let mut args = args.into_iter();
     let (Some(frame), Some(column), Some(method)) = (args.next(), args.next(), args.next()) else {
-        return Err(SparkError::invalid_plan("A correlation needs a dataset, a column and a method."));
+        return Err(SparkError::invalid_plan(
+            "A correlation needs a dataset, a column and a method.",
+        ));
     };
     let (Value::String(column), Value::String(method)) = (column.value()?, method.value()?) else {
         return Err(SparkError::invalid_plan("A column and a method were expected."));
@@ -56,7 +58,8 @@ fn ranks(column: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; column.len()];
     let mut from = 0;
     while from < order.len() {
-        let equal = order[from..].iter().take_while(|own| column[**own] == column[order[from]]).count();
+        let equal =
+            order[from..].iter().take_while(|own| column[**own] == column[order[from]]).count();
         // Not a number equals nothing, not even itself.
         let equal = equal.max(1);
         let mean = from as f64 + (equal as f64 - 1.0) / 2.0;
@@ -70,7 +73,9 @@ fn ranks(column: &[f64]) -> Vec<f64> {
 fn pearson(mut values: Vec<f64>, n: usize) -> Vec<f64> {
     let n_rows = values.len() / n.max(1);
     let mut mean = vec![0.0; n];
-    values.chunks_exact(n.max(1)).for_each(|row| kernels::axpy(1.0 / n_rows as f64, row, &mut mean));
+    values
+        .chunks_exact(n.max(1))
+        .for_each(|row| kernels::axpy(1.0 / n_rows as f64, row, &mut mean));
     values.chunks_exact_mut(n.max(1)).for_each(|row| kernels::axpy(-1.0, &mean, row));
     let mut sums = vec![0.0; n * n];
     kernels::syrk_rows(&values, None, n, &mut sums);

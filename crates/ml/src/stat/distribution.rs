@@ -166,7 +166,9 @@ mod tests {
     /// From R: `2 * pt(-10.4235691416517, 1)`, `pchisq(3, 2, lower = FALSE)`, `pnorm(1.5)`, `pf(2.5, 3, 10, lower = FALSE)`.
     #[test]
     fn agrees_with_tables() {
-        let close = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-12 * wanted.abs().max(1e-3), "{found}");
+        let close = |found: f64, wanted: f64| {
+            assert!((found - wanted).abs() < 1e-12 * wanted.abs().max(1e-3), "{found}")
+        };
         close(student_t_two_sided(10.423_569_141_651_708, 1.0), 0.060_888_681_435_418_59);
         close(chi_squared_above(3.0, 2.0), (-1.5_f64).exp());
         close(normal_below(1.5, 0.0, 1.0), 0.933_192_798_731_141_9);

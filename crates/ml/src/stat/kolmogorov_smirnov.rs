@@ -19,7 +19,9 @@ pub(crate) fn kolmogorov_smirnov_test(
     let mut args = args.into_iter();
     let (Some(frame), Some(column), Some(distribution)) = (args.next(), args.next(), args.next())
     else {
-        return Err(SparkError::invalid_plan("A test needs a dataset, a column and a distribution."));
+        return Err(SparkError::invalid_plan(
+            "A test needs a dataset, a column and a distribution.",
+        ));
     };
     let (Value::String(column), Value::String(distribution)) =
         (column.value()?, distribution.value()?)

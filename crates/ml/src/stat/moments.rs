@@ -158,7 +158,11 @@ impl Moments {
         let pairs = found.iter().zip(&self.n_nonzero);
         pairs
             .map(|(extreme, n)| {
-                if *n == 0 || (*n < self.n_rows && zero_is_beyond(*extreme)) { 0.0 } else { *extreme }
+                if *n == 0 || (*n < self.n_rows && zero_is_beyond(*extreme)) {
+                    0.0
+                } else {
+                    *extreme
+                }
             })
             .collect()
     }

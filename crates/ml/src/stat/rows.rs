@@ -11,7 +11,11 @@ use firesteel_common::{Frame, Result, TableHost};
 ///
 /// # Errors
 /// Spark's: no such column, no vectors, no rows.
-pub(super) fn vectors(frame: &Frame, name: &str, host: &mut dyn TableHost) -> Result<(Vec<f64>, usize)> {
+pub(super) fn vectors(
+    frame: &Frame,
+    name: &str,
+    host: &mut dyn TableHost,
+) -> Result<(Vec<f64>, usize)> {
     let (values, width, _) = with_label(frame, name, None, host)?;
     Ok((values, width))
 }
@@ -35,7 +39,8 @@ pub(super) fn with_label(
     for batch in host.collect(plan)? {
         let column = VectorColumn::new(batch.column(0))?;
         for row in 0..batch.num_rows() {
-            let vector = column.get(row).ok_or_else(|| error::raised("Vectors MUST NOT be Null"))?;
+            let vector =
+                column.get(row).ok_or_else(|| error::raised("Vectors MUST NOT be Null"))?;
             let size = *width.get_or_insert(vector.size());
             if vector.size() != size {
                 return Err(error::requirement(format!(

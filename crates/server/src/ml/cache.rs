@@ -262,9 +262,7 @@ impl MlCache {
     ) {
         let mut in_memory: Vec<_> = entries
             .iter()
-            .filter(|(id, entry)| {
-                *id != newest && matches!(entry.value, Some(Cached::Model(_)))
-            })
+            .filter(|(id, entry)| *id != newest && matches!(entry.value, Some(Cached::Model(_))))
             .map(|(id, entry)| (entry.last_used, id.clone(), entry.size_bytes))
             .collect();
         in_memory.sort();

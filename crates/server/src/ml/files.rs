@@ -12,8 +12,7 @@ use firesteel_io::local_path;
 use firesteel_ml::saved::{ModelReader, ModelWriter, Table};
 use firesteel_ml::{Class, Instance, Params, Role};
 use firesteel_plan::spec::{
-    Command, DataSource, LocalRelation, Options, Relation, RelationNode, SaveMode,
-    WritePath,
+    Command, DataSource, LocalRelation, Options, Relation, RelationNode, SaveMode, WritePath,
 };
 use futures::TryStreamExt;
 use serde_json::{Map, Value as Json, json};
@@ -169,19 +168,24 @@ fn read(session: &Arc<Session>, path: String, format: &str) -> Result<Table> {
     let plan = visible_plan(&resolved)?;
     let schema = resolved.schema();
     let runner = session.engine().runner()?;
-    let batches: Vec<RecordBatch> =
-        Handle::current().block_on(async { Ok::<_, SparkError>(runner.run(plan).await?.try_collect().await?) })?;
+    let batches: Vec<RecordBatch> = Handle::current()
+        .block_on(async { Ok::<_, SparkError>(runner.run(plan).await?.try_collect().await?) })?;
     let arrow = Arc::new(schema_to_arrow(&schema));
     let named = batches.iter().map(|batch| {
         let columns = batch.columns().iter().zip(arrow.fields());
-        let columns = columns.map(|(column, field)| match column.data_type() == field.data_type() {
-            true => Ok(Arc::clone(column)),
-            false => arrow::compute::cast(column, field.data_type()),
-        });
+        let columns =
+            columns.map(|(column, field)| match column.data_type() == field.data_type() {
+                true => Ok(Arc::clone(column)),
+                false => arrow::compute::cast(column, field.data_type()),
+            });
         let fields = arrow.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
         let own = Arc::new(arrow::datatypes::Schema::new(fields.collect::<Vec<_>>()));
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        Ok(RecordBatch::try_new_with_options(own, columns.collect::<std::result::Result<_, _>>()?, &options)?)
+        Ok(RecordBatch::try_new_with_options(
+            own,
+            columns.collect::<std::result::Result<_, _>>()?,
+            &options,
+        )?)
     });
     let named = named.collect::<Result<Vec<_>>>()?;
     let batch = match named.first() {

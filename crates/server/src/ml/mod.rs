@@ -28,11 +28,7 @@ pub fn class(name: &str) -> Result<&'static Class> {
 ///
 /// # Errors
 /// As [`Params::set`].
-pub fn params(
-    class: &Class,
-    uid: &str,
-    set: Vec<(String, firesteel_ml::Value)>,
-) -> Result<Params> {
+pub fn params(class: &Class, uid: &str, set: Vec<(String, firesteel_ml::Value)>) -> Result<Params> {
     with_params(Params::new(class.name, uid, class.params), class, set)
 }
 

@@ -97,7 +97,8 @@ impl ModelReader for Saved {
     }
 
     fn metadata_of(&mut self, name: &str) -> Result<Json> {
-        let line = std::fs::read_to_string(self.path.join(name).join("metadata")).map_err(failed)?;
+        let line =
+            std::fs::read_to_string(self.path.join(name).join("metadata")).map_err(failed)?;
         serde_json::from_str(&line).map_err(failed)
     }
 }

@@ -27,7 +27,8 @@ impl BinomialSums {
             // ln(1 + exp(-|m|)) serves both signs without overflow.
             let small = (-m.abs()).exp();
             let positive_part = if m > 0.0 { m } else { 0.0 };
-            self.loss += weight * (small.ln_1p() + positive_part - if label > 0.0 { m } else { 0.0 });
+            self.loss +=
+                weight * (small.ln_1p() + positive_part - if label > 0.0 { m } else { 0.0 });
             let probability = if m >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
             *margin = weight * (probability - label);
             sum += *margin;

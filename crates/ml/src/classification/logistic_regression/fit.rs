@@ -29,7 +29,8 @@ pub(in crate::classification) fn fit(params: &Params, data: &Dataset) -> Result<
         finite: true,
     };
     let instances = data.instances(&columns)?.not_empty()?;
-    let largest = instances.blocks.iter().flat_map(|block| &block.labels).copied().fold(0.0, f64::max);
+    let largest =
+        instances.blocks.iter().flat_map(|block| &block.labels).copied().fold(0.0, f64::max);
     let n_classes = n_classes(declared, Some(largest))?;
     let mut histogram = vec![0.0; n_classes];
     for block in &instances.blocks {
@@ -60,9 +61,11 @@ pub(in crate::classification) fn fit(params: &Params, data: &Dataset) -> Result<
     let (model, history) = problem.solve()?;
     let model = Arc::new(model);
     let is_binary = n_classes <= 2;
-    Ok(Fitted { model, class: None, summary: None, warning: None }.with_summary(move |params, predictions| {
-        Ok(Arc::new(super::model::summary(params, predictions, is_binary, Some(history))))
-    }))
+    Ok(Fitted { model, class: None, summary: None, warning: None }.with_summary(
+        move |params, predictions| {
+            Ok(Arc::new(super::model::summary(params, predictions, is_binary, Some(history))))
+        },
+    ))
 }
 
 struct Problem<'a> {
@@ -161,7 +164,8 @@ impl<'a> Problem<'a> {
             if self.params.double("regParam")? == 0.0 {
                 for feature in 0..n {
                     let each = (0..self.n_sets).map(|set| set * n + feature);
-                    let mean = each.clone().map(|at| coefficients[at]).sum::<f64>() / self.n_sets as f64;
+                    let mean =
+                        each.clone().map(|at| coefficients[at]).sum::<f64>() / self.n_sets as f64;
                     each.for_each(|at| coefficients[at] -= mean);
                 }
             }

@@ -23,8 +23,11 @@ const fn bound(name: &'static str, kind: ParamKind) -> Param {
 pub(super) const PARAMS: &[Param] = &[
     shared::AGGREGATION_DEPTH,
     shared::ELASTIC_NET_PARAM,
-    Param::string("family", "auto")
-        .valid(Valid::OneOfIgnoringCase(&["auto", "binomial", "multinomial"])),
+    Param::string("family", "auto").valid(Valid::OneOfIgnoringCase(&[
+        "auto",
+        "binomial",
+        "multinomial",
+    ])),
     shared::FEATURES_COL,
     shared::FIT_INTERCEPT,
     shared::LABEL_COL,

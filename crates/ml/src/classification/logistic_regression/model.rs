@@ -7,7 +7,8 @@ use crate::data::DataSource;
 use crate::error;
 use crate::function::{FunctionKind, Shared};
 use crate::linalg::{
-    Matrix, Vector, VectorColumn, VectorColumnBuilder, VectorView, kernels, matrix_type, vector_type,
+    Matrix, Vector, VectorColumn, VectorColumnBuilder, VectorView, kernels, matrix_type,
+    vector_type,
 };
 use crate::model::{Answer, Argument, Model, Summary, vector_argument};
 use crate::param::Params;
@@ -149,8 +150,9 @@ pub(super) fn summary(
 ) -> ClassificationSummary {
     let training = if history.is_some() { "Training" } else { "" };
     let binary = if is_binary { "Binary" } else { "" };
-    let class =
-        format!("org.apache.spark.ml.classification.{binary}LogisticRegression{training}SummaryImpl");
+    let class = format!(
+        "org.apache.spark.ml.classification.{binary}LogisticRegression{training}SummaryImpl"
+    );
     let score = params.column("probabilityCol").filter(|_| is_binary).map(str::to_owned);
     ClassificationSummary::new(&class, params, predictions, score, history)
 }
@@ -228,7 +230,11 @@ impl Model for LogisticRegressionModel {
         .into())
     }
 
-    fn evaluate(&self, params: &Params, predictions: Arc<dyn DataSource>) -> Result<Arc<dyn Summary>> {
+    fn evaluate(
+        &self,
+        params: &Params,
+        predictions: Arc<dyn DataSource>,
+    ) -> Result<Arc<dyn Summary>> {
         Ok(Arc::new(summary(params, predictions, self.n_classes <= 2, None)))
     }
 

@@ -5,6 +5,7 @@ use crate::clustering::kmeans::closest::{Distance, row_square, squared_distance}
 use crate::data::{Block, Instances, RowView, for_each_mut};
 use crate::error;
 use crate::linalg::kernels;
+use crate::table_order::{long_hash, mixed_hash, table_order};
 use crate::tree::set_order;
 use firesteel_common::Result;
 use firesteel_common::random::JavaRandom;
@@ -210,7 +211,11 @@ fn summarize(
     }
     let clusters = total.iter().map(|(number, sums)| (*number, sums.cluster(distance)));
     let mut clusters: Clusters = clusters.collect();
-    clusters.sort_by_key(|(number, _)| shuffle_slot(*number));
+    let hashes: Vec<u32> =
+        clusters.iter().map(|(number, _)| mixed_hash(long_hash(*number as i64))).collect();
+    let items: Vec<usize> = (0..clusters.len()).collect();
+    let order = table_order(&items, &hashes);
+    clusters = order.iter().map(|at| clusters[*at].clone()).collect();
     Ok(in_map_order(clusters))
 }
 
@@ -220,16 +225,6 @@ fn in_map_order(clusters: Clusters) -> Clusters {
     let mut by_number: BTreeMap<u32, (u64, Cluster)> =
         clusters.into_iter().map(|(number, own)| (number as u32, (number, own))).collect();
     order.iter().filter_map(|number| by_number.remove(number)).collect()
-}
-
-/// Where a key lies in the table from which Spark's shuffle hands it on.
-fn shuffle_slot(number: u64) -> u32 {
-    let mut hash = (number ^ (number >> 32)) as u32;
-    hash = hash.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
-    hash = hash.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64) ^ 4;
-    hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
-    hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
-    (hash ^ (hash >> 16)) & 63
 }
 
 /// Two centres on either side of one.

@@ -195,8 +195,8 @@ impl Model for GaussianMixtureModel {
             return Err(error::attribute_not_allowed(params.class(), name));
         }
         let schema = StructType::new(vec![
-            StructField::new("mean", vector_type(), true),
-            StructField::new("cov", matrix_type(), true),
+            StructField::new("mean", of_mllib(vector_type()), true),
+            StructField::new("cov", of_mllib(matrix_type()), true),
         ]);
         let (means, covariances) = self.gaussians()?;
         let arrow = Arc::new(firesteel_common::types::schema_to_arrow(&schema));
@@ -234,6 +234,16 @@ impl Model for GaussianMixtureModel {
             self.0.d
         )
     }
+}
+
+/// The same type as the older API has it; Spark hands the distributions out in it.
+fn of_mllib(mut kind: SparkType) -> SparkType {
+    if let SparkType::Udt(udt) = &mut kind {
+        for name in [&mut udt.jvm_class, &mut udt.python_class].into_iter().flatten() {
+            *name = name.replace(".ml.", ".mllib.");
+        }
+    }
+    kind
 }
 
 pub(crate) fn load(_: &Params, from: &mut dyn ModelReader) -> Result<Arc<dyn Model>> {

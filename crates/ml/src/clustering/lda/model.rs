@@ -14,7 +14,7 @@ use crate::param::Params;
 use crate::saved::{ModelReader, ModelWriter, Table};
 use crate::value::Value;
 use arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
+    ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::cast;

@@ -192,14 +192,12 @@ impl Model for LshModel {
                     }
                 };
                 let n = next()?.value()?.as_i64().unwrap_or_default();
-                let column = next()?.value()?;
-                self.neighbours(params, input, key, n, column.as_str().unwrap_or("distCol"))
+                self.neighbours(params, input, key, n, &column_or_default(args.next())?)
             }
             "approxSimilarityJoin" => {
                 let inputs = [next()?.frame()?, next()?.frame()?];
                 let threshold = next()?.value()?.as_f64().unwrap_or_default();
-                let column = next()?.value()?;
-                self.pairs(params, inputs, threshold, column.as_str().unwrap_or("distCol"))
+                self.pairs(params, inputs, threshold, &column_or_default(args.next())?)
             }
             _ => Err(error::attribute_not_allowed(params.class(), name)),
         }
@@ -232,6 +230,12 @@ impl Model for LshModel {
         let n = params.int("numHashTables").unwrap_or(1);
         format!("{class}: uid={}, numHashTables={n}", params.uid())
     }
+}
+
+/// The name of the column of distances; clients leave Spark's default out.
+fn column_or_default(arg: Option<TableArgument>) -> Result<String> {
+    let name = arg.map(TableArgument::value).transpose()?;
+    Ok(name.as_ref().and_then(Value::as_str).unwrap_or("distCol").to_owned())
 }
 
 pub(super) fn load_projections(_: &Params, from: &mut dyn ModelReader) -> Result<Arc<dyn Model>> {

@@ -1,8 +1,8 @@
 //! Frequent sequences (`org.apache.spark.ml.fpm.PrefixSpan`; Pei et al., "Mining sequential patterns by
 //! pattern-growth", 2004): a pattern grows by items that often come later, or together with its last ones.
 
-use crate::fpm::items::{ItemNumbers, decoded};
 use crate::error;
+use crate::fpm::items::{ItemNumbers, decoded};
 use crate::model::TableArgument;
 use arrow::array::{ArrayRef, AsArray, Int64Array, ListArray, RecordBatch};
 use arrow::buffer::OffsetBuffer;
@@ -76,7 +76,8 @@ pub(crate) fn find_frequent_sequential_patterns(
     let count_min = (support_min * sequences.len() as f64).ceil() as i64;
     let order = frequent(&mut sequences, numbers.items.len(), count_min.max(1));
     let patterns = patterns(&sequences, order.len(), count_min.max(1), length_max);
-    let items: Vec<&[u8]> = order.iter().map(|item| numbers.items[*item as usize].as_slice()).collect();
+    let items: Vec<&[u8]> =
+        order.iter().map(|item| numbers.items[*item as usize].as_slice()).collect();
     frame(&kind, &patterns, &items, host)
 }
 
@@ -93,7 +94,8 @@ fn frequent(sequences: &mut [Sequence], n_items: usize, count_min: i64) -> Vec<u
     }
     let mut order: Vec<u32> =
         (0..n_items as u32).filter(|item| counts[*item as usize] >= count_min).collect();
-    order.sort_by_key(|item| -counts[*item as usize]);
+    // Of equally frequent items the later one comes first, as it usually does in Spark.
+    order.sort_by_key(|item| (-counts[*item as usize], std::cmp::Reverse(*item)));
     let mut ranks = vec![None; n_items];
     for (rank, item) in order.iter().enumerate() {
         ranks[*item as usize] = Some(rank as u32);
@@ -231,7 +233,7 @@ mod tests {
             vec![vec![6]],
         ];
         let order = frequent(&mut sequences, 7, 2);
-        assert_eq!(order, [1, 2, 3]);
+        assert_eq!(order, [2, 1, 3]);
         let mut found = patterns(&sequences, 3, 2, 5);
         found.sort();
         let expected = vec![

@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Int32Array};
 use arrow::datatypes::{DataType, Float32Type, Int32Type};
 use arrow::util::display::array_value_to_string;
 use datafusion_expr::{Expr, cast};
-use firesteel_common::{Frame, Result, SparkType};
+use firesteel_common::{ErrorKind, Frame, Result, SparkError, SparkType};
 
 /// The column as it is; [`ids`] reads it.
 ///
@@ -40,11 +40,17 @@ pub(super) fn ids(column: &ArrayRef, name: &str) -> Result<Int32Array> {
     for row in 0..values.len() {
         let id = values.value(row) as i32;
         if values.is_null(row) || f64::from(id) != values.value(row) {
-            let value = match (values.is_null(row), column.data_type()) {
-                (true, _) => "NULL".to_owned(),
-                (_, DataType::Float64) => double_text(values.value(row)),
+            if values.is_null(row) {
+                // Spark appends the value to its message, and anything with null is null.
+                return Err(error::raised("null"));
+            }
+            let value = match column.data_type() {
+                DataType::Float64 => double_text(values.value(row)),
                 _ => array_value_to_string(column, row)?,
             };
+            if column.data_type() == &DataType::Int64 {
+                return Err(too_large(&value));
+            }
             return Err(error::raised(format!(
                 "ALS only supports non-Null values in Integer range and without fractional part for column {name}, \
                  but got {value}"
@@ -53,6 +59,18 @@ pub(super) fn ids(column: &ArrayRef, name: &str) -> Result<Int32Array> {
         ids.push(id);
     }
     Ok(Int32Array::from(ids))
+}
+
+/// A long that is no integer.
+fn too_large(value: &str) -> SparkError {
+    let message = format!(
+        "The value {value}L of the type \"BIGINT\" cannot be cast to \"INT\" due to an overflow. Use `try_cast` to \
+         tolerate overflow and return NULL instead."
+    );
+    SparkError::new(ErrorKind::Arithmetic, "CAST_OVERFLOW", message)
+        .with("value", format!("{value}L"))
+        .with("sourceType", "\"BIGINT\"")
+        .with("targetType", "\"INT\"")
 }
 
 /// The column of ratings as floats; without one all are 1.

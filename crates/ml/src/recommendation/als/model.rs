@@ -10,7 +10,7 @@ use crate::param::Params;
 use crate::saved::{ModelReader, ModelWriter, Table};
 use crate::value::Value;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float32Array, Int32Array, ListArray, RecordBatch,
+    ArrayRef, AsArray, BooleanArray, Float32Array, Int32Array, ListArray, RecordBatch,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::cast;
@@ -23,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 
 /// Factors of one side as they travel.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Side {
+pub(in crate::recommendation) struct Side {
     pub rank: usize,
     pub ids: Vec<i32>,
     pub values: Vec<f32>,
@@ -118,8 +118,12 @@ impl AlsModel {
         (for_side, of): (&Arc<Side>, &Arc<Side>),
         n: usize,
     ) -> Result<Frame> {
-        let recommender =
-            Shared::new(Recommender { n, own: Arc::clone(for_side), others: Arc::clone(of) });
+        let recommender = Shared::new(Recommender {
+            n,
+            name: names.1.to_owned(),
+            own: Arc::clone(for_side),
+            others: Arc::clone(of),
+        });
         let Some(id) = frame.columns.first() else { return Ok(frame) };
         let id = id.expr();
         let kind = recommendation_type(names.1);

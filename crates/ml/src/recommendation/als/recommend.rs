@@ -18,6 +18,8 @@ const TOGETHER: usize = 8;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Recommender {
     pub n: usize,
+    /// Column of the recommended ids.
+    pub name: String,
     #[serde(with = "super::model::held")]
     pub own: Arc<Side>,
     #[serde(with = "super::model::held")]
@@ -75,7 +77,7 @@ fn recommend(model: &Recommender, args: &[ArrayRef], n_rows: usize) -> Result<Ar
             ratings.extend(best.iter().map(|scored| scored.score));
         }
     }
-    let DataType::List(element) = recommendation_type("id").to_arrow() else {
+    let DataType::List(element) = recommendation_type(&model.name).to_arrow() else {
         return Err(SparkError::internal("an array type is a list"));
     };
     let DataType::Struct(fields) = element.data_type() else {

@@ -57,10 +57,7 @@ pub(in crate::regression) fn fit(params: &Params, data: &Dataset) -> Result<Fitt
             "(java.util.NoSuchElementException) head of empty array",
         ));
     }
-    let stop = Stop {
-        iterations_max: params.count("maxIter")?,
-        tolerance: params.double("tol")?,
-    };
+    let stop = Stop { iterations_max: params.count("maxIter")?, tolerance: params.double("tol")? };
     let fit_intercept = params.bool("fitIntercept")?;
     let n = instances.n_features;
     let found = if !is_huber && (solver == "normal" || (solver == "auto" && n <= FEATURES_MAX)) {
@@ -86,11 +83,18 @@ pub(in crate::regression) fn fit(params: &Params, data: &Dataset) -> Result<Fitt
     } else {
         least_squares::fit(params, &instances, stop)?
     };
-    let model = Arc::new(LinearRegressionModel::new(found.coefficients, found.intercept, found.scale));
+    let model =
+        Arc::new(LinearRegressionModel::new(found.coefficients, found.intercept, found.scale));
     let (history, diagonal) = (found.history, found.diag_inv_at_wa.unwrap_or_else(|| vec![0.0]));
     let own = Arc::clone(&model);
     let fitted = Fitted { model, class: None, summary: None, warning: None };
     Ok(fitted.with_summary(move |params, predictions| {
-        Ok(Arc::new(LinearRegressionSummary::training(params, own, predictions, history, diagonal)?))
+        Ok(Arc::new(LinearRegressionSummary::training(
+            params,
+            own,
+            predictions,
+            history,
+            diagonal,
+        )?))
     }))
 }

@@ -34,8 +34,12 @@ pub(super) fn fit(params: &Params, instances: &Instances, stop: Stop) -> Result<
     let label_scale = if label_std > 0.0 { label_std } else { label_mean.abs() };
     let penalty = Penalty::new(params, 1.0 / label_scale, &scaling)?;
     let shift = if fit_intercept { label_mean / label_scale } else { 0.0 };
-    let scaled_mean: Vec<f64> =
-        scaling.mean.iter().zip(&scaling.inverse_std).map(|(mean, inverse)| mean * inverse).collect();
+    let scaled_mean: Vec<f64> = scaling
+        .mean
+        .iter()
+        .zip(&scaling.inverse_std)
+        .map(|(mean, inverse)| mean * inverse)
+        .collect();
     let mut objective = |x: &mut [f64], gradient: &mut [f64]| {
         // Features are scaled by scaling coefficients instead: the data stay as they are.
         let effective: Vec<f64> =

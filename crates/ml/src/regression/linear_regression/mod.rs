@@ -25,7 +25,8 @@ pub(super) const PARAMS: &[Param] = &[
     shared::FEATURES_COL,
     shared::FIT_INTERCEPT,
     shared::LABEL_COL,
-    Param::string("loss", "squaredError").valid(Valid::OneOfIgnoringCase(&["squaredError", "huber"])),
+    Param::string("loss", "squaredError")
+        .valid(Valid::OneOfIgnoringCase(&["squaredError", "huber"])),
     shared::MAX_BLOCK_SIZE_IN_MB,
     shared::MAX_ITER.or(Default::Int(100)),
     shared::PREDICTION_COL,

@@ -43,7 +43,10 @@ impl LinearRegressionModel {
     }
 }
 
-pub(in crate::regression) fn load(_: &Params, from: &mut dyn ModelReader) -> Result<Arc<dyn Model>> {
+pub(in crate::regression) fn load(
+    _: &Params,
+    from: &mut dyn ModelReader,
+) -> Result<Arc<dyn Model>> {
     let data = from.table("data")?;
     // Spark before 2.3 has no scale.
     let scale = if data.has("scale") { data.double("scale")? } else { 1.0 };
@@ -70,7 +73,10 @@ impl Model for LinearRegressionModel {
             "predict" => {
                 let vector = vector_argument(args, 0)?;
                 if vector.size() != self.n_features() {
-                    return Err(crate::regression::linear::wrong_size(vector.size(), self.n_features()));
+                    return Err(crate::regression::linear::wrong_size(
+                        vector.size(),
+                        self.n_features(),
+                    ));
                 }
                 let margin = vector.view().dot(&self.linear.coefficients);
                 Value::Double(margin + self.linear.intercept)
@@ -81,7 +87,11 @@ impl Model for LinearRegressionModel {
         .into())
     }
 
-    fn evaluate(&self, params: &Params, predictions: Arc<dyn DataSource>) -> Result<Arc<dyn Summary>> {
+    fn evaluate(
+        &self,
+        params: &Params,
+        predictions: Arc<dyn DataSource>,
+    ) -> Result<Arc<dyn Summary>> {
         let model = LinearRegressionModel { linear: Arc::clone(&self.linear), scale: self.scale };
         Ok(Arc::new(LinearRegressionSummary::new(params, Arc::new(model), predictions)?))
     }
@@ -98,10 +108,6 @@ impl Model for LinearRegressionModel {
     }
 
     fn text(&self, params: &Params) -> String {
-        format!(
-            "LinearRegressionModel: uid={}, numFeatures={}",
-            params.uid(),
-            self.n_features()
-        )
+        format!("LinearRegressionModel: uid={}, numFeatures={}", params.uid(), self.n_features())
     }
 }

@@ -131,7 +131,8 @@ impl Summary for LinearRegressionSummary {
 
     fn fetch(&self, name: &str, _: &[Value]) -> Result<Value> {
         let metrics = || Ok::<_, SparkError>(self.computed()?.metrics);
-        let text = |name: &str| Ok::<_, SparkError>(Value::String(self.params.string(name)?.to_owned()));
+        let text =
+            |name: &str| Ok::<_, SparkError>(Value::String(self.params.string(name)?.to_owned()));
         Ok(match name {
             "predictionCol" | "labelCol" | "featuresCol" => text(name)?,
             "explainedVariance" => Value::Double(metrics()?.explained_variance()),

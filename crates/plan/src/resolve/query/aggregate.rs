@@ -13,7 +13,8 @@
 //! are matched with them by structure and refer to them by name.
 
 use super::grouping_sets::GroupingSets;
-use super::held_order::{goes_by_order, held};
+use super::held_order::{goes_by_order, held, is_sorted};
+use super::shown_order::{ascending, is_local};
 use crate::resolve::expression::aggregates::contains_aggregate;
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr, is_same};
 use crate::resolve::output::{column, named, projection, renamed};
@@ -21,7 +22,7 @@ use crate::resolve::{Below, Resolved, Resolver, Scope};
 use crate::spec;
 use arrow::datatypes::FieldRef;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::{Aggregate, Expr, ExprSchemable, Filter, LogicalPlan};
+use datafusion::logical_expr::{Aggregate, Expr, ExprSchemable, Filter, LogicalPlan, Sort};
 use firesteel_common::{Result, SparkError};
 use std::sync::Arc;
 
@@ -157,6 +158,16 @@ impl Resolver<'_> {
             n_rows = Some(name);
         }
         let plan = match aggregation.aggregates.iter().any(|(call, _)| goes_by_order(call)) {
+            // Rows of the client come as it sent them, whichever task is done first.
+            true if is_local(&plan) && !is_sorted(&plan) => {
+                let (plan, row) = self.numbered(plan)?;
+                let by_number = vec![ascending(&row)];
+                held(LogicalPlan::Sort(Sort {
+                    expr: by_number,
+                    input: Arc::new(plan),
+                    fetch: None,
+                }))
+            }
             true => held(plan),
             false => plan,
         };

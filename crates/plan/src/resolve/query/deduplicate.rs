@@ -20,7 +20,9 @@ impl Resolver<'_> {
         if within_watermark {
             let message =
                 "dropDuplicatesWithinWatermark is not supported with batch DataFrames/DataSets";
-            return Err(SparkError::analysis("_LEGACY_ERROR_TEMP_3102", message).with("msg", message));
+            return Err(
+                SparkError::analysis("_LEGACY_ERROR_TEMP_3102", message).with("msg", message)
+            );
         }
         let input = self.relation(input)?;
         let input = self.exact(input)?;

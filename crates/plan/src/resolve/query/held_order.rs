@@ -27,7 +27,8 @@ pub(crate) fn held(plan: LogicalPlan) -> LogicalPlan {
     }
 }
 
-fn is_sorted(plan: &LogicalPlan) -> bool {
+/// Whether the rows come out of a sort.
+pub(super) fn is_sorted(plan: &LogicalPlan) -> bool {
     match plan {
         LogicalPlan::Sort(sort) => sort.fetch.is_none(),
         LogicalPlan::Projection(_) | LogicalPlan::Filter(_) | LogicalPlan::SubqueryAlias(_) => {

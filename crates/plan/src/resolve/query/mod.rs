@@ -65,10 +65,10 @@ mod window_clause;
 mod with_columns;
 
 pub use aggregate::Aggregation;
-pub use transform::frame_of;
 pub(crate) use common_tables::CommonTables;
 pub(crate) use map_partitions::invalid_eval_type;
 pub(crate) use sql_text::Parameters;
+pub use transform::frame_of;
 
 use super::{Resolved, Resolver};
 use crate::spec::{Relation, RelationNode};

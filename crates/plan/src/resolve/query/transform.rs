@@ -6,8 +6,7 @@ use arrow::array::RecordBatch;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::frame::TableTransform;
 use firesteel_common::{
-    Frame, FrameColumn, Result, SessionSettings, SparkError, StructType, TableHost,
-    TransformHandle,
+    Frame, FrameColumn, Result, SessionSettings, SparkError, StructType, TableHost, TransformHandle,
 };
 use std::sync::Arc;
 

@@ -100,7 +100,8 @@ fn fit(session: &Arc<Session>, message: &ml_command::Fit) -> Result<ResultType> 
         None => None,
         Some(make) => {
             let params = summary_params(&instance.params);
-            let predictions = predictions(&Instance { params: params.clone(), ..instance.clone() }, training);
+            let predictions =
+                predictions(&Instance { params: params.clone(), ..instance.clone() }, training);
             let source = source(session, &predictions);
             Some(SummaryEntry { summary: make(&params, source)?, predictions })
         }
@@ -226,8 +227,7 @@ fn create_summary(
         let instance = session.ml.model(session, &id)?;
         let params = summary_params(&instance.params);
         let instance = Instance { params, model: instance.model };
-        let predictions =
-            predictions(&instance, relation(session, message.dataset.as_ref())?);
+        let predictions = predictions(&instance, relation(session, message.dataset.as_ref())?);
         let summary = instance.model.evaluate(&instance.params, source(session, &predictions))?;
         session.ml.set_summary(&id, SummaryEntry { summary, predictions })?;
     }
@@ -237,8 +237,7 @@ fn create_summary(
 fn delete(session: &Session, message: &ml_command::Delete) -> ResultType {
     let evict_only = message.evict_only.unwrap_or(false);
     let ids = message.obj_refs.iter().map(|reference| &reference.id);
-    let removed =
-        ids.filter(|id| !id.contains('.') && session.ml.remove(session, id, evict_only));
+    let removed = ids.filter(|id| !id.contains('.') && session.ml.remove(session, id, evict_only));
     object(removed.cloned().collect::<Vec<_>>().join(","))
 }
 

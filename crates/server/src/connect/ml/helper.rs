@@ -31,7 +31,10 @@ pub fn helper_command(session: &Arc<Session>, name: &str, args: &[Args]) -> Resu
         })
         .collect::<Result<Vec<_>>>()?;
     match (name, args.as_slice()) {
-        ("handleOverwrite", [Argument::Value(Value::String(path)), Argument::Value(Value::Bool(overwrite))]) => {
+        (
+            "handleOverwrite",
+            [Argument::Value(Value::String(path)), Argument::Value(Value::Bool(overwrite))],
+        ) => {
             ml::handle_overwrite(path, *overwrite)?;
             Ok(Value::Bool(true).into())
         }
@@ -43,11 +46,7 @@ pub fn helper_command(session: &Arc<Session>, name: &str, args: &[Args]) -> Resu
 ///
 /// # Errors
 /// As [`helper_command`].
-pub fn helper_relation(
-    session: &Session,
-    name: &str,
-    args: &[Args],
-) -> Result<RelationNode> {
+pub fn helper_relation(session: &Session, name: &str, args: &[Args]) -> Result<RelationNode> {
     let mut inputs = Vec::new();
     let mut values = Vec::new();
     for arg in args {

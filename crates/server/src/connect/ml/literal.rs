@@ -109,7 +109,8 @@ fn structure(own: &Struct) -> Result<Value> {
         VECTOR if is_sparse => {
             let (size, indices, values) = (size(1)?, ints(2)?, doubles(3)?);
             let ascend = indices.windows(2).all(|pair| pair[0] < pair[1]);
-            let inside = indices.iter().all(|index| usize::try_from(*index).is_ok_and(|index| index < size));
+            let inside =
+                indices.iter().all(|index| usize::try_from(*index).is_ok_and(|index| index < size));
             if indices.len() != values.len() || !ascend || !inside {
                 return Err(broken());
             }
@@ -127,15 +128,20 @@ fn structure(own: &Struct) -> Result<Value> {
                     let fits = starts.len() == n_major + 1
                         && starts.first() == Some(&0)
                         && starts.windows(2).all(|pair| pair[0] <= pair[1])
-                        && starts.last().and_then(|last| usize::try_from(*last).ok()) == Some(values.len())
+                        && starts.last().and_then(|last| usize::try_from(*last).ok())
+                            == Some(values.len())
                         && indices.len() == values.len()
-                        && indices.iter().all(|index| usize::try_from(*index).is_ok_and(|index| index < n_minor));
+                        && indices.iter().all(|index| {
+                            usize::try_from(*index).is_ok_and(|index| index < n_minor)
+                        });
                     if !fits {
                         return Err(broken());
                     }
                     MatrixStorage::Sparse { starts, indices, values }
                 }
-                false if n_rows.checked_mul(n_cols) == Some(values.len()) => MatrixStorage::Dense(values),
+                false if n_rows.checked_mul(n_cols) == Some(values.len()) => {
+                    MatrixStorage::Dense(values)
+                }
                 false => return Err(broken()),
             };
             Ok(Value::Matrix(Matrix { n_rows, n_cols, transposed, storage }))
@@ -174,10 +180,9 @@ pub fn literal(value: &Value) -> Literal {
             &SparkType::string(),
             items.iter().map(|item| plain(LiteralType::String(item.clone()))),
         ),
-        Value::List(items) => array(
-            &items.first().map_or_else(SparkType::string, type_of),
-            items.iter().map(literal),
-        ),
+        Value::List(items) => {
+            array(&items.first().map_or_else(SparkType::string, type_of), items.iter().map(literal))
+        }
         Value::Vector(vector) => {
             let (kind, size, indices, values) = match vector {
                 Vector::Dense(values) => (1, Value::Null, Value::Null, values),
