@@ -24,6 +24,7 @@ _MODULES = {
     "pyspark.core.broadcast": ("firesteel.core.broadcast",),
     "pyspark.core.files": ("firesteel.core.files",),
     "pyspark.core.status": ("firesteel.core.status",),
+    "pyspark.mllib.common": ("firesteel.mllib.common",),
 }
 _SHORT = {f"pyspark.{name}": f"pyspark.core.{name}" for name in ("rdd", "context", "broadcast", "files", "status")}
 

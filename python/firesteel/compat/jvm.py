@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from firesteel.errors import UnsupportedFeatureError
+from firesteel.mllib import bridge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,8 @@ def patch() -> None:
 def _refusing(kind: str, names: tuple[str, ...], official: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
     def get_attribute(self: Any, name: str) -> Any:
         if name in names:
+            if name == "_jdf" and bridge.asked_by_mllib():
+                return self
             raise UnsupportedFeatureError(f"{kind}.{name}", _INSTEAD)
         return official(self, name)
 

@@ -26,9 +26,10 @@ def _add_names_in_workers() -> None:
     from pyspark.util import is_remote_only
 
     if is_remote_only():
-        from firesteel.compat import core_names
+        from firesteel.compat import core_names, py4j_names
 
         core_names.add()
+        py4j_names.add()
 
 
 _add_names_in_workers()

@@ -35,6 +35,7 @@ from firesteel.core.rdd_sources import RDDSources
 from firesteel.core.shipped_files import ShippedFiles
 from firesteel.core.worker_state import worker_state
 from firesteel.errors import UnsupportedFeatureError
+from firesteel.mllib import bridge
 from firesteel.rdd.files import FileSources
 
 if TYPE_CHECKING:
@@ -52,14 +53,17 @@ _system_properties: dict[str, str] = {}
 
 
 class _NeedsJvm:
-    """An attribute that PySpark fills with a JVM: None on the class, an error on an instance."""
+    """An attribute that PySpark fills with a JVM: None on the class, an error on an instance, except for mllib."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, instance: object, owner: type) -> None:
-        if instance is not None:
-            raise UnsupportedFeatureError(f"SparkContext.{self._name}", INSTEAD_OF_JVM)
+    def __get__(self, instance: SparkContext | None, owner: type) -> Any:
+        if instance is None:
+            return None
+        if bridge.asked_by_mllib() and self._name != "_gateway":
+            return bridge.attribute_of_context(instance, self._name)
+        raise UnsupportedFeatureError(f"SparkContext.{self._name}", INSTEAD_OF_JVM)
 
 
 class SparkContext(JobControl, RDDSources, FileSources):

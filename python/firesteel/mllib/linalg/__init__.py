@@ -1,0 +1,1 @@
+"""Distributed matrices: what ``pyspark.mllib.linalg.distributed`` calls. Each is NumPy over an RDD of its pieces."""
