@@ -44,7 +44,7 @@ MISSING = {
     "schema_of_avro": "Avro is not built yet",
     "measure": "there are no metric views",
 }
-"""Why a name is not served; the others are not built yet."""
+"""Why a name is not served, but for an error as Spark's; the others are not built yet."""
 
 DIFFERENCES = {
     "approx_count_distinct": "numbers of some hundred values are corrected by computed means, not by Spark's tables",
@@ -70,7 +70,7 @@ def page(spark: Any) -> str:
     """The page's text, from a session of the engine."""
     names = json.loads(NAMES.read_text(encoding="utf-8"))
     listed = {row[0] for row in spark.sql("SHOW SYSTEM FUNCTIONS").collect()}
-    served = {name: name in listed or _is_served(spark, name) for name in names["names"]}
+    served = {name: name not in MISSING and (name in listed or _is_served(spark, name)) for name in names["names"]}
     python_names = _python_names()
     lines = [
         "# Functions",
