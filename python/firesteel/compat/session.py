@@ -44,6 +44,11 @@ def patch() -> None:
             return frame_of_rdd(self, data, schema, samplingRatio, verifySchema is not False)
         return official_create(self, data, schema, samplingRatio, verifySchema)
 
+    def infer_schema(self: ConnectSession, rdd: Any, samplingRatio: Any = None, names: Any = None) -> Any:
+        from firesteel.rdd.frames import schema_of_rdd
+
+        return schema_of_rdd(self, rdd, samplingRatio, names)
+
     def stop(self: ConnectSession) -> None:
         official_stop(self)
         context = self.__dict__.get("_firesteel_context")
@@ -63,6 +68,8 @@ def patch() -> None:
     patched._sc = patched.sparkContext
     patched.newSession = new_session
     patched.createDataFrame = create_frame
+    # The metrics of pyspark.mllib ask for it.
+    patched._inferSchema = infer_schema
     patched.stop = stop
     patched.__enter__ = enter
     patched.__exit__ = leave

@@ -41,6 +41,7 @@ from firesteel.rdd.files import FileSources
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pyspark import StorageLevel
     from pyspark.resource import ResourceInformation
     from pyspark.serializers import Serializer
     from pyspark.sql.connect.session import SparkSession
@@ -316,6 +317,11 @@ class SparkContext(JobControl, RDDSources, FileSources):
         if key == "SPARK_SUBMIT":
             return "true"
         return _system_properties.get(key, embedded.defaults.get(key))
+
+    @staticmethod
+    def _getJavaStorageLevel(storageLevel: StorageLevel) -> StorageLevel:
+        """Return the level as it is, where modules of ``pyspark.mllib`` want Java's."""
+        return storageLevel
 
     # Shared variables
 

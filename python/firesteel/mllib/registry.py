@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 # Each has FUNCTIONS, CLASSES or both: dicts by name. Classes are named by what follows org.apache.spark.mllib.
 _MODULES = (
     *("clustering.kmeans",),
+    *("evaluation.binary", "evaluation.multiclass", "evaluation.multilabel"),
+    *("evaluation.ranking", "evaluation.regression"),
+    *("feature.vectors", "feature.word2vec", "fpm.patterns"),
     *("linalg.row_matrix", "linalg.indexed_row_matrix", "linalg.coordinate_matrix", "linalg.block_matrix"),
+    *("recommendation.factorization",),
+    *("stat.correlation", "stat.hypotheses", "stat.kernel_density", "stat.summary"),
 )
 
 

@@ -111,7 +111,7 @@ def frame_of_rdd(
     elif isinstance(schema, DataType):
         struct, single = StructType([StructField("value", schema, True)]), True
     elif schema is None or isinstance(schema, (list, tuple)):
-        struct = _inferred(session, rdd, sampling_ratio, schema)
+        struct = schema_of_rdd(session, rdd, sampling_ratio, schema)
         rdd = rdd.map(_create_converter(struct))
         for field, name in zip(struct.fields, schema or (), strict=False):
             field.name = name
@@ -166,10 +166,22 @@ def _count_partitions(session: SparkSession, relation: Any, columns: Sequence[st
     return int(DataFrame(_plan_of(counted), session).toArrow().num_rows)
 
 
-def _inferred(
+def schema_of_rdd(
     session: SparkSession, rdd: RDD[Any], sampling_ratio: float | None, names: Iterable[str] | None
 ) -> StructType:
-    """Find the types of the columns in the items."""
+    """Return the types of the columns, found in the items.
+
+    Parameters
+    ----------
+    session : pyspark.sql.connect.session.SparkSession
+        Whose configuration says which types are found.
+    rdd : RDD
+        Rows, tuples, dicts or objects with attributes.
+    sampling_ratio : float, optional
+        Part of the items that is looked at. Default: the first ones, until all types are known.
+    names : list of str, optional
+        Names of the columns. Default: those of the items, else ``_1`` and so on.
+    """
     infer = _inference(session, None if names is None else list(names))
     if sampling_ratio is not None:
         sampled = rdd.sample(False, float(sampling_ratio)) if sampling_ratio < 0.99 else rdd

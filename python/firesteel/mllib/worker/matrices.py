@@ -16,7 +16,8 @@ _SPARSE_BELOW = 0.1
 
 def dense(array: Any) -> DenseMatrix:
     """Return an array as a local matrix."""
-    return DenseMatrix(array.shape[0], array.shape[1], np.ravel(array, order="F"))
+    # A number where Python would say False, as in matrices that come from a JVM.
+    return DenseMatrix(array.shape[0], array.shape[1], np.ravel(array, order="F"), 0)  # type: ignore[arg-type]
 
 
 def sparse(array: Any) -> SparseMatrix:
