@@ -4,6 +4,7 @@ use super::{
     CATALOG, CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, describe_table, full_name,
     matches_pattern, resolve_database,
 };
+use super::function_names::built_in_names;
 use crate::command::{
     Answer, Cell, analyze, cache_table, create_table, create_table_text, drop_database, drop_table,
     drop_view, is_cached, partitions_of, recover, refresh, truncate_table, uncache_table,
@@ -365,58 +366,7 @@ fn column(field: &firesteel_common::StructField) -> ColumnDefinition {
 }
 
 fn function_names(env: &QueryEnvironment) -> Vec<String> {
-    // What only other layers of PySpark call, and other spellings of operators, are no functions of SQL.
-    const INTERNAL: [&str; 31] = [
-        "&&",
-        "array_to_vector",
-        "bitwisenot",
-        "ewm",
-        "get_array_struct_fields",
-        "get_item",
-        "isfalse",
-        "isnotfalse",
-        "isnottrue",
-        "isnotunknown",
-        "istrue",
-        "isunknown",
-        "likeall",
-        "likeany",
-        "notlikeall",
-        "notlikeany",
-        "null_index",
-        "pandas_covar",
-        "pandas_kurt",
-        "pandas_mode",
-        "pandas_product",
-        "pandas_skew",
-        "pandas_stddev",
-        "pandas_var",
-        "product",
-        "time_windows",
-        "timestampadd",
-        "timestampdiff",
-        "unwrap_udt",
-        "varchar_type_write_side_check",
-        "vector_to_array",
-    ];
-    // Functions that the resolver rewrites, and tables.
-    const OTHERS: [&str; 12] = [
-        "cast",
-        "collations",
-        "grouping",
-        "grouping_id",
-        "input_file_block_length",
-        "input_file_block_start",
-        "input_file_name",
-        "python_worker_logs",
-        "range",
-        "session_window",
-        "sql_keywords",
-        "uniform",
-    ];
-    let listed =
-        registry::names().into_iter().filter(|name| !INTERNAL.contains(name)).chain(OTHERS);
-    let mut names: Vec<_> = listed.map(str::to_owned).collect();
+    let mut names: Vec<_> = built_in_names().map(str::to_owned).collect();
     names.extend(env.session().functions.read().keys().cloned());
     names.sort_unstable();
     names.dedup();

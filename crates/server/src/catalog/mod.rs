@@ -5,6 +5,7 @@
 
 mod answers;
 mod databases;
+mod function_names;
 mod names;
 mod not_found;
 mod pattern;
@@ -13,6 +14,7 @@ mod view_nesting;
 
 pub use answers::answer;
 pub use databases::{CatalogTable, Database, Databases, TableKind, TableStatistics};
+pub use function_names::built_in_names;
 pub use names::{TableName, full_name, resolve_database};
 pub use not_found::{database_not_found, table_not_found};
 pub use pattern::matches_pattern;

@@ -3,12 +3,11 @@
 use super::tables::local_directory;
 use super::{Answer, Cell};
 use crate::catalog::{
-    CATALOG, CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, describe_table, matches_pattern,
-    resolve_database,
+    CATALOG, CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, built_in_names, describe_table,
+    matches_pattern, resolve_database,
 };
 use crate::session::{QueryEnvironment, Session, ViewRegistry};
 use firesteel_common::{Result, SparkError};
-use firesteel_functions::registry;
 use firesteel_plan::spec::{Name, PartitionSpec};
 use std::path::Path;
 
@@ -116,7 +115,7 @@ pub fn functions(session: &Session, scope: Option<&str>, pattern: Option<&str>) 
     let scope = scope.unwrap_or("ALL").to_uppercase();
     let mut names: Vec<String> = Vec::new();
     if scope != "USER" {
-        names.extend(registry::names().into_iter().map(str::to_owned));
+        names.extend(built_in_names().map(str::to_owned));
     }
     if scope != "SYSTEM" {
         names.extend(session.functions.read().keys().cloned());
