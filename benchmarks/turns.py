@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import operator
 import os
 import subprocess
 import sys
@@ -36,9 +37,11 @@ class Suite:
     engines : dict of str to callable
         Opens an engine and gives what its workloads take; the first is ours.
     workloads : dict of str to callable
-        Runs once and gives an answer that JSON can hold.
+        Runs once and gives an answer that JSON can hold, or a function that gives it and is not measured.
     prepare : callable
         Makes the data, before anything is measured.
+    same : callable
+        Whether an answer is as good as that of Spark (default: they are equal).
     """
 
     title: str
@@ -46,6 +49,7 @@ class Suite:
     engines: dict[str, Callable[[argparse.Namespace], Any]]
     workloads: dict[str, Workload]
     prepare: Callable[[argparse.Namespace], None]
+    same: Callable[[Any, Any], bool] = operator.eq
 
 
 def child(suite: Suite, options: argparse.Namespace) -> None:
@@ -60,6 +64,7 @@ def child(suite: Suite, options: argparse.Namespace) -> None:
                 start = time.perf_counter()
                 answer = workload(opened, options)
                 seconds.append(time.perf_counter() - start)
+                answer = answer() if callable(answer) else answer
         except Exception as error:
             note = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         print(json.dumps({"name": name, "seconds": seconds, "answer": answer, "note": note}), flush=True)
@@ -125,7 +130,11 @@ def main(suite: Suite, script: str, parser: argparse.ArgumentParser) -> None:
                 answers.setdefault(name, {})[engine] = report["answer"]
     for name, found in answers.items():
         oracle = found.get("spark", next(iter(found.values())))
-        notes += [f"{engine}, {name}: {answer}, not {oracle}" for engine, answer in found.items() if answer != oracle]
+        notes += [
+            f"{engine}, {name}: {answer}, not {oracle}"
+            for engine, answer in found.items()
+            if not suite.same(answer, oracle)
+        ]
     section = _table(suite, [engine for engine in suite.engines if engine in chosen], best, notes, options)
     print(section)
     # A run of a part is for looking, not for the record.

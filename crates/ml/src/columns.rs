@@ -48,8 +48,18 @@ pub fn new_field(
 
 /// A type as Spark's messages show it: class and short name.
 fn described(data_type: &SparkType) -> String {
+    let has_parameters = matches!(
+        data_type,
+        SparkType::Array { .. }
+            | SparkType::Map { .. }
+            | SparkType::Struct(_)
+            | SparkType::Decimal { .. }
+            | SparkType::Udt(_)
+    );
+    // The class of a type without parameters is that of a Scala object.
+    let object = if has_parameters { "" } else { "$" };
     format!(
-        "org.apache.spark.sql.types.{}:{}",
+        "org.apache.spark.sql.types.{}{object}:{}",
         error::class_name(data_type),
         data_type.simple_string()
     )

@@ -12,6 +12,7 @@ use arrow::compute::{concat, take};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SessionSettings, SparkType};
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -127,6 +128,45 @@ pub(super) static POSITION: Kind<()> = Kind::new("array_position", |(), input| {
     input.primitives::<Int64Type>(|row| {
         Ok(found[row].map(|(position, _)| position.map_or(0, |place| place as i64 + 1)))
     })
+});
+
+/// `array_binary_search(array, value)`, which clients ask for where vectors are looked into: the place in an ascending
+/// array, counted from 0; where the value is missing, minus the place where it would stand, minus 1.
+pub(crate) fn binary_search(call: Call<'_>) -> Result<Expr> {
+    let settings = call.settings;
+    let [array, value] = call.exactly()?;
+    let (args, _) = with_value("array_binary_search", array, value, settings)?;
+    let kernel = BINARY_SEARCH.kernel((), &SparkType::Integer);
+    Ok(kernel.nullable(Nullable::Propagate).call(args))
+}
+
+pub(super) static BINARY_SEARCH: Kind<()> = Kind::new("array_binary_search", |(), input| {
+    let list = input.list(0)?;
+    let wanted = conform(&input.args[1], list.values().data_type())?;
+    let (_, rows) = comparable(&concat(&[list.values().as_ref(), wanted.as_ref()])?)?;
+    let n_values = list.values().len();
+    let wanted_nulls = wanted.logical_nulls();
+    Ok(Arc::new(
+        (0..input.n_rows)
+            .map(|row| {
+                let is_null = wanted_nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+                if list.is_null(row) || is_null {
+                    return None;
+                }
+                let range = rows_of(list, row);
+                let (mut low, mut high) = (range.start, range.end);
+                while low < high {
+                    let middle = low.midpoint(high);
+                    match rows.row(middle).cmp(&rows.row(n_values + row)) {
+                        Ordering::Less => low = middle + 1,
+                        Ordering::Equal => return Some((middle - range.start) as i32),
+                        Ordering::Greater => high = middle,
+                    }
+                }
+                Some(-((low - range.start) as i32) - 1)
+            })
+            .collect::<Int32Array>(),
+    ) as ArrayRef)
 });
 
 /// `array_max(array)`, `array_min(array)`: nulls do not count.

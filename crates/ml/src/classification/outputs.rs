@@ -1,5 +1,6 @@
 //! What classifiers answer: raw predictions, probabilities, the predicted class, as columns and for single vectors.
 
+use super::classes::check_model_thresholds;
 use crate::attribute::{Attribute, AttributeGroup};
 use crate::columns;
 use crate::function::{AnyFunction, FunctionKind, Shared};
@@ -160,7 +161,7 @@ fn probability(link: &Probability, columns: &[ArrayRef], n_rows: usize) -> Resul
 /// over the frame; no `probability`: the classifier has none.
 ///
 /// # Errors
-/// Spark's: there is such a column already.
+/// Spark's: there is such a column already, there are thresholds but not one for each class.
 pub(crate) fn add(
     frame: Frame,
     params: &Params,
@@ -169,6 +170,9 @@ pub(crate) fn add(
     probability: Option<Probability>,
     choice: Choice,
 ) -> Result<Frame> {
+    if probability.is_some() {
+        check_model_thresholds(params, n_classes)?;
+    }
     let name = |param: &str| params.column(param).map(str::to_owned);
     let vector_field = |frame: &Frame, name: &str| {
         let field = columns::new_field(frame, name, vector_type(), true)?;

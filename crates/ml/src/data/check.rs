@@ -9,10 +9,18 @@ use firesteel_common::Result;
 pub enum LabelKind {
     /// Any finite number.
     Regression,
-    /// Whole numbers from zero; below the number of classes where that is known.
-    Class(Option<usize>),
+    /// Whole numbers from zero, below the number of classes.
+    Class(usize),
     /// Whatever the algorithm checks itself.
     Unchecked,
+}
+
+impl LabelKind {
+    /// Labels of a classification; `declared`: the number of classes that the column's metadata says. Spark infers
+    /// up to 100.
+    pub fn classes(declared: Option<usize>) -> Self {
+        LabelKind::Class(declared.unwrap_or(100))
+    }
 }
 
 /// # Errors
@@ -31,7 +39,7 @@ pub fn check_labels(labels: impl IntoIterator<Item = Option<f64>>, kind: LabelKi
                 return Err(error::raised("Labels MUST NOT be Infinity"));
             }
             LabelKind::Regression => {}
-            LabelKind::Class(Some(2)) if label != 0.0 && label != 1.0 => {
+            LabelKind::Class(2) if label != 0.0 && label != 1.0 => {
                 let text = double_text(label);
                 return Err(error::raised(format!("Labels MUST be in {{0, 1}}, but got {text}")));
             }
@@ -40,7 +48,6 @@ pub fn check_labels(labels: impl IntoIterator<Item = Option<f64>>, kind: LabelKi
                     let text = double_text(label);
                     return Err(error::raised(format!("Labels MUST be Integers, but got {text}")));
                 }
-                let n = n.unwrap_or(i32::MAX as usize);
                 if label < 0.0 || label >= n as f64 {
                     let text = double_text(label);
                     let message = format!("Labels MUST be in [0, {n}), but got {text}");
@@ -54,7 +61,7 @@ pub fn check_labels(labels: impl IntoIterator<Item = Option<f64>>, kind: LabelKi
 
 /// # Errors
 /// Spark's: null, NaN, negative or infinite.
-pub(super) fn check_weight(weight: Option<f64>) -> Result<f64> {
+pub(crate) fn check_weight(weight: Option<f64>) -> Result<f64> {
     match weight {
         None => Err(error::raised("Weights MUST NOT be Null or NaN")),
         Some(weight) if weight.is_nan() => Err(error::raised("Weights MUST NOT be Null or NaN")),
@@ -83,22 +90,11 @@ pub(super) fn check_vector(vector: Option<VectorView<'_>>) -> Result<VectorView<
 /// Number of classes: what the label column's metadata says, else the largest label and one.
 ///
 /// # Errors
-/// There are no rows, or more than 100 classes were inferred.
+/// There are no rows.
 pub fn n_classes(declared: Option<usize>, largest: Option<f64>) -> Result<usize> {
-    /// More are taken for a label that is none of a class.
-    const CLASSES_MAX: usize = 100;
-    if let Some(declared) = declared {
-        return Ok(declared);
+    match (declared, largest) {
+        (Some(declared), _) => Ok(declared),
+        (None, Some(largest)) => Ok(largest as usize + 1),
+        (None, None) => Err(error::empty_dataset()),
     }
-    let Some(largest) = largest else { return Err(error::empty_dataset()) };
-    let n = largest as usize + 1;
-    if n > CLASSES_MAX {
-        return Err(error::requirement(format!(
-            "Classifier inferred {n} from label values in column labelCol, but this exceeded the max numClasses \
-             ({CLASSES_MAX}) allowed to be inferred from values.  To avoid this error for labels with > \
-             {CLASSES_MAX} classes, specify numClasses explicitly in the metadata; this can be done by applying \
-             StringIndexer to the label column."
-        )));
-    }
-    Ok(n)
 }

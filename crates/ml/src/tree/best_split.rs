@@ -204,7 +204,7 @@ impl Histogram {
             } else if layout.n_classes > 2 {
                 impurity.of(stats)
             } else if layout.n_classes > 0 {
-                stats[1]
+                stats.get(1).copied().unwrap_or(0.0)
             } else {
                 impurity.predict(stats)
             }

@@ -125,7 +125,7 @@ fn bin_of(layout: &Layout, thresholds: &[Vec<f64>], feature: usize, value: f64) 
         Some(arity) => {
             if value < 0.0 || value >= arity as f64 {
                 return Err(error::failed(format!(
-                    "DecisionTree given invalid data: Feature {feature} is categorical with values in {{0,...,{}}}, \
+                    "DecisionTree given invalid data: Feature {feature} is categorical with values in {{0,...,{}, \
                      but a data point gives it value {}.",
                     arity - 1,
                     double_text(value)

@@ -52,7 +52,7 @@ impl Layout {
     ) -> Result<Self> {
         let n_features = arity.len();
         if n_rows == 0 {
-            return Err(error::requirement(
+            return Err(error::illegal(
                 "DecisionTree requires size of input RDD > 0, but was given by empty one.",
             ));
         }

@@ -128,7 +128,7 @@ impl TreeModel {
             features: params.string("featuresCol")?,
             label: Some((
                 params.string("labelCol")?,
-                if is_classifier { LabelKind::Class(Some(2)) } else { LabelKind::Regression },
+                if is_classifier { LabelKind::Class(2) } else { LabelKind::Regression },
             )),
             weight: params.column("weightCol"),
             extra: Vec::new(),
@@ -178,7 +178,13 @@ impl Model for TreeModel {
                     let field = columns::new_field(&frame, name, SparkType::Double, false)?;
                     let expr =
                         function.call(own, &SparkType::Double, false, vec![features.clone()]);
-                    added.push((expr, Attribute::numeric(None).put_on(field)));
+                    // Spark says nothing of what boosted trees predict.
+                    let is_plain = own.kind == Kind::BoostedRegressor;
+                    let field = match is_plain {
+                        true => field,
+                        false => Attribute::numeric(None).put_on(field),
+                    };
+                    added.push((expr, field));
                 }
             }
         }

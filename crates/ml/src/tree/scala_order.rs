@@ -1,5 +1,5 @@
-//! The order in which Scala's immutable sets and maps of small whole numbers run. Spark shows categories of a split
-//! in it, and hands random numbers to the nodes of several trees in it.
+//! The order in which Scala's immutable sets and maps of small whole numbers run. Spark hands random numbers to the
+//! nodes of several trees in it.
 
 /// Up to so many items keep the order in which they came.
 const SMALL: usize = 4;

@@ -1,6 +1,5 @@
 //! Which rows of a node go left.
 
-use super::scala_order::set_order;
 use serde::{Deserialize, Serialize};
 
 /// A split of a node (`org.apache.spark.ml.tree.Split`).
@@ -19,27 +18,23 @@ pub enum Split {
 /// Some of the categories of a feature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Categories {
-    /// In the order in which Spark shows them.
+    /// Ascending.
     ordered: Vec<u32>,
     /// One per category.
     has: Vec<bool>,
 }
 
 impl Categories {
-    /// `chosen` of the categories below `arity`. Spark holds the smaller side as a set, and its order shows.
+    /// `chosen` of the categories below `arity`.
     pub fn new(chosen: &[u32], arity: usize) -> Self {
         let mut has = vec![false; arity];
-        let mut distinct = Vec::with_capacity(chosen.len());
         for category in chosen {
-            if let Some(slot @ false) = has.get_mut(*category as usize) {
+            if let Some(slot) = has.get_mut(*category as usize) {
                 *slot = true;
-                distinct.push(*category);
             }
         }
-        if chosen.len() > arity / 2 {
-            distinct.sort_unstable();
-        }
-        Self { ordered: set_order(distinct), has }
+        let ordered = (0..arity as u32).filter(|category| has[*category as usize]).collect();
+        Self { ordered, has }
     }
 
     pub fn contains(&self, category: usize) -> bool {

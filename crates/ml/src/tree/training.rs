@@ -5,6 +5,7 @@ use super::layout::{Growth, Layout};
 use super::thresholds;
 use crate::attribute::{Attribute, AttributeGroup};
 use crate::classification::classes;
+use crate::columns;
 use crate::data::{Dataset, InstanceColumns, Instances, LabelKind};
 use crate::error;
 use crate::job::Job;
@@ -56,7 +57,11 @@ impl Training {
 }
 
 /// Rows of features, labels and weights, as the parameters name them.
+///
+/// # Errors
+/// Spark's, of the columns and the rows.
 pub(super) fn read(params: &Params, data: &Dataset, labels: LabelKind) -> Result<Instances> {
+    columns::vector(&data.frame, params.string("featuresCol")?)?;
     data.instances(&InstanceColumns {
         features: params.string("featuresCol")?,
         label: Some((params.string("labelCol")?, labels)),
@@ -67,14 +72,12 @@ pub(super) fn read(params: &Params, data: &Dataset, labels: LabelKind) -> Result
 }
 
 /// Rows of a classification with the number of classes.
+///
+/// # Errors
+/// As [`read`].
 pub(super) fn read_classes(params: &Params, data: &Dataset) -> Result<(Instances, usize)> {
-    let (rows, n_classes) = classes::read(params, data)?;
-    if n_classes < 2 {
-        return Err(error::requirement(format!(
-            "DecisionTree Strategy for Classification must have numClasses >= 2, but numClasses = {n_classes}."
-        )));
-    }
-    Ok((rows, n_classes))
+    columns::vector(&data.frame, params.string("featuresCol")?)?;
+    classes::read(params, data)
 }
 
 /// Number of categories of each feature, where the column's metadata says that it has categories.

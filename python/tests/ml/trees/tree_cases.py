@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from error_cases import ERRORS
 from pyspark.ml.classification import (
     DecisionTreeClassifier,
     FMClassifier,
@@ -70,7 +71,7 @@ tree("tree_digits", shipped("digits"), lambda: DecisionTreeClassifier(maxDepth=7
 tree("tree_categories", categories, lambda: DecisionTreeClassifier(maxDepth=4))
 tree("tree_categories_few_bins", categories, lambda: DecisionTreeClassifier(maxDepth=4, maxBins=12))
 tree("tree_sparse", sparse, lambda: DecisionTreeClassifier(maxDepth=4))
-tree("tree_thresholds", shipped("iris"), lambda: DecisionTreeClassifier(maxDepth=1, thresholds=[0.3, 0.8, 0.1]))
+tree("tree_thresholds", shipped("iris"), lambda: DecisionTreeClassifier(maxDepth=1).setThresholds([0.3, 0.8, 0.1]))
 tree("regression_diabetes", shipped("diabetes"), lambda: DecisionTreeRegressor(maxDepth=5))
 tree("regression_diabetes_bins", shipped("diabetes"), lambda: DecisionTreeRegressor(maxBins=8, minInstancesPerNode=10))
 tree("regression_categories", categories, lambda: DecisionTreeRegressor(labelCol="y", maxDepth=4))
@@ -82,9 +83,10 @@ tree(
     lambda: RandomForestClassifier(numTrees=4, maxDepth=3, seed=2, bootstrap=False, subsamplingRate=0.6),
 )
 tree(
-    "forest_cancer_groups",
-    shipped("breast_cancer"),
-    lambda: RandomForestClassifier(numTrees=7, maxDepth=4, seed=5, maxMemoryInMB=0, featureSubsetStrategy="0.4"),
+    "forest_digits_groups",
+    shipped("digits"),
+    # The nodes of a level do not fit into the memory: they are split in several groups.
+    lambda: RandomForestClassifier(numTrees=7, maxDepth=5, seed=5, maxMemoryInMB=1, featureSubsetStrategy="0.4"),
 )
 tree(
     "forest_diabetes",
@@ -219,7 +221,7 @@ error("error_depth", lambda: DecisionTreeRegressor(maxDepth=31), labelled(0.0, 1
 error("error_bins", lambda: DecisionTreeRegressor(maxBins=1), labelled(0.0, 1.0))
 error("error_subset", lambda: RandomForestRegressor(featureSubsetStrategy="most"), labelled(0.0, 1.0))
 error("error_few_bins", lambda: DecisionTreeRegressor(maxBins=5, labelCol="y"), categories)
-error("error_thresholds", lambda: DecisionTreeClassifier(thresholds=[0.5]), labelled(0.0, 1.0))
+error("error_thresholds", lambda: DecisionTreeClassifier().setThresholds([0.5]), labelled(0.0, 1.0))
 error("error_one_class", DecisionTreeClassifier, labelled(0.0, 0.0))
 
 
@@ -243,7 +245,8 @@ def summaries(spark: SparkSession) -> Any:
         FMClassifier(maxIter=3, factorSize=2, seed=1),
     ):
         model = estimator.fit(rows)
-        summary = model.summary()
+        # A property of some models, a method of others.
+        summary = model.summary() if callable(model.summary) else model.summary
         answer.append([summary.accuracy, summary.areaUnderROC, summary.objectiveHistory, summary.scoreCol])
         answer.append([model.evaluate(rows).weightedFMeasure(), summary.totalIterations, summary.labels])
     perceptron = MultilayerPerceptronClassifier(layers=[30, 2], maxIter=3, seed=1).fit(rows)
@@ -253,3 +256,4 @@ def summaries(spark: SparkSession) -> Any:
 CASES["each_iteration"] = each_iteration
 CASES["each_iteration_of_classes"] = each_iteration_of_classes
 CASES["summaries"] = summaries
+CASES |= ERRORS

@@ -79,7 +79,8 @@ pub(super) fn run(
     let mut before: Option<Vec<f64>> = None;
     // Rows of block i start here among all rows.
     let mut taken: Vec<bool> = Vec::new();
-    for iteration in 1..=descent.iterations_max {
+    // One more than there are steps: Spark adds the loss at the end.
+    for iteration in 1..=descent.iterations_max + 1 {
         rows.job.check()?;
         if descent.share < 1.0 {
             let mut sampler = RowSampler::new(descent.share, SAMPLE_SEED + iteration as i64);
@@ -107,6 +108,9 @@ pub(super) fn run(
             continue;
         }
         history.push(loss / n as f64 + penalty);
+        if iteration > descent.iterations_max {
+            break;
+        }
         let gradient: Vec<f64> = gradient.iter().map(|sum| sum / n as f64).collect();
         let last = x.clone();
         step.make(&mut x, &gradient, descent.step_size, iteration, descent.penalty);

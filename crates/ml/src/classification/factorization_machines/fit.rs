@@ -15,6 +15,7 @@ use std::sync::Arc;
 /// # Errors
 /// Spark's, of rows and thresholds; `OPERATION_CANCELED`.
 pub(super) fn fit_classifier(params: &Params, data: &Dataset) -> Result<Fitted> {
+    classes::check_thresholds(params, 2)?;
     fit(params, classes::read_declared(params, data, 2)?, true)
 }
 

@@ -67,6 +67,18 @@ impl MachineModel {
         Self(Shared::new(Trained { is_classifier, factors, linear, intercept: vec![intercept] }))
     }
 
+    /// Sparse if none were fitted, as in Spark.
+    fn linear(&self, params: &Params) -> Result<Vector> {
+        Ok(match params.bool("fitLinear")? {
+            true => Vector::Dense(self.0.linear.clone()),
+            false => Vector::Sparse {
+                size: self.0.linear.len(),
+                indices: Vec::new(),
+                values: Vec::new(),
+            },
+        })
+    }
+
     fn factors(&self) -> Matrix {
         Matrix::row_major(self.0.linear.len(), self.0.n_factors(), self.0.factors.clone())
     }
@@ -124,7 +136,7 @@ impl Model for MachineModel {
             "numFeatures" => Value::Int(self.0.linear.len() as i32),
             "numClasses" if self.0.is_classifier => Value::Int(2),
             "intercept" => Value::Double(self.0.intercept()),
-            "linear" => Value::Vector(Vector::Dense(self.0.linear.clone())),
+            "linear" => Value::Vector(self.linear(params)?),
             "factors" => Value::Matrix(self.factors()),
             "predict" if !self.0.is_classifier => {
                 Value::Double(self.0.raw(vector_argument(args, 0)?.view())?)
@@ -151,8 +163,8 @@ impl Model for MachineModel {
         }
     }
 
-    fn save(&self, _: &Params, to: &mut dyn ModelWriter) -> Result<()> {
-        let linear = Vector::Dense(self.0.linear.clone());
+    fn save(&self, params: &Params, to: &mut dyn ModelWriter) -> Result<()> {
+        let linear = self.linear(params)?;
         let intercept: ArrayRef = Arc::new(Float64Array::from(vec![self.0.intercept()]));
         to.table(
             "data",

@@ -3,7 +3,8 @@
 use super::SUMMARY;
 use super::model::LinearSvcModel;
 use crate::classification::classes;
-use crate::data::{Aggregate, Dataset, Instances};
+use crate::data::{Aggregate, Dataset, Instances, n_classes};
+use crate::error;
 use crate::linalg::kernels::dot;
 use crate::model::Fitted;
 use crate::optimize::{Stop, owlqn};
@@ -16,6 +17,14 @@ use std::sync::Arc;
 /// Spark's, of the rows; `OPERATION_CANCELED`.
 pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let rows = classes::read_declared(params, data, 2)?;
+    let labels = rows.blocks.iter().flat_map(|block| block.labels.iter().copied());
+    let n_classes = n_classes(classes::declared(params, data)?, labels.reduce(f64::max))?;
+    if n_classes != 2 {
+        return Err(error::requirement(format!(
+            "LinearSVC only supports binary classification. {n_classes} classes detected in {}__labelCol",
+            params.uid()
+        )));
+    }
     let scaling = Scaling::of(&rows)?;
     let penalty = Penalty::new(params, 1.0, &scaling)?;
     let fit_intercept = params.bool("fitIntercept")?;

@@ -7,6 +7,7 @@ use super::binomial::BinomialSums;
 use super::model::LogisticRegressionModel;
 use super::multinomial::MultinomialSums;
 use crate::attribute::Attribute;
+use crate::classification::classes;
 use crate::data::{Aggregate, Dataset, InstanceColumns, Instances, LabelKind, n_classes};
 use crate::error;
 use crate::linalg::kernels::{axpy, dot};
@@ -19,11 +20,12 @@ use firesteel_common::Result;
 use std::sync::Arc;
 
 pub(in crate::classification) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
+    classes::check_numeric_label(params, data)?;
     let label = params.string("labelCol")?;
     let declared = Attribute::of(data.field(label)?).n_values();
     let columns = InstanceColumns {
         features: params.string("featuresCol")?,
-        label: Some((label, LabelKind::Class(declared))),
+        label: Some((label, LabelKind::classes(declared))),
         weight: params.column("weightCol"),
         extra: Vec::new(),
         finite: true,

@@ -3,11 +3,12 @@
 use super::Kind;
 use super::model::NaiveBayesModel;
 use crate::classification::classes;
-use crate::data::{Aggregate, Block, Dataset};
+use crate::data::{Aggregate, Block, Dataset, LabelKind};
 use crate::error;
 use crate::linalg::{Matrix, Vector};
 use crate::model::Fitted;
 use crate::param::Params;
+use crate::value::Value;
 use firesteel_common::Result;
 
 /// What Spark adds to variances, as a share of the largest.
@@ -38,7 +39,15 @@ fn add(to: &mut Vec<f64>, from: &[f64]) {
 /// Spark's, of the rows: features that the kind of model does not take.
 pub(crate) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let kind = Kind::of(params)?;
-    let (rows, n_classes) = classes::read(params, data)?;
+    classes::check_numeric_label(params, data)?;
+    let declared = classes::declared(params, data)?;
+    // Thresholds say how many classes there may be.
+    let labels = match params.get("thresholds") {
+        Some(Value::Doubles(thresholds)) => LabelKind::Class(thresholds.len()),
+        _ => LabelKind::classes(declared),
+    };
+    let finite = kind == Kind::Gaussian;
+    let (rows, n_classes) = classes::read_as(params, data, declared, labels, finite)?;
     let n_features = rows.n_features;
     let sums = rows.aggregate(
         || vec![Sums::default(); n_classes],
@@ -65,7 +74,8 @@ fn add_block(kind: Kind, sums: &mut [Sums], block: &Block) -> Result<()> {
         let mut wrong = None;
         block.row(row).for_each_nonzero(|feature, value| {
             let is_wrong = match kind {
-                Kind::Multinomial | Kind::Complement => value < 0.0,
+                // NaN is neither.
+                Kind::Multinomial | Kind::Complement => !(0.0..f64::INFINITY).contains(&value),
                 Kind::Bernoulli => value != 1.0,
                 Kind::Gaussian => false,
             };

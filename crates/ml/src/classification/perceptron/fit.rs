@@ -5,6 +5,7 @@ use super::SUMMARY;
 use super::model::PerceptronModel;
 use super::network::{Batch, Network};
 use crate::classification::classes;
+use crate::columns;
 use crate::data::{Dataset, Instances};
 use crate::error;
 use crate::job::Job;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex};
 /// # Errors
 /// Spark's, of rows and layers; `OPERATION_CANCELED`.
 pub(crate) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
+    columns::vector(&data.frame, params.string("featuresCol")?)?;
     let sizes: Vec<usize> = params.ints("layers")?.iter().map(|size| *size as usize).collect();
     let network = Network::new(sizes);
     let rows = classes::read_declared(params, data, network.n_classes())?;
@@ -126,8 +128,12 @@ fn descend(
 ) -> Result<(Vec<f64>, Vec<f64>)> {
     let mut history = Vec::new();
     let mut gradient = vec![0.0; weights.len()];
-    for iteration in 0..stop.iterations_max {
+    // One more than there are steps: Spark adds the loss at the end.
+    for iteration in 0..=stop.iterations_max {
         history.push(loss(network, batches, &weights, &mut gradient, job)?);
+        if iteration == stop.iterations_max {
+            break;
+        }
         let step: Vec<f64> = gradient.iter().map(|gradient| step_size * gradient).collect();
         weights.iter_mut().zip(&step).for_each(|(weight, step)| *weight -= step);
         if iteration > 0 && norm(&step) < stop.tolerance * norm(&weights).max(1.0) {

@@ -148,13 +148,13 @@ fn parts(params: &Params, data: &Dataset) -> Result<(Dataset, Option<Dataset>)> 
 fn fit(params: &Params, data: &Dataset, kind: Kind) -> Result<Fitted> {
     let (train, validation) = parts(params, data)?;
     let labels = match kind {
-        Kind::BoostedClassifier => LabelKind::Class(Some(2)),
+        Kind::BoostedClassifier => LabelKind::Class(2),
         _ => LabelKind::Regression,
     };
     let n_classes = if kind.is_classifier() { 2 } else { 0 };
     classes::check_thresholds(params, n_classes)?;
     let validation = validation.map(|part| read(params, &part, labels)).transpose()?;
-    let rows = read(params, &train, labels)?.not_empty()?;
+    let rows = read(params, &train, labels)?;
     let boosting = Boosting {
         loss: Loss::named(params.string("lossType")?)?,
         n_iterations: params.count("maxIter")?,

@@ -126,7 +126,7 @@ fn fit_classifier(params: &Params, data: &Dataset) -> Result<Fitted> {
 }
 
 fn fit_regressor(params: &Params, data: &Dataset) -> Result<Fitted> {
-    let rows = read(params, data, LabelKind::Regression)?.not_empty()?;
+    let rows = read(params, data, LabelKind::Regression)?;
     fit(params, data, rows, Kind::ForestRegressor, 0)
 }
 
