@@ -18,7 +18,8 @@ _MODULES = (
     *("evaluation.ranking", "evaluation.regression"),
     *("feature.vectors", "feature.word2vec", "fpm.patterns"),
     *("linalg.row_matrix", "linalg.indexed_row_matrix", "linalg.coordinate_matrix", "linalg.block_matrix"),
-    *("recommendation.factorization",),
+    *("linear.isotonic", "linear.models", "linear.naive_bayes", "linear.training"),
+    *("loading", "random.rdds", "recommendation.factorization"),
     *("stat.correlation", "stat.hypotheses", "stat.kernel_density", "stat.summary"),
 )
 

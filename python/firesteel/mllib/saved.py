@@ -20,6 +20,7 @@ VECTOR = VectorUDT()
 MATRIX = MatrixUDT()
 DOUBLES = ArrayType(DoubleType(), False)
 FLOATS = ArrayType(FloatType(), False)
+DOUBLES_OF_DOUBLES = ArrayType(DOUBLES, False)
 _TYPES: dict[str, DataType] = {
     "int": IntegerType(),
     "long": LongType(),

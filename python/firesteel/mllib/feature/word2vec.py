@@ -9,8 +9,8 @@ from pyspark.ml.feature import Word2Vec
 from pyspark.mllib.linalg import DenseVector
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
-from firesteel.core.java_exception import JavaException, Py4JJavaError
 from firesteel.mllib import frames, saved
+from firesteel.mllib.errors import spark_error
 from firesteel.mllib.java import ModelObject
 
 if TYPE_CHECKING:
@@ -56,10 +56,7 @@ class Word2VecModel(ModelObject):
     def _vector(self, word: str) -> DenseVector:
         place = self._places.get(word)
         if place is None:
-            raise Py4JJavaError(
-                "An error occurred while looking up a word.",
-                JavaException("java.lang.IllegalStateException", f"{word} not in vocabulary"),
-            )
+            raise spark_error(f"{word} not in vocabulary", "java.lang.IllegalStateException")
         return DenseVector(self._vectors[place].astype(float))
 
     def findSynonyms(self, word: Any, number: int) -> tuple[list[str], list[float]]:

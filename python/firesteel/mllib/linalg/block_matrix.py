@@ -6,8 +6,9 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pyspark.errors import IllegalArgumentException, SparkRuntimeException
+from pyspark.errors import IllegalArgumentException
 
+from firesteel.mllib.errors import spark_error
 from firesteel.mllib.java import ModelObject
 from firesteel.mllib.linalg.coordinate_matrix import CoordinateMatrix
 from firesteel.mllib.linalg.indexed_row_matrix import IndexedRowMatrix
@@ -97,7 +98,7 @@ class BlockMatrix(ModelObject):
 
         Raises
         ------
-        SparkRuntimeException
+        Py4JJavaError
             They are not.
         """
         grid = self._grid()
@@ -106,14 +107,14 @@ class BlockMatrix(ModelObject):
         seen: set[tuple[int, int]] = set()
         for place, shape in shapes:
             if place in seen:
-                raise SparkRuntimeException(f"Found duplicate indices for MatrixBlock {place}.")
+                raise spark_error(f"Found duplicate indices for MatrixBlock {place}.")
             seen.add(place)
             if not (0 <= place[0] < high and 0 <= place[1] < wide):
-                raise SparkRuntimeException(
+                raise spark_error(
                     f"The block at {place} is outside of a matrix of {high} times {wide} blocks."
                 )
             if shape != grid.shape(place):
-                raise SparkRuntimeException(
+                raise spark_error(
                     f"The MatrixBlock at {place} has dimensions {shape}; expected {grid.shape(place)}."
                 )
 
@@ -135,7 +136,7 @@ class BlockMatrix(ModelObject):
                     f"requirement failed: Both matrices must have the same number of {what}. A: {mine}, B: {others}"
                 )
         if self._block_size() != other._block_size():
-            raise SparkRuntimeException("Cannot combine matrices with different block dimensions.")
+            raise spark_error("Cannot combine matrices with different block dimensions.")
         blocks = self.pairs.cogroup(other.pairs).map(Combined(sign))
         return BlockMatrix(blocks, *self._block_size(), self.numRows(), self.numCols())
 
@@ -148,7 +149,7 @@ class BlockMatrix(ModelObject):
                 "try setting the dimensions of A and B explicitly while initializing them."
             )
         if self._columns_per_block != other._rows_per_block:
-            raise SparkRuntimeException("colsPerBlock of A doesn't match rowsPerBlock of B.")
+            raise spark_error("colsPerBlock of A doesn't match rowsPerBlock of B.")
         left = self.pairs.map(lambda block: (block[0][1], (block[0][0], block[1])))
         right = other.pairs.map(lambda block: (block[0][0], (block[0][1], block[1])))
         blocks = left.join(right).map(product_of_blocks).reduceByKey(operator.add).mapValues(dense)

@@ -8,6 +8,7 @@ import numpy as np
 from pyspark.errors import IllegalArgumentException
 from pyspark.mllib.linalg import DenseVector
 
+from firesteel.mllib.errors import spark_error
 from firesteel.mllib.java import ModelObject
 from firesteel.mllib.linalg.decompositions import QRDecomposition, SingularValueDecomposition
 from firesteel.mllib.worker import rows as worker_rows
@@ -45,7 +46,7 @@ class RowMatrix(ModelObject):
         if self._number_of_rows <= 0:
             self._number_of_rows = self._rows.count()
             if self._number_of_rows == 0:
-                raise RuntimeError("Cannot determine the number of rows because it is not specified in the constructor.")
+                raise spark_error("Cannot determine the number of rows because it is not specified in the constructor.")
         return self._number_of_rows
 
     def numCols(self) -> int:
@@ -53,7 +54,7 @@ class RowMatrix(ModelObject):
         if self._number_of_columns <= 0:
             first = self._rows.take(1)
             if not first:
-                raise RuntimeError("Cannot determine the number of cols because it is not specified in the constructor.")
+                raise spark_error("Cannot determine the number of cols because it is not specified in the constructor.")
             self._number_of_columns = len(first[0])
         return self._number_of_columns
 
@@ -120,7 +121,7 @@ class RowMatrix(ModelObject):
         vectors, squares, _ = np.linalg.svd(self._products())
         values = np.sqrt(squares)
         if values[0] == 0:
-            raise RuntimeError("No singular values found: the matrix is zero.")
+            raise spark_error("No singular values found: the matrix is zero.")
         count = int(np.count_nonzero(values[:k] > r_cond * values[0]))
         right = vectors[:, :count]
         left = self._times(right / values[:count]) if compute_u else None

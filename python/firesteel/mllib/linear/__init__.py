@@ -1,0 +1,1 @@
+"""Linear models, isotonic regression and naive Bayes: ``pyspark.mllib.regression`` and ``classification``."""
