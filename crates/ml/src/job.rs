@@ -6,14 +6,14 @@ use firesteel_common::{Result, SessionSettings};
 
 /// One running fit, evaluation or fetch. Its methods block.
 pub trait Job: Send + Sync {
-    /// Hands every batch of a plan to `take`, in the order of partitions.
+    /// Hands every batch of a plan to `take` with the number of its partition, in the order of partitions.
     ///
     /// # Errors
     /// What the plan or `take` fails with; `OPERATION_CANCELED`.
     fn scan(
         &self,
         plan: LogicalPlan,
-        take: &mut dyn FnMut(RecordBatch) -> Result<()>,
+        take: &mut dyn FnMut(usize, RecordBatch) -> Result<()>,
     ) -> Result<()>;
 
     /// Threads that an algorithm may use: the task slots.

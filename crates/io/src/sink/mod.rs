@@ -11,6 +11,7 @@
 mod commit;
 mod csv;
 mod json;
+mod libsvm;
 mod parquet;
 mod render;
 mod task;
@@ -170,6 +171,7 @@ fn sink_format(
         "parquet" => Box::new(parquet::ParquetSink::new(data, options)?),
         "csv" => Box::new(csv::CsvSink::new(data, options, settings)?),
         "json" => Box::new(json::JsonSink::new(data, options, settings)?),
+        "libsvm" => Box::new(libsvm::LibsvmSink::new(data, options)?),
         _ => Box::new(text::TextSink::new(data, options)?),
     })
 }

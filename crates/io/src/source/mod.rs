@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod json;
+pub mod libsvm;
 pub mod lines;
 pub mod parquet;
 pub mod text;
@@ -122,7 +123,8 @@ pub fn format_name(format: Option<&str>) -> Result<&'static str> {
         "csv" => Ok("csv"),
         "json" => Ok("json"),
         "text" => Ok("text"),
-        "orc" | "avro" | "xml" | "binaryfile" | "jdbc" | "image" | "libsvm" | "delta" | "iceberg"
+        "libsvm" => Ok("libsvm"),
+        "orc" | "avro" | "xml" | "binaryfile" | "jdbc" | "image" | "delta" | "iceberg"
         | "kafka" | "noop" => Err(SparkError::unsupported(format!("the data source \"{given}\""))),
         _ => Err(SparkError::analysis(
             "DATA_SOURCE_NOT_FOUND",
@@ -141,6 +143,9 @@ fn infer(
     options: &Options,
     settings: &SessionSettings,
 ) -> Result<StructType> {
+    if name == "libsvm" {
+        return libsvm::infer_files(&listing.files, options);
+    }
     if name == "text" {
         return Ok(StructType::new(vec![StructField::new("value", SparkType::string(), true)]));
     }

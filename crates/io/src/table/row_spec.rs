@@ -2,14 +2,14 @@
 
 use super::row_source::RowFormat;
 use crate::request::Options;
-use crate::source::{csv, json, text};
+use crate::source::{csv, json, libsvm, text};
 use firesteel_common::{Result, SessionSettings, SparkError, StructType};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RowSpec {
-    /// `csv`, `json` or `text`.
+    /// `csv`, `json`, `libsvm` or `text`.
     name: String,
     /// Columns of the files.
     columns: StructType,
@@ -46,6 +46,7 @@ impl RowSpec {
         match self.name.as_str() {
             "csv" => csv::format(&self.columns, &self.options, &settings),
             "json" => json::format(&self.columns, &self.options, &settings),
+            "libsvm" => libsvm::format(&self.columns, &self.options),
             "text" => text::format(&self.columns, &self.options),
             other => Err(SparkError::internal(format!("{other} is no text format"))),
         }

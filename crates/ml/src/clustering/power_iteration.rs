@@ -214,6 +214,7 @@ fn cluster(numbers: &[f64], k: usize, settings: &SessionSettings) -> Result<Vec<
         blocks: builder.finish(),
         n_features: 1,
         n_rows: numbers.len(),
+        partitions: vec![numbers.len()],
         job: Arc::new(Alone(settings.clone())),
     };
     let settings = Settings {
@@ -239,7 +240,11 @@ fn cluster(numbers: &[f64], k: usize, settings: &SessionSettings) -> Result<Vec<
 struct Alone(SessionSettings);
 
 impl Job for Alone {
-    fn scan(&self, _: LogicalPlan, _: &mut dyn FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+    fn scan(
+        &self,
+        _: LogicalPlan,
+        _: &mut dyn FnMut(usize, RecordBatch) -> Result<()>,
+    ) -> Result<()> {
         Err(SparkError::internal("numbers in memory are not scanned"))
     }
 

@@ -239,6 +239,11 @@ impl BlockBuilder {
         block.n_rows += 1;
     }
 
+    /// The next row opens a new block.
+    pub fn cut(&mut self) {
+        self.blocks.extend(self.current.take());
+    }
+
     pub fn finish(mut self) -> Vec<Block> {
         self.blocks.extend(self.current.take());
         for block in &mut self.blocks {

@@ -107,6 +107,18 @@ impl Dataset {
         exprs: Vec<Expr>,
         mut take: impl FnMut(RecordBatch) -> Result<()>,
     ) -> Result<()> {
+        self.scan_partitions(exprs, |_, batch| take(batch))
+    }
+
+    /// As [`Dataset::scan`], with the number of the partition of each batch. Partitions come in their order.
+    ///
+    /// # Errors
+    /// As [`Dataset::scan`].
+    pub fn scan_partitions(
+        &self,
+        exprs: Vec<Expr>,
+        mut take: impl FnMut(usize, RecordBatch) -> Result<()>,
+    ) -> Result<()> {
         self.job.scan(self.select(exprs)?, &mut take)
     }
 

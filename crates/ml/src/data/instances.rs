@@ -38,6 +38,8 @@ pub struct Instances {
     pub blocks: Vec<Block>,
     pub n_features: usize,
     pub n_rows: usize,
+    /// Rows of each partition, in order: Spark draws random numbers by partition.
+    pub partitions: Vec<usize>,
     pub job: Arc<dyn Job>,
 }
 
@@ -80,8 +82,15 @@ impl Dataset {
             exprs.push(self.double_expr(extra)?);
         }
         let mut builder: Option<(usize, BlockBuilder)> = None;
-        let mut n_rows = 0;
-        self.scan(exprs, |batch| {
+        let mut partitions: Vec<usize> = Vec::new();
+        self.scan_partitions(exprs, |partition, batch| {
+            if partitions.len() <= partition {
+                partitions.resize(partition + 1, 0);
+                // Sums over blocks are sums over partitions, as in Spark: last digits depend on it.
+                if let Some((_, builder)) = &mut builder {
+                    builder.cut();
+                }
+            }
             let vectors = vectors(batch.column(0))?;
             let vectors = VectorColumn::new(&vectors)?;
             let mut next = 1;
@@ -130,7 +139,7 @@ impl Dataset {
                     false => f64::NAN,
                 };
                 builder.push(vector, labels.as_ref().map(value), weight, extra.iter().map(value));
-                n_rows += 1;
+                partitions[partition] += 1;
             }
             Ok(())
         })?;
@@ -138,7 +147,8 @@ impl Dataset {
             Some((n_features, builder)) => (n_features, builder.finish()),
             None => (0, Vec::new()),
         };
-        Ok(Instances { blocks, n_features, n_rows, job: Arc::clone(&self.job) })
+        let n_rows = partitions.iter().sum();
+        Ok(Instances { blocks, n_features, n_rows, partitions, job: Arc::clone(&self.job) })
     }
 }
 

@@ -13,6 +13,7 @@ mod instances;
 
 pub use aggregate::{Aggregate, for_each_mut};
 pub use block::{Block, BlockBuilder, Features, RowView};
+pub(crate) use check::check_weight;
 pub use check::{LabelKind, check_labels, n_classes};
 pub(crate) use dataset::doubles;
 pub use dataset::{DataSource, Dataset};

@@ -40,7 +40,8 @@ pub(super) fn boost(
     let (mut best_error, mut n_best) = (0.0, 1);
     for iteration in 0..boosting.n_iterations {
         let seed = boosting.seed.wrapping_add(iteration as i64);
-        let counts = bagging::counts(n_rows, 1, boosting.subsampling_rate, false, seed);
+        let counts =
+            bagging::counts(&training.partitions, 1, boosting.subsampling_rate, false, seed);
         let sample = Sample {
             bins: &training.bins,
             labels: &labels,

@@ -16,7 +16,8 @@ pub(super) fn find(data: &Instances, layout: &mut Layout, seed: i64) -> Result<V
         return Ok(thresholds);
     }
     let share = layout.sampled_share();
-    let mut sampler = RowSampler::new(share, i64::from(XorShiftRandom::new(seed).next_int()));
+    let seed = i64::from(XorShiftRandom::new(seed).next_int());
+    let mut sampler = RowSampler::new(share, seed, &data.partitions);
     let mut samples: Vec<Vec<(f64, f64)>> = vec![Vec::new(); n_features];
     for block in &data.blocks {
         for row in 0..block.n_rows() {

@@ -20,6 +20,8 @@ pub(super) struct Training {
     pub bins: Bins,
     pub labels: Vec<f64>,
     pub weights: Option<Vec<f64>>,
+    /// Rows of each partition.
+    pub partitions: Vec<usize>,
     pub job: Arc<dyn Job>,
 }
 
@@ -52,7 +54,15 @@ impl Training {
         let mut layout = Layout::new(growth, n_classes, rows.n_rows, weight_sum, arity)?;
         let thresholds = thresholds::find(&rows, &mut layout, seed)?;
         let bins = Bins::new(&rows, &layout, &thresholds)?;
-        Ok(Self { layout, thresholds, bins, labels, weights, job: rows.job })
+        Ok(Self {
+            layout,
+            thresholds,
+            bins,
+            labels,
+            weights,
+            partitions: rows.partitions,
+            job: rows.job,
+        })
     }
 }
 

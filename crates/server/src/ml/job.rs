@@ -5,7 +5,7 @@ use crate::session::Session;
 use arrow::array::RecordBatch;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::error::ErrorKind;
-use firesteel_common::{PlanRunner, Result, SessionSettings, SparkError};
+use firesteel_common::{Result, SessionSettings, SparkError};
 use firesteel_engine::LocalRunner;
 use firesteel_ml::Job;
 use firesteel_ml::data::{DataSource, Dataset};
@@ -76,13 +76,16 @@ impl Job for SessionJob {
     fn scan(
         &self,
         plan: LogicalPlan,
-        take: &mut dyn FnMut(RecordBatch) -> Result<()>,
+        take: &mut dyn FnMut(usize, RecordBatch) -> Result<()>,
     ) -> Result<()> {
         self.runtime.block_on(async {
-            let mut batches = self.runner.run(plan).await?;
-            while let Some(batch) = batches.next().await {
-                self.check()?;
-                take(batch?)?;
+            let plan = self.runner.physical_plan(&plan).await?;
+            let partitions = self.runner.run_partitions(&plan);
+            for (partition, mut batches) in partitions.into_iter().enumerate() {
+                while let Some(batch) = batches.next().await {
+                    self.check()?;
+                    take(partition, batch?)?;
+                }
             }
             Ok(())
         })

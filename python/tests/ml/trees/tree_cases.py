@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from error_cases import ERRORS
+from libsvm_cases import LIBSVM
 from pyspark.ml.classification import (
     DecisionTreeClassifier,
     FMClassifier,
@@ -256,4 +257,4 @@ def summaries(spark: SparkSession) -> Any:
 CASES["each_iteration"] = each_iteration
 CASES["each_iteration_of_classes"] = each_iteration_of_classes
 CASES["summaries"] = summaries
-CASES |= ERRORS
+CASES |= ERRORS | LIBSVM

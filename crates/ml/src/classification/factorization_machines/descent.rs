@@ -83,7 +83,8 @@ pub(super) fn run(
     for iteration in 1..=descent.iterations_max + 1 {
         rows.job.check()?;
         if descent.share < 1.0 {
-            let mut sampler = RowSampler::new(descent.share, SAMPLE_SEED + iteration as i64);
+            let mut sampler =
+                RowSampler::new(descent.share, SAMPLE_SEED + iteration as i64, &rows.partitions);
             taken = (0..rows.n_rows).map(|_| sampler.takes_next()).collect();
         }
         let numbered = Numbered::new(rows);

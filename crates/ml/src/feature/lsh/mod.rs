@@ -61,7 +61,7 @@ fn n_features(params: &Params, data: &Dataset) -> Result<usize> {
     let plan = data.select(vec![vector])?;
     let plan = LogicalPlanBuilder::from(plan).limit(0, Some(1))?.build()?;
     let mut size = None;
-    data.job.scan(plan, &mut |batch| {
+    data.job.scan(plan, &mut |_, batch| {
         if batch.num_rows() > 0 {
             size = VectorColumn::new(batch.column(0))?.get(0).map(|vector| vector.size());
         }

@@ -143,7 +143,7 @@ fn fit(
     let training =
         Training::new(data, params.string("featuresCol")?, rows, n_classes, growth, seed)?;
     let (rate, bootstrap) = (params.double("subsamplingRate")?, params.bool("bootstrap")?);
-    let counts = bagging::counts(training.labels.len(), n_trees, rate, bootstrap, seed);
+    let counts = bagging::counts(&training.partitions, n_trees, rate, bootstrap, seed);
     let sample = Sample {
         bins: &training.bins,
         labels: &training.labels,
