@@ -62,3 +62,10 @@ pub(crate) fn wrong_size(found: usize, wanted: usize) -> firesteel_common::Spark
         ),
     )
 }
+
+/// As [`wrong_size`], for a vector that a client asks a prediction of.
+pub(crate) fn wrong_size_of_argument(x: usize, y: usize) -> firesteel_common::SparkError {
+    error::requirement(format!(
+        "BLAS.dot(x: Vector, y:Vector) was given Vectors with non-matching sizes: x.size = {x}, y.size = {y}"
+    ))
+}

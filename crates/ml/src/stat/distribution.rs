@@ -159,9 +159,56 @@ pub fn normal_below(x: f64, mean: f64, deviation: f64) -> f64 {
     0.5 * erfc(-(x - mean) / (deviation * std::f64::consts::SQRT_2))
 }
 
+/// Density of the standard normal distribution.
+pub fn normal_density(x: f64) -> f64 {
+    (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt()
+}
+
+/// The x that a standard normal variable is below with probability `p`: bisection of a coarse start, then Halley's
+/// method.
+pub fn normal_quantile(p: f64) -> f64 {
+    if p.is_nan() || !(0.0..=1.0).contains(&p) {
+        return f64::NAN;
+    }
+    if p == 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if p == 1.0 {
+        return f64::INFINITY;
+    }
+    // The lower half has no cancellation.
+    if p > 0.5 {
+        return -normal_quantile(1.0 - p);
+    }
+    let (mut low, mut high) = (-39.0, 0.0);
+    for _ in 0..24 {
+        let middle = 0.5 * (low + high);
+        if normal_below(middle, 0.0, 1.0) < p { low = middle } else { high = middle }
+    }
+    let mut x = 0.5 * (low + high);
+    for _ in 0..3 {
+        let density = normal_density(x);
+        if density == 0.0 {
+            break;
+        }
+        let step = (normal_below(x, 0.0, 1.0) - p) / density;
+        x -= step / (1.0 + 0.5 * x * step);
+    }
+    x
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quantile_undoes_normal_below() {
+        for p in [1e-16, 1e-5, 0.025, 0.3, 0.5, 0.9, 1.0 - 1e-10] {
+            let back = normal_below(normal_quantile(p), 0.0, 1.0);
+            assert!((back - p).abs() <= 1e-13 * p.max(1e-3), "{p} {back}");
+        }
+        assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-12);
+    }
 
     /// From R: `2 * pt(-10.4235691416517, 1)`, `pchisq(3, 2, lower = FALSE)`, `pnorm(1.5)`, `pf(2.5, 3, 10, lower = FALSE)`.
     #[test]

@@ -54,7 +54,7 @@ pub(in crate::regression) fn fit(params: &Params, data: &Dataset) -> Result<Fitt
         return Err(firesteel_common::SparkError::new(
             firesteel_common::error::ErrorKind::NoSuchElement,
             "",
-            "(java.util.NoSuchElementException) head of empty array",
+            "head of empty array",
         ));
     }
     let stop = Stop { iterations_max: params.count("maxIter")?, tolerance: params.double("tol")? };

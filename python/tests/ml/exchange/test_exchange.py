@@ -1,0 +1,76 @@
+"""Every model and transformer that Firesteel saves loads in real Spark and predicts the same, and the other way round.
+
+The table of what is exchanged is in `rows.py`; its head tells how to add to it. One process of real Spark serves all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from rows import ROWS
+from sides import fit_and_save, load_and_predict
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture(scope="module")
+def exchanged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Answers by who saved and who predicted."""
+    folder = tmp_path_factory.mktemp("exchange")
+    ours = fit_and_save(spark, "firesteel", folder)
+    command = [os.environ["SPARK_PYTHON"], str(Path(__file__).with_name("sides.py")), str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stderr[-3000:]
+    return {
+        "ours here": ours,
+        "ours there": json.loads((folder / "crossed.json").read_text(encoding="utf-8")),
+        "theirs there": json.loads((folder / "spark.json").read_text(encoding="utf-8")),
+        "theirs here": load_and_predict(spark, "spark", folder),
+    }
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_saved_model_predicts_the_same_in_real_spark(exchanged: dict[str, dict[str, Any]], name: str) -> None:
+    same(exchanged["ours there"].get(name), exchanged["ours here"][name])
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_model_of_real_spark_predicts_the_same_here(exchanged: dict[str, dict[str, Any]], name: str) -> None:
+    same(exchanged["theirs here"].get(name), exchanged["theirs there"][name])
+
+
+def same(found: dict[str, Any] | None, wanted: dict[str, Any]) -> None:
+    assert "error" not in wanted, wanted
+    assert found is not None
+    assert "error" not in found, found
+    assert found["rows"]
+    for row, other in zip(found["rows"], wanted["rows"], strict=True):
+        close(row, other)
+
+
+def close(left: Any, right: Any) -> None:
+    """Equal but for the last digits of doubles."""
+    if isinstance(right, dict) and "f" in right:
+        assert float(left["f"]) == pytest.approx(float(right["f"]), rel=1e-9, abs=1e-12, nan_ok=True)
+    elif isinstance(right, dict):
+        assert left.keys() == right.keys()
+        for key, value in right.items():
+            close(left[key], value)
+    elif isinstance(right, list):
+        assert len(left) == len(right)
+        for own, other in zip(left, right, strict=True):
+            close(own, other)
+    else:
+        assert left == right
