@@ -14,11 +14,14 @@ from pyspark.ml.feature import BucketedRandomProjectionLSH, MinHashLSH, Word2Vec
 from pyspark.ml.fpm import FPGrowth, PrefixSpan
 from pyspark.ml.linalg import Vectors
 from pyspark.ml.recommendation import ALS
+from pyspark.sql.functions import array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pyspark.sql import SparkSession
+
+FOLDER = tempfile.TemporaryDirectory(prefix="models")
 
 CASES: dict[str, Callable[[SparkSession], Any]] = {}
 
@@ -44,11 +47,10 @@ def described(model: Any) -> Any:
 
 
 def saved(model: Any) -> Any:
-    """The model as it comes back from its files."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "model")
-        model.write().overwrite().save(path)
-        return type(model).load(path)
+    """The model as it comes back from its files, which stay: Spark reads some of them when they are asked for."""
+    path = str(Path(tempfile.mkdtemp(dir=FOLDER.name)) / "model")
+    model.save(path)
+    return type(model).load(path)
 
 
 def k_means(**settings: Any) -> Callable[[Any], Any]:
@@ -88,6 +90,13 @@ def k_means_saved(spark: Any) -> Any:
 @case
 def k_means_arrays(spark: Any) -> Any:
     rows = spark.createDataFrame([([0.0, 1.0],), ([9.0, 8.0],), ([0.5, 1.5],)], "features array<double>").coalesce(1)
+    return sorted(list(map(float, center)) for center in KMeans(k=2, seed=1).fit(rows).clusterCenters())
+
+
+@case
+def k_means_arrays_without_nulls(spark: Any) -> Any:
+    rows = spark.createDataFrame([(0.0, 1.0), (9.0, 8.0), (0.5, 1.5)], "x double, y double").coalesce(1)
+    rows = rows.na.fill(0.0).select(array("x", "y").alias("features"))
     return sorted(list(map(float, center)) for center in KMeans(k=2, seed=1).fit(rows).clusterCenters())
 
 

@@ -7,6 +7,7 @@ mod tree;
 pub(super) use model::{ASSIGN, load};
 
 use super::kmeans::closest::Distance;
+use super::features::features_name;
 use super::summary::{ClusteringSummary, Quality};
 use crate::data::{Dataset, InstanceColumns};
 use crate::model::Fitted;
@@ -31,7 +32,7 @@ pub(super) const PARAMS: &[Param] = &[
 pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let columns = InstanceColumns {
         weight: params.column("weightCol"),
-        ..InstanceColumns::features(params.string("featuresCol")?)
+        ..InstanceColumns::features(features_name(params, data)?)
     };
     let instances = data.instances(&columns)?.not_empty()?;
     let settings = Settings {

@@ -6,6 +6,7 @@ mod model;
 
 pub(super) use model::{COMPONENT, PROBABILITY, load};
 
+use super::features::features_name;
 use super::summary::{ClusteringSummary, Quality};
 use crate::data::{Dataset, InstanceColumns};
 use crate::error;
@@ -33,7 +34,7 @@ pub(super) const PARAMS: &[Param] = &[
 pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let columns = InstanceColumns {
         weight: params.column("weightCol"),
-        ..InstanceColumns::features(params.string("featuresCol")?)
+        ..InstanceColumns::features(features_name(params, data)?)
     };
     let instances = data.instances(&columns)?.not_empty()?;
     if instances.n_features >= FEATURES_MAX {

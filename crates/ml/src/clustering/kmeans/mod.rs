@@ -9,6 +9,7 @@ pub(crate) use lloyd::{Settings, run};
 pub(super) use model::{ASSIGN, KMeansModel, load};
 pub(crate) use seeding::rows_at;
 
+use super::features::features_name;
 use super::summary::{ClusteringSummary, Quality};
 use crate::data::{Dataset, InstanceColumns};
 use crate::model::Fitted;
@@ -36,7 +37,7 @@ pub(super) const PARAMS: &[Param] = &[
 pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let columns = InstanceColumns {
         weight: params.column("weightCol"),
-        ..InstanceColumns::features(params.string("featuresCol")?)
+        ..InstanceColumns::features(features_name(params, data)?)
     };
     let instances = data.instances(&columns)?;
     let settings = Settings {

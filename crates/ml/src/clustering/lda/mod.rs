@@ -11,6 +11,7 @@ mod topics;
 
 pub(super) use model::{DISTRIBUTED, INFER, LOCAL, load_distributed, load_local};
 
+use super::features::features_name;
 use crate::data::{Dataset, InstanceColumns};
 use crate::error;
 use crate::linalg::double_text;
@@ -53,12 +54,12 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     if let Some(alpha) = alpha.filter(|alpha| alpha.len() != 1 && alpha.len() != k) {
         let n = alpha.len();
         return Err(error::requirement(format!(
-            "LDA docConcentration was of length {n}, but k = {k}.  docConcentration must be either length 1 (scalar) \
-             or length k (num topics)."
+            "LDA docConcentration was of length {n}, but k = {k}.  docConcentration must be an array of length \
+             either 1 (scalar) or k (num topics)."
         )));
     }
     let eta = params.get("topicConcentration").and_then(Value::as_f64);
-    let columns = InstanceColumns::features(params.string("featuresCol")?);
+    let columns = InstanceColumns::features(features_name(params, data)?);
     let instances = data.instances(&columns)?.not_empty()?;
     let documents = Documents::of(&instances);
     drop(instances);

@@ -96,7 +96,7 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     });
     let itemsets = mine::mine(transactions, frequent.len(), count_min, data.job.as_ref())?;
     let items = frequent.iter().map(|item| numbers.items[*item as usize].clone()).collect();
-    Ok(Fitted::new(FpGrowthModel { kind, items, itemsets, n_transactions }))
+    Ok(Fitted::new(FpGrowthModel { kind, items, itemsets, n_transactions, nullable: false }))
 }
 
 #[cfg(test)]
@@ -112,7 +112,7 @@ mod tests {
         fn scan(
             &self,
             _: datafusion_expr::LogicalPlan,
-            _: &mut dyn FnMut(arrow::array::RecordBatch) -> Result<()>,
+            _: &mut dyn FnMut(usize, arrow::array::RecordBatch) -> Result<()>,
         ) -> Result<()> {
             Ok(())
         }

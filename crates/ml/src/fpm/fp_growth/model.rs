@@ -80,6 +80,8 @@ pub(crate) struct FpGrowthModel {
     pub(super) items: Vec<Vec<u8>>,
     pub(super) itemsets: Vec<Itemset>,
     pub(super) n_transactions: i64,
+    /// Whether the columns of itemsets are nullable: what comes from files is.
+    pub(super) nullable: bool,
 }
 
 impl FpGrowthModel {
@@ -137,9 +139,10 @@ impl Model for FpGrowthModel {
         let lists = |name: &str| StructField::new(name, self.kind.clone(), false);
         let (schema, columns) = match name {
             "freqItemsets" => {
-                let count = StructField::new("freq", SparkType::Long, false);
+                let itemsets = StructField::new("items", self.kind.clone(), self.nullable);
+                let count = StructField::new("freq", SparkType::Long, self.nullable);
                 let (items, counts) = self.itemset_columns()?;
-                (vec![lists("items"), count], vec![items, counts])
+                (vec![itemsets, count], vec![items, counts])
             }
             "associationRules" => {
                 let rules = self.rules(params)?;
@@ -203,5 +206,5 @@ pub(crate) fn load(_: &Params, from: &mut dyn ModelReader) -> Result<Arc<dyn Mod
     };
     let itemsets = lists.value_offsets().windows(2).enumerate().map(itemset).collect();
     let items = numbers.items;
-    Ok(Arc::new(FpGrowthModel { kind, items, itemsets, n_transactions }))
+    Ok(Arc::new(FpGrowthModel { kind, items, itemsets, n_transactions, nullable: true }))
 }

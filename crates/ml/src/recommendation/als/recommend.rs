@@ -39,18 +39,18 @@ pub(super) fn recommendation_type(name: &str) -> SparkType {
     SparkType::Array { element: Box::new(SparkType::Struct(fields)), contains_null: true }
 }
 
-/// The worst of the best lies on top of the heap.
+/// The worst of the best lies on top of the heap. Of equal scores the larger id is the better one, as in Spark.
 #[derive(PartialEq)]
 struct Scored {
     score: f32,
-    at: u32,
+    id: i32,
 }
 
 impl Eq for Scored {}
 
 impl Ord for Scored {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.score.total_cmp(&self.score).then(self.at.cmp(&other.at))
+        other.score.total_cmp(&self.score).then(other.id.cmp(&self.id))
     }
 }
 
@@ -73,7 +73,7 @@ fn recommend(model: &Recommender, args: &[ArrayRef], n_rows: usize) -> Result<Ar
             known.push(best.is_some());
             let best = best.unwrap_or_default();
             lengths.push(best.len());
-            others.extend(best.iter().map(|scored| model.others.ids[scored.at as usize]));
+            others.extend(best.iter().map(|scored| scored.id));
             ratings.extend(best.iter().map(|scored| scored.score));
         }
     }
@@ -94,16 +94,16 @@ fn recommend(model: &Recommender, args: &[ArrayRef], n_rows: usize) -> Result<Ar
 fn best(model: &Recommender, factors: &[Option<&[f32]>]) -> Vec<Option<Vec<Scored>>> {
     let rank = model.others.rank;
     let mut heaps: Vec<BinaryHeap<Scored>> = factors.iter().map(|_| BinaryHeap::new()).collect();
-    for (at, other) in model.others.values.chunks_exact(rank.max(1)).enumerate() {
+    for (other, id) in model.others.values.chunks_exact(rank.max(1)).zip(&model.others.ids) {
         for (factor, heap) in factors.iter().zip(&mut heaps) {
             let Some(factor) = factor else { continue };
-            let score = dot(factor, other);
+            let scored = Scored { score: dot(factor, other), id: *id };
             if heap.len() < model.n {
-                heap.push(Scored { score, at: at as u32 });
+                heap.push(scored);
             } else if let Some(mut worst) = heap.peek_mut()
-                && score > worst.score
+                && scored < *worst
             {
-                *worst = Scored { score, at: at as u32 };
+                *worst = scored;
             }
         }
     }
