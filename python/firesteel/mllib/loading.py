@@ -33,23 +33,15 @@ def load_vectors(sc: SparkContext, path: str) -> RDD[Any]:
     return sc.textFile(path).map(Vectors.parse)
 
 
-def _to_newer(value: Any) -> Any:
-    return None if value is None else value.asML()
+def _converter(source: type, target: type, family: Any = None) -> Callable[..., DataFrame]:
+    """Return the function that turns columns of `source` into `target`; `family` makes older values of newer ones."""
 
+    # Shipped by value: workers of another server have no firesteel.
+    def convert(value):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        if value is None:
+            return None
+        return value.asML() if family is None else family.fromML(value)
 
-def _vector_to_older(value: Any) -> Any:
-    from pyspark.mllib.linalg import Vectors
-
-    return None if value is None else Vectors.fromML(value)
-
-
-def _matrix_to_older(value: Any) -> Any:
-    from pyspark.mllib.linalg import Matrices
-
-    return None if value is None else Matrices.fromML(value)
-
-
-def _converter(source: type, target: type, convert: Callable[[Any], Any]) -> Callable[..., DataFrame]:
     def convert_columns(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
         """Return the frame with columns of one API's type as the other's; all such columns if none are named."""
         types = {field.name: field.dataType for field in frame.schema.fields}
@@ -89,10 +81,10 @@ def linear_rdd(sc: SparkContext, count: int, size: int, eps: float, partitions: 
 FUNCTIONS = {
     "loadLabeledPoints": load_labeled_points,
     "loadVectors": load_vectors,
-    "convertVectorColumnsToML": _converter(older.VectorUDT, newer.VectorUDT, _to_newer),
-    "convertVectorColumnsFromML": _converter(newer.VectorUDT, older.VectorUDT, _vector_to_older),
-    "convertMatrixColumnsToML": _converter(older.MatrixUDT, newer.MatrixUDT, _to_newer),
-    "convertMatrixColumnsFromML": _converter(newer.MatrixUDT, older.MatrixUDT, _matrix_to_older),
+    "convertVectorColumnsToML": _converter(older.VectorUDT, newer.VectorUDT),
+    "convertVectorColumnsFromML": _converter(newer.VectorUDT, older.VectorUDT, older.Vectors),
+    "convertMatrixColumnsToML": _converter(older.MatrixUDT, newer.MatrixUDT),
+    "convertMatrixColumnsFromML": _converter(newer.MatrixUDT, older.MatrixUDT, older.Matrices),
     "generateLinearInputWrapper": linear_points,
     "generateLinearRDDWrapper": linear_rdd,
 }

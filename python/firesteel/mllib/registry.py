@@ -21,6 +21,7 @@ _MODULES = (
     *("linear.isotonic", "linear.models", "linear.naive_bayes", "linear.training"),
     *("loading", "random.rdds", "recommendation.factorization"),
     *("stat.correlation", "stat.hypotheses", "stat.kernel_density", "stat.summary"),
+    *("tree.models", "tree.training"),
 )
 
 
