@@ -7,8 +7,10 @@
 
 pub mod batch_room;
 pub mod conf;
+pub mod dialect;
 pub mod error;
 pub mod frame;
+pub mod legacy;
 pub mod nodes;
 pub mod operator;
 pub mod python;
@@ -19,7 +21,9 @@ pub mod types;
 pub mod wire;
 
 pub use conf::SessionConf;
+pub use dialect::SqlDialect;
 pub use error::{ErrorKind, QueryContext, Result, SparkError};
+pub use legacy::LegacySettings;
 pub use frame::{Frame, FrameColumn, TableHost, TableTransform, TransformHandle};
 pub use runner::PlanRunner;
 pub use settings::SessionSettings;

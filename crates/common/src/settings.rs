@@ -3,6 +3,8 @@
 //! Planning reads this snapshot instead of the whole configuration, so that a plan does not change
 //! when another thread sets a key while it is being resolved.
 
+use crate::{LegacySettings, SqlDialect};
+
 /// Snapshot of the semantic configuration keys of one session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionSettings {
@@ -14,6 +16,14 @@ pub struct SessionSettings {
     pub case_sensitive: bool,
     /// `spark.sql.timestampType` is `TIMESTAMP_NTZ`; default false.
     pub timestamp_ntz: bool,
+    /// How SQL text is read.
+    pub dialect: SqlDialect,
+    /// What older versions did.
+    pub legacy: LegacySettings,
+    /// `spark.sql.groupByAliases`, default true.
+    pub group_by_aliases: bool,
+    /// `spark.sql.lateralColumnAlias.enableImplicitResolution`, default true.
+    pub lateral_aliases: bool,
     /// `spark.sql.shuffle.partitions`, default 200: what `repartition(cols)` uses without a number.
     pub shuffle_partitions: usize,
     /// `spark.sql.groupByOrdinal` and `spark.sql.orderByOrdinal`, default true.
@@ -35,6 +45,12 @@ pub struct SessionSettings {
     pub decimal_precision_loss: bool,
     /// `spark.sql.legacy.sizeOfNull`, effective value: default false because ANSI mode is on.
     pub size_of_null: bool,
+    /// `spark.sql.readSideCharPadding`, default true.
+    pub read_side_char_padding: bool,
+    /// `spark.sql.legacy.charVarcharAsString`, default false: lengths mean nothing.
+    pub char_varchar_as_string: bool,
+    /// `spark.sql.preserveCharVarcharTypeInfo`, default false: casts may make `CHAR(n)`.
+    pub preserve_char_varchar: bool,
     /// Number of task slots (`local[N]`): `defaultParallelism`.
     pub slots: usize,
     /// `current_user()`.
@@ -51,6 +67,10 @@ impl Default for SessionSettings {
             time_zone: "UTC".to_owned(),
             case_sensitive: false,
             timestamp_ntz: false,
+            dialect: SqlDialect::default(),
+            legacy: LegacySettings::default(),
+            group_by_aliases: true,
+            lateral_aliases: true,
             shuffle_partitions: 200,
             group_by_ordinal: true,
             order_by_ordinal: true,
@@ -62,6 +82,9 @@ impl Default for SessionSettings {
             map_key_last_wins: false,
             decimal_precision_loss: true,
             size_of_null: false,
+            read_side_char_padding: true,
+            char_varchar_as_string: false,
+            preserve_char_varchar: false,
             slots: 1,
             user: String::new(),
             catalog: "spark_catalog".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::SessionConf;
 use crate::settings::SessionSettings;
+use crate::{LegacySettings, SqlDialect};
 
 impl SessionConf {
     /// Snapshot for one query. `slots` and `user` come from the engine and the session,
@@ -13,6 +14,10 @@ impl SessionConf {
             time_zone: self.effective("spark.sql.session.timeZone").unwrap_or_else(|| "UTC".into()),
             case_sensitive: self.flag("spark.sql.caseSensitive"),
             timestamp_ntz: self.is("spark.sql.timestampType", "TIMESTAMP_NTZ"),
+            dialect: self.dialect(),
+            legacy: self.legacy(),
+            group_by_aliases: self.flag("spark.sql.groupByAliases"),
+            lateral_aliases: self.flag("spark.sql.lateralColumnAlias.enableImplicitResolution"),
             shuffle_partitions: self.count("spark.sql.shuffle.partitions", 200),
             group_by_ordinal: self.flag("spark.sql.groupByOrdinal"),
             order_by_ordinal: self.flag("spark.sql.orderByOrdinal"),
@@ -26,9 +31,41 @@ impl SessionConf {
             map_key_last_wins: self.is("spark.sql.mapKeyDedupPolicy", "LAST_WIN"),
             decimal_precision_loss: self.flag("spark.sql.decimalOperations.allowPrecisionLoss"),
             size_of_null: self.flag("spark.sql.legacy.sizeOfNull") && !ansi,
+            read_side_char_padding: self.flag("spark.sql.readSideCharPadding"),
+            char_varchar_as_string: self.flag("spark.sql.legacy.charVarcharAsString"),
+            preserve_char_varchar: self.flag("spark.sql.preserveCharVarcharTypeInfo"),
             slots,
             user: user.to_owned(),
             ..SessionSettings::default()
+        }
+    }
+
+    /// How SQL text is read now.
+    pub fn dialect(&self) -> SqlDialect {
+        SqlDialect {
+            double_quoted_identifiers: self.flag("spark.sql.ansi.enabled")
+                && self.flag("spark.sql.ansi.doubleQuotedIdentifiers"),
+            escaped_string_literals: self.flag("spark.sql.parser.escapedStringLiterals"),
+            exponent_is_decimal: self.flag("spark.sql.legacy.exponentLiteralAsDecimal.enabled"),
+            pipes: self.flag("spark.sql.operatorPipeSyntaxEnabled"),
+            equal_set_operators: self.flag("spark.sql.legacy.setopsPrecedence.enabled"),
+            timestamp_is_ntz: self.is("spark.sql.timestampType", "TIMESTAMP_NTZ"),
+        }
+    }
+
+    fn legacy(&self) -> LegacySettings {
+        let legacy = |name: &str| self.flag(&format!("spark.sql.legacy.{name}"));
+        LegacySettings {
+            concat_binary_is_string: self.flag("spark.sql.function.concatBinaryAsString"),
+            elt_binary_is_string: self.flag("spark.sql.function.eltOutputAsString"),
+            literal_minimum_precision: legacy("literal.pickMinimumPrecision"),
+            complex_types_to_string: legacy("castComplexTypesToString.enabled"),
+            negative_index_in_array_insert: legacy("negativeIndexInArrayInsert"),
+            three_valued_exists: legacy("followThreeValuedLogicInArrayExists"),
+            integer_grouping_id: legacy("integerGroupingId"),
+            hash_on_map: legacy("allowHashOnMapType"),
+            parameterless_count: legacy("allowParameterlessCount"),
+            statistical_nan: legacy("statisticalAggregate"),
         }
     }
 

@@ -51,6 +51,9 @@ pub(crate) fn static_name(name: &str) -> &'static str {
 }
 
 pub(crate) fn count(mut call: AggregateCall<'_>) -> Result<Expr> {
+    if call.call.args.is_empty() && call.call.settings.legacy.parameterless_count {
+        return Ok(builtin(count_udaf(), vec![lit(ScalarValue::Null)], call));
+    }
     call.call.check_arity(1, usize::MAX)?;
     let args = std::mem::take(&mut call.call.args);
     if call.distinct && args.len() > 1 {

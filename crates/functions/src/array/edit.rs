@@ -78,11 +78,12 @@ pub(crate) fn insert(call: Call<'_>) -> Result<Expr> {
     let (mut args, result) = with_value("array_insert", array, value, settings)?;
     args.push(implicit("array_insert", 1, position, &SparkType::Integer, settings)?);
     let result = may_contain_null(result, true);
-    let kernel = INSERT.kernel((), &result);
+    let kernel = INSERT.kernel(settings.legacy.negative_index_in_array_insert, &result);
     Ok(kernel.nullable(Nullable::Propagate).call(args))
 }
 
-pub(super) static INSERT: Kind<()> = Kind::new("array_insert", |(), input| {
+/// Whether -1 is before the last element, as in older versions, or after it.
+pub(super) static INSERT: Kind<bool> = Kind::new("array_insert", |before_last, input| {
     let list = input.list(0)?;
     let positions = input.primitive::<Int32Type>(2)?;
     let both = values_and(list.values(), &input.args[1])?;
@@ -99,7 +100,7 @@ pub(super) static INSERT: Kind<()> = Kind::new("array_insert", |(), input| {
         let position = match i64::from(position) {
             0 => return Err(index_zero()),
             position if position > 0 => position - 1,
-            position => n + position + 1,
+            position => n + position + i64::from(!before_last),
         };
         if position < 0 {
             taken.push(value);

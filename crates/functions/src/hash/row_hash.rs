@@ -54,7 +54,8 @@ fn build(
     kind: &'static Kind<()>,
 ) -> Result<Expr> {
     call.check_arity(1, usize::MAX)?;
-    if let Some(map) = call.args.iter().find(|arg| has_map(arg)) {
+    let maps_are_refused = !call.settings.legacy.hash_on_map;
+    if let Some(map) = call.args.iter().find(|arg| maps_are_refused && has_map(arg)) {
         let sql = format!("\"{name}({})\"", map.sql());
         return Err(SparkError::analysis(
             "DATATYPE_MISMATCH.HASH_MAP_TYPE",

@@ -8,7 +8,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Int32Array, ListArr
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, FieldRef};
-use datafusion_expr::Expr;
+use datafusion_expr::{Expr, when};
 use firesteel_common::{Result, SparkError, SparkType};
 use std::sync::Arc;
 
@@ -112,7 +112,16 @@ pub(super) static FILTER: LambdaKind<()> = LambdaKind::new("filter", |(), input|
 
 /// `exists`: true if one is true, else null if one is null.
 pub(crate) fn exists(call: Call<'_>) -> Result<Expr> {
-    quantified("exists", true, call)
+    let legacy = call.settings.legacy;
+    let array = call.args.first().map(|array| array.expr.clone());
+    let found = quantified("exists", true, call)?;
+    match array {
+        // Older versions: false where nothing is true.
+        Some(array) if !legacy.three_valued_exists => {
+            Ok(when(array.is_not_null(), found.is_true()).end()?)
+        }
+        _ => Ok(found),
+    }
 }
 
 /// `forall`: false if one is false, else null if one is null.

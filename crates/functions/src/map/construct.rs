@@ -7,12 +7,12 @@ use crate::cast::{EvalMode, cast, retyped};
 use crate::coercion::unify;
 use crate::conform::conform;
 use crate::implicit::{diff_types, implicit, unexpected_type};
+use crate::predicate::java_regex::Pattern;
 use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, new_empty_array};
 use arrow::compute::interleave;
 use arrow::datatypes::DataType;
 use datafusion_expr::{Expr, lit};
-use fancy_regex::Regex;
 use firesteel_common::{Result, SparkError, SparkType};
 use std::sync::Arc;
 
@@ -266,22 +266,18 @@ fn split<'a>(text: &'a str, delimiter: &str, limit: Option<usize>) -> Result<Vec
             None => text.split(delimiter).collect(),
         });
     }
-    let invalid = |error: fancy_regex::Error| {
-        SparkError::runtime("INVALID_PARAMETER_VALUE.PATTERN", error.to_string())
-    };
-    let regex = Regex::new(delimiter).map_err(invalid)?;
+    let pattern = Pattern::new("str_to_map", delimiter)?;
     let mut pieces = Vec::new();
     let mut start = 0;
-    for found in regex.find_iter(text) {
+    for (from, to) in pattern.positions(text)? {
         if limit.is_some_and(|limit| pieces.len() + 1 >= limit) {
             break;
         }
-        let found = found.map_err(invalid)?;
-        if found.end() == 0 {
+        if to == 0 {
             continue;
         }
-        pieces.push(&text[start..found.start()]);
-        start = found.end();
+        pieces.push(&text[start..from]);
+        start = to;
     }
     pieces.push(&text[start..]);
     Ok(pieces)

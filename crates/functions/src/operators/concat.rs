@@ -32,6 +32,7 @@ pub(super) fn concat(call: Call<'_>) -> Result<Expr> {
     }
     let all_binary =
         known().count() > 0 && known().all(|data_type| *data_type == SparkType::Binary);
+    let all_binary = all_binary && !settings.legacy.concat_binary_is_string;
     let target = if all_binary { SparkType::Binary } else { SparkType::string() };
     let exprs = call
         .args

@@ -1,35 +1,64 @@
 //! Java's regular expressions on `fancy-regex`.
 //!
-//! The syntaxes are close. Translated are: `\d \w \s`, which Java takes as ASCII; POSIX names such
-//! as `\p{Alpha}`; `\Q…\E`; `\h`, `\Z`.
+//! Left out: names of letters (`\N{…}`), blocks (`\p{InGreek}`), look-behind of variable width.
+
+mod properties;
+mod translate;
 
 use crate::faults::invalid_parameter_value;
 use fancy_regex::{Captures, Regex};
 use firesteel_common::{Result, SparkError};
+use std::iter;
+use std::sync::OnceLock;
+use translate::{Refused, translate};
 
 /// A compiled pattern.
 #[derive(Debug)]
 pub struct Pattern {
     regex: Regex,
+    /// The pattern for texts that end with a line terminator, if `$` could stand before it: apart, because
+    /// it has to look around, which is slow.
+    before_terminator: Option<(String, OnceLock<Regex>)>,
 }
 
 impl Pattern {
     /// # Errors
     /// `INVALID_PARAMETER_VALUE.PATTERN`.
     pub fn new(function: &str, pattern: &str) -> Result<Pattern> {
-        match Regex::new(&translate(pattern)) {
-            Ok(regex) => Ok(Pattern { regex }),
-            Err(_) => {
-                let shown = format!("'{pattern}'");
-                let error =
-                    invalid_parameter_value(function, "regexp", "PATTERN", &format!("{shown}."));
-                Err(error.with("value", shown))
-            }
+        Self::compiled(pattern).map_err(|_| {
+            let shown = format!("'{pattern}'");
+            let error =
+                invalid_parameter_value(function, "regexp", "PATTERN", &format!("{shown}."));
+            error.with("value", shown)
+        })
+    }
+
+    fn compiled(pattern: &str) -> std::result::Result<Pattern, Refused> {
+        let translated = translate(pattern)?;
+        match Regex::new(&translated.plain) {
+            Ok(regex) => Ok(Pattern {
+                regex,
+                before_terminator: translated.before_terminator.map(|text| (text, OnceLock::new())),
+            }),
+            Err(error) => Err(Refused { why: error.to_string(), at: 0 }),
         }
     }
 
+    /// The regular expression that answers as Java's for a text.
+    fn of(&self, text: &str) -> Result<&Regex> {
+        let Some((pattern, compiled)) = &self.before_terminator else { return Ok(&self.regex) };
+        if !text.ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+            return Ok(&self.regex);
+        }
+        if let Some(regex) = compiled.get() {
+            return Ok(regex);
+        }
+        let regex = Regex::new(pattern).map_err(too_hard)?;
+        Ok(compiled.get_or_init(|| regex))
+    }
+
     pub(crate) fn is_match(&self, text: &str) -> Result<bool> {
-        self.regex.is_match(text).map_err(too_hard)
+        self.of(text)?.is_match(text).map_err(too_hard)
     }
 
     /// Number of groups, the whole match not counted.
@@ -37,13 +66,31 @@ impl Pattern {
         self.regex.captures_len().saturating_sub(1)
     }
 
-    pub(crate) fn captures<'t>(&self, text: &'t str) -> Result<Option<Captures<'t>>> {
-        self.regex.captures(text).map_err(too_hard)
+    pub(crate) fn has_group(&self, name: &str) -> bool {
+        self.regex.capture_names().flatten().any(|group| group == name)
     }
 
-    /// All matches from left to right, as Java's `Matcher.find` finds them.
+    pub(crate) fn captures<'t>(&self, text: &'t str) -> Result<Option<Captures<'t>>> {
+        self.of(text)?.captures(text).map_err(too_hard)
+    }
+
+    /// All matches from left to right, as Java's `Matcher.find` finds them: right after a match may come an
+    /// empty one.
     pub(crate) fn all<'t>(&self, text: &'t str) -> Result<Vec<Captures<'t>>> {
-        self.regex.captures_iter(text).map(|found| found.map_err(too_hard)).collect()
+        let regex = self.of(text)?;
+        let mut from = Some(0);
+        iter::from_fn(|| {
+            let found = regex.captures_from_pos(text, from?).transpose()?;
+            if let Ok(found) = &found
+                && let Some(whole) = found.get(0)
+            {
+                from = next_start(text, whole.start(), whole.end());
+            } else {
+                from = None;
+            }
+            Some(found.map_err(too_hard))
+        })
+        .collect()
     }
 
     /// Where all matches begin and end, in bytes.
@@ -51,11 +98,32 @@ impl Pattern {
     /// # Errors
     /// The pattern needs too many steps.
     pub fn positions(&self, text: &str) -> Result<Vec<(usize, usize)>> {
-        self.regex
-            .find_iter(text)
-            .map(|found| found.map(|found| (found.start(), found.end())).map_err(too_hard))
-            .collect()
+        let regex = self.of(text)?;
+        let mut positions = Vec::new();
+        let mut from = Some(0);
+        while let Some(start) = from {
+            let Some(found) = regex.find_from_pos(text, start).map_err(too_hard)? else { break };
+            positions.push((found.start(), found.end()));
+            from = next_start(text, found.start(), found.end());
+        }
+        Ok(positions)
     }
+}
+
+/// Where the next match is looked for. None: the text is at its end.
+fn next_start(text: &str, start: usize, end: usize) -> Option<usize> {
+    if start < end {
+        return Some(end);
+    }
+    text[end..].chars().next().map(|letter| end + letter.len_utf8())
+}
+
+/// What `java.util.regex` says about a pattern that it refuses. None: it takes it.
+pub(crate) fn complaint(pattern: &str) -> Option<String> {
+    let Refused { why, at } = Pattern::compiled(pattern).err()?;
+    let mark =
+        if at < pattern.chars().count() { format!("\n{}^", " ".repeat(at)) } else { String::new() };
+    Some(format!("{why} near index {at}\n{pattern}{mark}"))
 }
 
 fn too_hard(error: fancy_regex::Error) -> SparkError {
@@ -88,105 +156,6 @@ impl Patterns {
     }
 }
 
-/// Java's pattern in Rust's words.
-pub(crate) fn translate(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len() + 8);
-    let mut letters = pattern.chars().peekable();
-    let mut class_depth = 0usize;
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => match letters.next() {
-                None => out.push('\\'),
-                Some('Q') => {
-                    let mut quoted = String::new();
-                    while let Some(next) = letters.next() {
-                        if next == '\\' && letters.peek() == Some(&'E') {
-                            letters.next();
-                            break;
-                        }
-                        quoted.push(next);
-                    }
-                    out.push_str(&fancy_regex::escape(&quoted));
-                }
-                Some('E') => {}
-                Some(next @ ('d' | 'D' | 'w' | 'W' | 's' | 'S' | 'h' | 'H')) => {
-                    let members = match next.to_ascii_lowercase() {
-                        'd' => "0-9",
-                        'w' => "a-zA-Z0-9_",
-                        's' => "\\t\\n\\x0B\\f\\r ",
-                        _ => "\\t \\u{A0}\\u{1680}\\u{2000}-\\u{200A}\\u{202F}\\u{205F}\\u{3000}",
-                    };
-                    match (next.is_uppercase(), class_depth > 0) {
-                        (false, true) => out.push_str(members),
-                        (negated, _) => {
-                            out.push_str(if negated { "[^" } else { "[" });
-                            out.push_str(members);
-                            out.push(']');
-                        }
-                    }
-                }
-                Some('Z') => out.push_str("(?=\\n?\\z)"),
-                Some(next @ ('p' | 'P')) if letters.peek() == Some(&'{') => {
-                    let name: String = letters.by_ref().take_while(|c| *c != '}').skip(1).collect();
-                    out.push_str(&property(next == 'P', &name, class_depth > 0));
-                }
-                Some(next) => {
-                    out.push('\\');
-                    out.push(next);
-                }
-            },
-            '[' => {
-                class_depth += 1;
-                out.push('[');
-                if letters.peek() == Some(&'^') {
-                    letters.next();
-                    out.push('^');
-                }
-                if letters.peek() == Some(&']') {
-                    letters.next();
-                    out.push_str("\\]");
-                }
-            }
-            ']' if class_depth > 0 => {
-                class_depth -= 1;
-                out.push(']');
-            }
-            // Rust has operators in classes that Java has not.
-            '-' if class_depth > 0 && letters.peek() == Some(&'-') => out.push_str("\\-"),
-            '~' if class_depth > 0 => out.push_str("\\~"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-fn property(negated: bool, name: &str, in_class: bool) -> String {
-    let posix = match name {
-        "Lower" => "a-z",
-        "Upper" => "A-Z",
-        "ASCII" => "\\x00-\\x7F",
-        "Alpha" => "a-zA-Z",
-        "Digit" => "0-9",
-        "Alnum" => "a-zA-Z0-9",
-        "Punct" => "!-/:-@\\[-`{-\\~",
-        "Graph" => "!-\\~",
-        "Print" => " -\\~",
-        "Blank" => " \\t",
-        "Cntrl" => "\\x00-\\x1F\\x7F",
-        "XDigit" => "0-9a-fA-F",
-        "Space" => "\\t\\n\\x0B\\f\\r ",
-        _ => {
-            let name = name.strip_prefix("Is").unwrap_or(name);
-            return format!("\\{}{{{name}}}", if negated { 'P' } else { 'p' });
-        }
-    };
-    match (negated, in_class) {
-        (false, true) => posix.to_owned(),
-        (true, _) => format!("[^{posix}]"),
-        (false, false) => format!("[{posix}]"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +170,29 @@ mod tests {
         assert!(matches(r"[\w-]+@\p{Alpha}+", "a-b@cd"));
         assert!(matches(r"\Qa.b\E", "xa.by"));
         assert!(matches(r"(a)(?=b)\1?", "ab"));
-        assert!(Pattern::new("rlike", "(").is_err());
+        for refused in
+            ["(", ")", "a{,2}", "*", "(?P<n>x)", "(?<1a>x)", "(?<a>x)(?<a>y)", "[a", r"\y"]
+        {
+            assert!(Pattern::new("rlike", refused).is_err(), "{refused}");
+        }
+        assert!(matches("b$", "ab\n"));
+        assert!(matches("^b$", "b\r\n"));
+        assert!(!matches("b$", "b\n\n"));
+        assert!(!matches("(?i)àé", "ÀÉ"));
+        assert!(matches("(?iu)àé", "ÀÉ"));
+        assert!(matches("(?i)[^a-c]X", "dx"));
+        assert!(!matches("(?i)[^a-c]", "B"));
+        assert!(matches("(?U)^\\d$", "١"));
+        assert!(matches(r"^\R\X\0101$", "\r\nxA"));
+        assert!(!matches(r"\101", "A"));
+        assert!(matches("(?m)^b$", "a\r\nb\r\nc"));
+        assert!(matches("(?x) a b # c", "ab"));
+    }
+
+    #[test]
+    fn empty_matches_follow_others() {
+        let pattern = Pattern::new("regexp_count", "a|").expect("a pattern");
+        assert_eq!(pattern.positions("ab").expect("matches"), [(0, 1), (1, 1), (2, 2)]);
+        assert_eq!(pattern.all("ab").expect("matches").len(), 3);
     }
 }

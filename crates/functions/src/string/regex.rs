@@ -6,7 +6,7 @@ use crate::coercion::implicit::Class;
 use crate::columns::{get, primitives, strings};
 use crate::faults::invalid_parameter_value;
 use crate::implicit::{literal_long, not_foldable};
-use crate::predicate::java_regex::{Pattern, Patterns};
+use crate::predicate::java_regex::{Pattern, Patterns, complaint};
 use crate::scalar_kernel::{Input, Kind};
 use arrow::array::{Array, ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Int32Type};
@@ -103,10 +103,16 @@ fn expand(new: &str, found: &Captures<'_>, pattern: &Pattern, out: &mut String) 
     let mut letters = new.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
-            '\\' => out.extend(letters.next()),
+            '\\' => match letters.next() {
+                Some(meant) => out.push(meant),
+                None => return false,
+            },
             '$' if letters.peek() == Some(&'{') => {
                 letters.next();
                 let name: String = letters.by_ref().take_while(|c| *c != '}').collect();
+                if !pattern.has_group(&name) {
+                    return false;
+                }
                 if let Some(group) = found.name(&name) {
                     out.push_str(group.as_str());
                 }
@@ -286,12 +292,15 @@ pub(super) static SUBSTR: Kind<()> = Kind::new("regexp_substr", |(), input| {
     })
 });
 
-/// `split(text, pattern [, limit])` as Java's `String.split` with -1: no part is dropped.
 /// `split` lets Java's error through; the other functions wrap it.
-fn bare(error: SparkError) -> SparkError {
-    SparkError::new(ErrorKind::IllegalArgument, "", error.raw_message())
+fn bare(pattern: &str, error: SparkError) -> SparkError {
+    match complaint(pattern) {
+        Some(text) => SparkError::new(ErrorKind::IllegalArgument, "", text),
+        None => error,
+    }
 }
 
+/// `split(text, pattern [, limit])` as Java's `String.split` with -1: no part is dropped.
 pub(super) fn split(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 3)?;
     let classes = [Class::String, Class::String, Class::Integer];
@@ -318,12 +327,14 @@ pub(super) static SPLIT: Kind<()> = Kind::new("split", |(), input| {
         }
         let mut parts = Vec::new();
         let mut last = 0;
-        for (start, end) in compiled.get(pattern).map_err(bare)?.positions(text)? {
+        for (start, end) in
+            compiled.get(pattern).map_err(|error| bare(pattern, error))?.positions(text)?
+        {
             if parts.len() + 1 >= limit {
                 break;
             }
             // An empty match at the start makes no empty part.
-            if end == 0 || (start == end && start == text.len()) {
+            if end == 0 {
                 continue;
             }
             parts.push(&text[last..start]);

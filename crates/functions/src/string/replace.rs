@@ -189,6 +189,7 @@ pub(super) fn elt(call: Call<'_>) -> Result<Expr> {
     let (name, settings) = (call.name, call.settings);
     let known = |arg: &crate::call::Arg| arg.spark_type().ok();
     let all_binary = call.args.iter().skip(1).all(|arg| known(arg) == Some(SparkType::Binary));
+    let all_binary = all_binary && !settings.legacy.elt_binary_is_string;
     let target = if all_binary { SparkType::Binary } else { SparkType::string() };
     let mut exprs = Vec::with_capacity(call.args.len());
     for (position, arg) in call.args.into_iter().enumerate() {

@@ -108,6 +108,7 @@ impl Parser<'_> {
             ("FLOAT" | "REAL", []) => SparkType::Float,
             ("DOUBLE", []) => SparkType::Double,
             ("DATE", []) => SparkType::Date,
+            ("TIMESTAMP", []) if self.dialect.timestamp_is_ntz => SparkType::TimestampNtz,
             ("TIMESTAMP" | "TIMESTAMP_LTZ", []) => SparkType::Timestamp,
             ("TIMESTAMP_NTZ", []) => SparkType::TimestampNtz,
             ("BINARY", []) => SparkType::Binary,

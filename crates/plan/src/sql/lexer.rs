@@ -5,8 +5,10 @@ use super::token::{NumberKind, Token, TokenKind};
 use firesteel_common::Result;
 
 /// Tokens of `text`, without white space and comments; the last one is `End`.
-pub(super) fn lex(text: &str) -> Result<Vec<Token>> {
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, unclosed: Vec::new() };
+/// With `quoted_names` a text in double quotes is a name.
+pub(super) fn lex(text: &str, quoted_names: bool) -> Result<Vec<Token>> {
+    let mut lexer =
+        Lexer { text, bytes: text.as_bytes(), at: 0, unclosed: Vec::new(), quoted_names };
     let mut tokens = Vec::with_capacity(text.len() / 4 + 1);
     loop {
         lexer.skip_blank()?;
@@ -20,6 +22,7 @@ pub(super) fn lex(text: &str) -> Result<Vec<Token>> {
 }
 
 struct Lexer<'a> {
+    quoted_names: bool,
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
@@ -100,7 +103,9 @@ impl Lexer<'_> {
         match first {
             '\'' | '"' => {
                 if let Some(end) = self.string_end(start) {
-                    return token(TokenKind::String, end);
+                    let is_name = first == '"' && self.quoted_names;
+                    let kind = if is_name { TokenKind::Quoted } else { TokenKind::String };
+                    return token(kind, end);
                 }
             }
             'r' | 'R' if matches!(self.byte(start + 1), b'\'' | b'"') => {
@@ -250,7 +255,7 @@ mod tests {
     use super::*;
 
     fn pieces(text: &str) -> Vec<(TokenKind, &str)> {
-        let tokens = lex(text).unwrap();
+        let tokens = lex(text, false).unwrap();
         tokens.iter().map(|t| (t.kind, &text[t.start..t.end])).collect()
     }
 
@@ -295,7 +300,7 @@ mod tests {
             ["a", "<=>", "b", "||", "c", "::", "d", "->", "e", ">>>", "f"]
         );
         assert_eq!(pieces("'abc")[0], (TokenKind::Unrecognized, "'"));
-        assert!(lex("1 /* x").is_err());
+        assert!(lex("1 /* x", false).is_err());
     }
 
     /// Strings that never end: each is looked for once, not to the end of the text from every quote.
@@ -305,6 +310,6 @@ mod tests {
         assert_eq!(texts(r#"\'"x"\'"#), ["\\", "'", r#""x""#, "\\", "'"]);
         assert_eq!(texts(r"'\'a' \'b"), [r"'\'a'", "\\", "'", "b"]);
         let n = 1_000_000;
-        assert_eq!(lex(&r"\'".repeat(n)).unwrap().len(), 2 * n + 1);
+        assert_eq!(lex(&r"\'".repeat(n), false).unwrap().len(), 2 * n + 1);
     }
 }

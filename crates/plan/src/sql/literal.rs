@@ -27,6 +27,7 @@ impl Parser<'_> {
         let literal = match kind {
             NumberKind::Integer => integer(&text)?,
             NumberKind::Decimal | NumberKind::BigDecimal => decimal(&text)?,
+            NumberKind::Exponent if self.dialect.exponent_is_decimal => decimal(&text)?,
             NumberKind::Exponent | NumberKind::Double => {
                 let value = text.parse().ok().filter(|value: &f64| value.is_finite());
                 let value = value.ok_or_else(|| {

@@ -54,7 +54,7 @@ pub(crate) use literal::special_time;
 pub use split::split_statements;
 
 use crate::spec::{Expr, Plan, Relation, SqlText};
-use firesteel_common::{Result, SparkType, StructType};
+use firesteel_common::{Result, SparkType, SqlDialect, StructType};
 use parser::{parse_all, parse_all_with};
 
 /// Parses one statement (a trailing `;` is allowed).
@@ -62,7 +62,15 @@ use parser::{parse_all, parse_all_with};
 /// # Errors
 /// `PARSE_SYNTAX_ERROR` and its kin, with line, position and the text marked.
 pub fn parse_statement(text: &str) -> Result<Plan> {
-    parse_all(text, |parser| {
+    parse_statement_in(text, SqlDialect::default())
+}
+
+/// As [`parse_statement`], as a session's settings want it.
+///
+/// # Errors
+/// As [`parse_statement`].
+pub fn parse_statement_in(text: &str, dialect: SqlDialect) -> Result<Plan> {
+    parse_all_with(text, None, dialect, |parser| {
         let plan = parser.statement()?;
         while parser.take(";") {}
         Ok(plan)
@@ -73,8 +81,8 @@ pub fn parse_statement(text: &str) -> Result<Plan> {
 ///
 /// # Errors
 /// As [`parse_statement`].
-pub fn parse_view(text: &str, name: &str) -> Result<Relation> {
-    parse_all(text, |parser| {
+pub fn parse_view(text: &str, name: &str, dialect: SqlDialect) -> Result<Relation> {
+    parse_all_with(text, None, dialect, |parser| {
         parser.view = Some(name.into());
         parser.query()
     })
@@ -85,8 +93,8 @@ pub fn parse_view(text: &str, name: &str) -> Result<Relation> {
 ///
 /// # Errors
 /// As [`parse_statement`].
-pub fn parse_with_arguments(text: &SqlText) -> Result<Plan> {
-    parse_all_with(&text.query, Some(text), |parser| {
+pub fn parse_with_arguments(text: &SqlText, dialect: SqlDialect) -> Result<Plan> {
+    parse_all_with(&text.query, Some(text), dialect, |parser| {
         let plan = parser.statement()?;
         while parser.take(";") {}
         Ok(plan)
@@ -98,7 +106,15 @@ pub fn parse_with_arguments(text: &SqlText) -> Result<Plan> {
 /// # Errors
 /// As [`parse_statement`].
 pub fn parse_expression(text: &str) -> Result<Expr> {
-    parse_all(text, |parser| parser.named_expression())
+    parse_expression_in(text, SqlDialect::default())
+}
+
+/// As [`parse_expression`], as a session's settings want it.
+///
+/// # Errors
+/// As [`parse_statement`].
+pub fn parse_expression_in(text: &str, dialect: SqlDialect) -> Result<Expr> {
+    parse_all_with(text, None, dialect, |parser| parser.named_expression())
 }
 
 /// Parses a possibly qualified, possibly back-quoted name: `` a.`b c`.d ``.

@@ -2,11 +2,11 @@
 
 use super::error;
 use super::lexer::lex;
-use super::string::{unescape, unquote};
+use super::string::{between_quotes, unescape, unquote};
 use super::token::{Token, TokenKind};
 use crate::spec::{Expr, ExprNode, Literal, SqlText};
 use firesteel_common::error::Origin;
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{Result, SparkError, SqlDialect};
 use std::sync::Arc;
 
 /// Levels of nested parentheses, subqueries and operators. Later stages walk the tree on growing
@@ -41,6 +41,7 @@ pub(super) const STRICT_WORDS: &[&str] = &[
 ];
 
 pub(super) struct Parser<'a> {
+    pub(super) dialect: SqlDialect,
     pub(super) text: &'a str,
     /// `text` in upper case, byte for byte: keywords are compared with it.
     upper: &'a str,
@@ -71,19 +72,21 @@ pub(super) fn parse_all<T>(
     text: &str,
     rule: impl FnOnce(&mut Parser<'_>) -> Result<T>,
 ) -> Result<T> {
-    parse_all_with(text, None, rule)
+    parse_all_with(text, None, SqlDialect::default(), rule)
 }
 
 /// As [`parse_all`], with arguments in the place of parameters.
 pub(super) fn parse_all_with<T>(
     text: &str,
     arguments: Option<&SqlText>,
+    dialect: SqlDialect,
     rule: impl FnOnce(&mut Parser<'_>) -> Result<T>,
 ) -> Result<T> {
     let upper = text.to_ascii_uppercase();
-    let tokens = lex(text)?;
+    let tokens = lex(text, dialect.double_quoted_identifiers)?;
     let mut parser = Parser {
         text,
+        dialect,
         upper: &upper,
         shared: text.into(),
         view: None,
@@ -517,7 +520,11 @@ impl<'a> Parser<'a> {
         if !self.is_string() {
             return Err(self.unexpected());
         }
-        let value = unescape(self.slice());
+        let value = if self.dialect.escaped_string_literals {
+            between_quotes(self.slice())
+        } else {
+            unescape(self.slice())
+        };
         self.advance();
         Ok(value)
     }

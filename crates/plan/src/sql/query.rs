@@ -79,13 +79,16 @@ impl Parser<'_> {
         let mut left = self.query_primary()?;
         let mut length = 0;
         loop {
-            if level_min == PIPE_LEVEL && self.take("|>") {
+            if level_min == PIPE_LEVEL && self.dialect.pipes && self.take("|>") {
                 length += 1;
                 self.check_chain(length)?;
                 left = self.pipe_operator(left)?;
                 continue;
             }
             let (op, level) = match self.word() {
+                "INTERSECT" if self.dialect.equal_set_operators => {
+                    (SetOperator::Intersect, UNION_LEVEL)
+                }
                 "INTERSECT" => (SetOperator::Intersect, INTERSECT_LEVEL),
                 "UNION" => (SetOperator::Union, UNION_LEVEL),
                 "EXCEPT" | "MINUS" => (SetOperator::Except, UNION_LEVEL),

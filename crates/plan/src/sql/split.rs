@@ -6,7 +6,7 @@ use super::lexer::lex;
 /// Empty statements are left out. Text that cannot be read as tokens is one statement, so that the
 /// parser reports what is wrong with it.
 pub fn split_statements(text: &str) -> Vec<String> {
-    let Ok(tokens) = lex(text) else { return vec![text.to_owned()] };
+    let Ok(tokens) = lex(text, false) else { return vec![text.to_owned()] };
     let mut statements = Vec::new();
     let mut first: Option<usize> = None;
     let mut last = 0;

@@ -1,9 +1,21 @@
 //! String literals and quoted names: from the token to the value.
 
-/// The name inside back quotes, doubled ones made single.
+/// The name inside back quotes or double quotes, doubled ones made single.
 pub(super) fn unquote(token: &str) -> String {
+    if let Some(inner) = token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return inner.replace("\"\"", "\"");
+    }
     let inner = token.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(token);
     inner.replace("``", "`")
+}
+
+/// What stands between the quotes of a string token, as it is.
+pub(super) fn between_quotes(token: &str) -> String {
+    let quoted = token.strip_prefix(['r', 'R']).unwrap_or(token);
+    let mut chars = quoted.chars();
+    chars.next();
+    chars.next_back();
+    chars.as_str().to_owned()
 }
 
 /// The value of a string token: quotes removed, doubled quotes and escapes resolved.

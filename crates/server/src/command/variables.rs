@@ -130,7 +130,7 @@ pub fn execute_immediate(env: &QueryEnvironment, execute: ExecuteImmediate) -> R
             None => text.positional.push(value),
         }
     }
-    match sql::parse_with_arguments(&text)? {
+    match sql::parse_with_arguments(&text, env.session().conf.read().dialect())? {
         Plan::Query(query) if execute.into.is_empty() => {
             let resolved = resolve_query(env, &query)?;
             let batches = env.collect(visible_plan(&resolved)?)?;

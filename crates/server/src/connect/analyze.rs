@@ -73,7 +73,7 @@ async fn answer(session: &Arc<Session>, analyze: Option<Analyze>) -> Result<Answ
         }
         Analyze::IsLocal(message) => {
             let (relation, _) = resolve_plan(session, message.plan).await?;
-            Answer::IsLocal(response::IsLocal { is_local: is_local(&relation) })
+            Answer::IsLocal(response::IsLocal { is_local: is_local(&relation, session) })
         }
         Analyze::IsStreaming(message) => {
             resolve_plan(session, message.plan).await?;
@@ -228,14 +228,14 @@ async fn canonical_if_any_kept(
 }
 
 /// Whether rows come without a query: those of the client, of commands, and of VALUES on its own.
-fn is_local(relation: &spec::Relation) -> bool {
+fn is_local(relation: &spec::Relation, session: &Session) -> bool {
     match relation.node.as_ref() {
         RelationNode::Local(_) | RelationNode::Catalog(_) | RelationNode::InlineTable { .. } => {
             true
         }
         RelationNode::Sql(text) => {
-            let parsed = sql::parse_statement(&text.query);
-            matches!(parsed, Ok(spec::Plan::Query(query)) if is_local(&query))
+            let parsed = sql::parse_statement_in(&text.query, session.conf.read().dialect());
+            matches!(parsed, Ok(spec::Plan::Query(query)) if is_local(&query, session))
         }
         _ => false,
     }

@@ -119,14 +119,15 @@ async fn sql_command(session: &Arc<Session>, message: proto::SqlCommand) -> Resu
     let planning = Arc::clone(session);
     let (statement, message) = blocking(move || {
         let plan = convert::sql_plan(&planning, &message)?;
-        let statement = sql::parse_statement(&plan.text.query)?;
+        let dialect = planning.conf.read().dialect();
+        let statement = sql::parse_statement_in(&plan.text.query, dialect)?;
         if matches!(statement, Plan::Query(_)) {
             // Spark finds mistakes in a query when it is defined, not when it is run.
             resolve(&planning, &plan.relation())?;
         }
         let has_arguments = !(plan.text.named.is_empty() && plan.text.positional.is_empty());
         let statement = match statement {
-            Plan::Command(_) if has_arguments => sql::parse_with_arguments(&plan.text)?,
+            Plan::Command(_) if has_arguments => sql::parse_with_arguments(&plan.text, dialect)?,
             other => other,
         };
         Ok((statement, plan.message))

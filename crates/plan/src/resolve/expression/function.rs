@@ -294,7 +294,7 @@ impl Resolver<'_> {
                     resolved.extend(self.expand_star(arg, context)?);
                 }
                 ExprNode::Sql(text) => {
-                    let parsed = crate::sql::parse_expression(text)?;
+                    let parsed = crate::sql::parse_expression_in(text, self.settings.dialect)?;
                     resolved.extend(self.args(std::slice::from_ref(&parsed), context)?);
                 }
                 _ => resolved.push(self.expr(arg, context)?),
@@ -365,7 +365,7 @@ impl Resolver<'_> {
         let is_count_star = name == "count"
             && match function.args.as_slice() {
                 [spec::Expr { node: ExprNode::Sql(text), .. }] => {
-                    is_star(&crate::sql::parse_expression(text)?.node)
+                    is_star(&crate::sql::parse_expression_in(text, self.settings.dialect)?.node)
                 }
                 [arg] => is_star(&arg.node),
                 _ => false,

@@ -22,6 +22,8 @@ impl Resolver<'_> {
     ) -> Result<ResolvedExpr> {
         let name = self.builtin_name(call)?;
         // Lambdas may need the types of arguments after them, so plain arguments go first.
+        let lambdas = with_lambdas(&name, &call.args);
+        let call = &spec::Function { args: lambdas, ..call.clone() };
         let mut args: Vec<Option<Arg>> = vec![None; call.args.len()];
         let mut names = vec![String::new(); call.args.len()];
         for (position, arg) in call.args.iter().enumerate() {
@@ -69,6 +71,29 @@ impl Resolver<'_> {
         })?;
         self.typed(built, shown, context)
     }
+}
+
+/// The arguments, with a lambda that ignores its parameters where a value stands in the place of one.
+fn with_lambdas(name: &str, args: &[spec::Expr]) -> Vec<spec::Expr> {
+    let n_parameters = |position: usize| match (name, position) {
+        ("transform" | "filter" | "exists" | "forall", 1) | ("aggregate" | "reduce", 3) => Some(1),
+        ("map_filter" | "transform_keys" | "transform_values", 1)
+        | ("zip_with" | "aggregate" | "reduce", 2) => Some(2),
+        ("map_zip_with", 2) => Some(3),
+        _ => None,
+    };
+    let mut args = args.to_vec();
+    for (position, arg) in args.iter_mut().enumerate() {
+        if let Some(n) = n_parameters(position)
+            && !matches!(arg.node, ExprNode::Lambda { .. })
+        {
+            // No column has an empty name.
+            let params = vec![String::new(); n];
+            let node = ExprNode::Lambda { body: Box::new(arg.clone()), params };
+            *arg = spec::Expr { node, origin: arg.origin.clone() };
+        }
+    }
+    args
 }
 
 fn wrong_number_of_parameters(expected: usize, actual: usize) -> SparkError {

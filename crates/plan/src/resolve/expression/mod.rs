@@ -141,7 +141,7 @@ impl Resolver<'_> {
             }
             ExprNode::Subquery(subquery) => self.subquery(subquery, context),
             ExprNode::Sql(text) => {
-                let parsed = crate::sql::parse_expression(text)?;
+                let parsed = crate::sql::parse_expression_in(text, self.settings.dialect)?;
                 self.expr(&parsed, context)
             }
             ExprNode::Named { value, .. } => self.expr(value, context),

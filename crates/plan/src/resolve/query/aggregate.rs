@@ -65,6 +65,9 @@ impl Resolver<'_> {
         aggregate: &spec::Aggregate,
         having: Option<&spec::Expr>,
     ) -> Result<Resolved> {
+        if let Some(resolved) = self.generators_of_aggregates(&input, aggregate, having)? {
+            return Ok(resolved);
+        }
         let mut group_context = ExprContext::new(&input.scope, Clause::GroupBy);
         let mut context = ExprContext::new(&input.scope, Clause::Select);
         let grouping = self.grouping_sets(aggregate, &input, &mut group_context)?;

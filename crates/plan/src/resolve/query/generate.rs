@@ -1,5 +1,6 @@
 //! A generator in a SELECT list: `SELECT a, explode(b)`.
 
+use crate::resolve::expression::aggregates::contains_aggregate;
 use crate::resolve::expression::{Clause, ExprContext, Generator, ResolvedExpr};
 use crate::resolve::output::renamed;
 use crate::resolve::{Column, Resolved, Resolver};
@@ -37,6 +38,12 @@ impl Resolver<'_> {
             start = position + 1;
         }
         let last = self.select_items(&exprs[start..], &mut context)?;
+        let others = groups.iter().flatten().chain(&last);
+        let mut rows = found.iter().map(|(_, generator, _)| &generator.rows);
+        if rows.any(contains_aggregate) || others.map(|item| &item.expr).any(contains_aggregate) {
+            // The caller makes one group of all rows.
+            return Ok(None);
+        }
         let mut plan = self.with_partition_columns(input.clone(), &mut context)?.plan;
         let mut items = Vec::new();
         // Each generator multiplies the rows of those before it.

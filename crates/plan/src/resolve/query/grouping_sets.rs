@@ -177,7 +177,8 @@ impl Resolver<'_> {
             ExprNode::Attribute { name, plan_id: None, .. } if name.len() == 1 => {
                 let resolved = self.expr(expr, context);
                 let Err(error) = resolved else { return resolved };
-                if !error.condition().starts_with("UNRESOLVED_COLUMN") {
+                let is_unknown = error.condition().starts_with("UNRESOLVED_COLUMN");
+                if !is_unknown || !self.settings.group_by_aliases {
                     return Err(error);
                 }
                 let alias = aggregate.aggregates.iter().find_map(|item| match &item.node {
@@ -264,7 +265,12 @@ impl Resolver<'_> {
                 )
                 .with("groupingIdColumn", names.join(",")));
             }
-            return self.grouping_mark("id", DataType::Int64, shown, context);
+            let id = self.grouping_mark("id", DataType::Int64, shown.clone(), context)?;
+            if self.settings.legacy.integer_grouping_id {
+                let int = datafusion::logical_expr::cast(id.expr, DataType::Int32);
+                return self.typed(int, shown, context);
+            }
+            return Ok(id);
         }
         let Some(position) =
             args.first().and_then(|arg| groups.iter().position(|group| *group == arg.expr))

@@ -18,6 +18,7 @@ mod drop;
 mod filter;
 mod freq_items;
 mod generate;
+mod generate_of_aggregates;
 mod grouping_sets;
 mod held_order;
 mod hint;

@@ -22,18 +22,24 @@ impl Resolver<'_> {
         if let Some(resolved) = self.project_generator(&input, exprs)? {
             return Ok(resolved);
         }
+        let all_rows = |exprs: &[Expr]| Aggregate {
+            input: input_relation.clone(),
+            grouping: Grouping::By(Vec::new()),
+            aggregates: exprs.to_vec(),
+            prepend_grouping: false,
+            pivot: None,
+        };
+        if self.has_generator(&input, exprs)? {
+            let aggregate = all_rows(exprs);
+            if let Some(resolved) = self.generators_of_aggregates(&input, &aggregate, None)? {
+                return Ok(resolved);
+            }
+        }
         let mut context = ExprContext::new(&input.scope, Clause::Select);
         let items = self.select_items(exprs, &mut context)?;
         if items.iter().any(|item| contains_aggregate(&item.expr)) {
             // An aggregate without GROUP BY: one group.
-            let aggregate = Aggregate {
-                input: input_relation.clone(),
-                grouping: Grouping::By(Vec::new()),
-                aggregates: exprs.to_vec(),
-                prepend_grouping: false,
-                pivot: None,
-            };
-            return self.aggregate_over(input, &aggregate, None);
+            return self.aggregate_over(input, &all_rows(exprs), None);
         }
         let input = self.with_partition_columns(input, &mut context)?;
         self.project(&input, items)
@@ -51,7 +57,7 @@ impl Resolver<'_> {
             let parsed;
             let expr = match &expr.node {
                 ExprNode::Sql(text) => {
-                    parsed = crate::sql::parse_expression(text)?;
+                    parsed = crate::sql::parse_expression_in(text, self.settings.dialect)?;
                     &parsed
                 }
                 _ => expr,
@@ -62,7 +68,8 @@ impl Resolver<'_> {
                 }
                 _ => {
                     let item = self.expr(expr, context)?;
-                    if matches!(expr.node, ExprNode::Alias { .. }) {
+                    if matches!(expr.node, ExprNode::Alias { .. }) && self.settings.lateral_aliases
+                    {
                         context.aliases.push(item.clone());
                     }
                     items.push(item);

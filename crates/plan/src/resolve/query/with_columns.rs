@@ -1,6 +1,8 @@
 //! `withColumns`, `withColumnsRenamed` and `toDF`.
 
 use super::generate::may_be_generator;
+use super::grouping_sets::GroupingSets;
+use crate::resolve::expression::aggregates::contains_aggregate;
 use crate::resolve::expression::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::scope::{quote, same_name};
 use crate::resolve::{Column, Resolved, Resolver};
@@ -75,6 +77,11 @@ impl Resolver<'_> {
             if is_new(name) {
                 items.extend(new.take());
             }
+        }
+        if items.iter().any(|item| contains_aggregate(&item.expr)) {
+            // One group of all rows, which the other columns are no part of.
+            let grouping = GroupingSets::plain(Vec::new());
+            return self.grouped(input, grouping, items, None, context);
         }
         self.project(&input, items)
     }

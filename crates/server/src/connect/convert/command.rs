@@ -40,14 +40,14 @@ pub fn sql_plan(session: &Session, command: &proto::SqlCommand) -> Result<SqlPla
         },
     };
     let (text, references) = match message.rel_type.as_ref() {
-        Some(RelType::Sql(sql)) => (sql_text(sql)?, Vec::new()),
+        Some(RelType::Sql(sql)) => (sql_text(session, sql)?, Vec::new()),
         Some(RelType::WithRelations(with)) => {
             let root = with.root.as_deref().and_then(|root| root.rel_type.as_ref());
             let Some(RelType::Sql(sql)) = root else {
                 return Err(SparkError::invalid_plan("A SQL command needs a SQL text."));
             };
             let references = with.references.iter().map(|part| relation(session, part));
-            (sql_text(sql)?, references.collect::<Result<_>>()?)
+            (sql_text(session, sql)?, references.collect::<Result<_>>()?)
         }
         _ => return Err(SparkError::invalid_plan("A SQL command needs a SQL text.")),
     };

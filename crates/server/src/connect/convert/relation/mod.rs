@@ -47,7 +47,7 @@ fn node(session: &Session, kind: &RelType) -> Result<RelationNode> {
         RelType::Sort(sort) => rows::sort(session, sort),
         RelType::Limit(limit) => rows::limit(session, limit),
         RelType::Aggregate(aggregate) => self::aggregate::aggregate(session, aggregate),
-        RelType::Sql(sql) => Ok(RelationNode::Sql(sql_text(sql)?)),
+        RelType::Sql(sql) => Ok(RelationNode::Sql(sql_text(session, sql)?)),
         RelType::LocalRelation(relation) => local::local_relation(relation),
         RelType::Sample(sample) => rows::sample(session, sample),
         RelType::Offset(offset) => rows::offset(session, offset),

@@ -3,6 +3,7 @@
 use super::super::expression::expression;
 use super::super::faults;
 use super::super::literal::literal;
+use super::super::substitution::substitute;
 use super::input;
 use crate::session::Session;
 use firesteel_common::Result;
@@ -11,7 +12,7 @@ use firesteel_proto::spark::connect as proto;
 
 /// Arguments come as expressions; as literals from older clients.
 #[allow(deprecated)]
-pub fn sql_text(message: &proto::Sql) -> Result<SqlText> {
+pub fn sql_text(session: &Session, message: &proto::Sql) -> Result<SqlText> {
     let mut named = Vec::new();
     for (name, value) in &message.named_arguments {
         named.push((name.clone(), expression(value)?));
@@ -28,7 +29,8 @@ pub fn sql_text(message: &proto::Sql) -> Result<SqlText> {
     for value in &message.pos_args {
         positional.push(Expr::literal(literal(value)?));
     }
-    Ok(SqlText { query: message.query.clone(), named, positional })
+    let query = substitute(&message.query, &session.conf.read());
+    Ok(SqlText { query, named, positional })
 }
 
 pub fn with_relations(session: &Session, message: &proto::WithRelations) -> Result<RelationNode> {
