@@ -39,6 +39,46 @@ impl SparkType {
     }
 }
 
+/// Key in a field's metadata, in JSON only: which strings of the field have which collation.
+const COLLATIONS_KEY: &str = "__COLLATIONS";
+
+/// The collations of a field by path: `a`, `a.element`, `m.value`. Fields of structs have their own.
+fn collect_collations(data_type: &SparkType, path: &str, found: &mut Map<String, Value>) {
+    match data_type {
+        SparkType::String { collation: Some(name) } => {
+            let provider = if name.starts_with("UTF8_") { "spark" } else { "icu" };
+            found.insert(path.to_owned(), format!("{provider}.{name}").into());
+        }
+        SparkType::Array { element, .. } => {
+            collect_collations(element, &format!("{path}.element"), found);
+        }
+        SparkType::Map { key, value, .. } => {
+            collect_collations(key, &format!("{path}.key"), found);
+            collect_collations(value, &format!("{path}.value"), found);
+        }
+        _ => {}
+    }
+}
+
+/// Gives the strings of a field the collations that its metadata names.
+fn set_collations(data_type: &mut SparkType, path: &str, collations: &Map<String, Value>) {
+    match data_type {
+        SparkType::String { collation } => {
+            let name = collations.get(path).and_then(Value::as_str);
+            let name = name.map(|name| name.split_once('.').map_or(name, |(_, name)| name));
+            *collation = name.filter(|name| *name != "UTF8_BINARY").map(str::to_owned);
+        }
+        SparkType::Array { element, .. } => {
+            set_collations(element, &format!("{path}.element"), collations);
+        }
+        SparkType::Map { key, value, .. } => {
+            set_collations(key, &format!("{path}.key"), collations);
+            set_collations(value, &format!("{path}.value"), collations);
+        }
+        _ => {}
+    }
+}
+
 impl StructType {
     /// Spark's `StructType.jsonValue`.
     pub fn to_json(&self) -> Value {
@@ -46,9 +86,15 @@ impl StructType {
             .fields
             .iter()
             .map(|field| {
+                let mut metadata = field.metadata.clone();
+                let mut collations = Map::new();
+                collect_collations(&field.data_type, &field.name, &mut collations);
+                if !collations.is_empty() {
+                    metadata.insert(COLLATIONS_KEY.to_owned(), Value::Object(collations));
+                }
                 json!({
                     "name": field.name, "type": field.data_type.to_json(),
-                    "nullable": field.nullable, "metadata": field.metadata,
+                    "nullable": field.nullable, "metadata": metadata,
                 })
             })
             .collect();
@@ -110,13 +156,17 @@ fn parse_struct(object: &Map<String, Value>) -> Result<StructType> {
     let fields = fields.iter().map(|field| {
         let field = field.as_object().ok_or_else(|| invalid(&field.to_string()))?;
         let name = member(field, "name")?.as_str().ok_or_else(|| invalid("name"))?;
-        let metadata = match field.get("metadata") {
+        let mut metadata = match field.get("metadata") {
             Some(Value::Object(metadata)) => metadata.clone(),
             _ => Map::new(),
         };
+        let mut data_type = parse(member(field, "type")?)?;
+        if let Some(Value::Object(collations)) = metadata.remove(COLLATIONS_KEY) {
+            set_collations(&mut data_type, name, &collations);
+        }
         Ok(StructField {
             name: name.to_owned(),
-            data_type: parse(member(field, "type")?)?,
+            data_type,
             nullable: field.get("nullable").and_then(Value::as_bool).unwrap_or(true),
             metadata,
         })
@@ -200,6 +250,19 @@ fn parse_interval(fields: &str) -> Option<SparkType> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn collations_are_metadata() {
+        let collated = SparkType::String { collation: Some("UTF8_LCASE".to_owned()) };
+        let map = SparkType::map(SparkType::string(), SparkType::array(collated.clone()));
+        let schema = StructType::new(vec![
+            StructField::new("a", collated, true),
+            StructField::new("m", map, true),
+        ]);
+        let json = schema.to_json().to_string();
+        assert!(json.contains(r#""m.value.element":"spark.UTF8_LCASE""#), "{json}");
+        assert_eq!(type_from_json(&json).ok(), Some(SparkType::Struct(schema)));
+    }
 
     #[test]
     fn round_trip() {

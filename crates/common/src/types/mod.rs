@@ -1,11 +1,13 @@
 //! Spark's data types (`org.apache.spark.sql.types`) and their forms: simple string, SQL, JSON, Arrow.
 
 mod arrow_form;
+mod char_varchar;
 mod json;
 mod scala_text;
 mod text;
 
 pub use arrow_form::{METADATA_KEY, TYPE_KEY, schema_from_arrow, schema_to_arrow};
+pub use char_varchar::CHAR_VARCHAR_KEY;
 pub use json::type_from_json;
 pub use text::quote_if_needed;
 

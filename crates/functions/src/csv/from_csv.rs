@@ -8,6 +8,7 @@ use crate::json::ddl::parse_schema;
 use crate::json::leaves;
 use crate::json::options::Options;
 use crate::scalar_kernel::{Input, Kind, at};
+use crate::string::declared_length::refuse_lengths;
 use arrow::array::{Array, ArrayRef, StructArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::DataType;
@@ -32,7 +33,8 @@ pub(crate) fn from_csv(call: Call<'_>) -> Result<Expr> {
         return Err(SparkError::internal("from_csv without arguments"));
     };
     let schema = literal_text(&schema).ok_or_else(|| not_foldable("from_csv", "schema"))?;
-    let SparkType::Struct(mut row) = parse_schema(&schema)? else {
+    let parsed = refuse_lengths(parse_schema(&schema)?, settings.char_varchar_as_string)?;
+    let SparkType::Struct(mut row) = parsed else {
         return Err(SparkError::analysis(
             "INVALID_SCHEMA.NON_STRUCT_TYPE",
             format!(

@@ -12,6 +12,7 @@ use crate::cast::{Context, EvalMode, cast_column};
 use crate::datetime::{Item, parse_local, parse_pattern};
 use crate::implicit::{implicit, literal_text, not_foldable};
 use crate::scalar_kernel::{Input, Kind, at};
+use crate::string::declared_length::refuse_lengths;
 use crate::variant::{VariantBuilder, Writer, write_value};
 use arrow::array::{
     Array, ArrayRef, ListArray, MapArray, StringArray, StructArray, new_null_array,
@@ -40,7 +41,7 @@ pub(crate) fn from_json(call: Call<'_>) -> Result<Expr> {
         return Err(SparkError::internal("from_json without arguments"));
     };
     let schema = literal_text(&schema).ok_or_else(|| not_foldable("from_json", "schema"))?;
-    let schema = nullable(parse_schema(&schema)?);
+    let schema = nullable(refuse_lengths(parse_schema(&schema)?, settings.char_varchar_as_string)?);
     let text = implicit("from_json", 0, text, &SparkType::string(), settings)?;
     let reading =
         Reading { schema: schema.clone(), options, time_zone: settings.time_zone.clone() };

@@ -15,7 +15,7 @@ use crate::scalar_kernel::AnyKind;
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use datafusion_spark::function::bitmap;
-use firesteel_common::{Result, SparkError, SparkType};
+use firesteel_common::{Result, SparkType};
 
 /// The group's table.
 pub(crate) fn functions() -> Vec<FunctionDef> {
@@ -47,8 +47,6 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("current_schema", current_schema),
         def("current_path", current_path),
         def("current_database", current_schema),
-        def("collation", collation),
-        def("collate", collate),
         def("bitmap_bit_position", |call| {
             Ok(bitmap::bitmap_bit_position().call(call.coerced(1, &[Class::Long])?.exprs()))
         }),
@@ -116,21 +114,3 @@ fn current_path(call: Call<'_>) -> Result<Expr> {
     Ok(text(format!("system.builtin,system.session,{catalog}.{schema}")))
 }
 
-fn collation(call: Call<'_>) -> Result<Expr> {
-    let [arg] = call.coerced(1, &[Class::String])?.exactly::<1>()?;
-    let name = match arg.spark_type()? {
-        SparkType::String { collation: Some(name) } => name,
-        _ => "UTF8_BINARY".to_owned(),
-    };
-    Ok(text(format!("SYSTEM.BUILTIN.{name}")))
-}
-
-/// Only the collation that compares bytes exists.
-fn collate(call: Call<'_>) -> Result<Expr> {
-    let [arg, name] = call.coerced(2, &[Class::String, Class::String])?.exactly::<2>()?;
-    match crate::implicit::literal_text(&name) {
-        Some(name) if name.eq_ignore_ascii_case("UTF8_BINARY") => Ok(arg.expr),
-        Some(name) => Err(SparkError::unsupported(format!("collation {name}"))),
-        None => Err(crate::implicit::not_foldable("collate", "collationName")),
-    }
-}

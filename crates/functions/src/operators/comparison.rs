@@ -4,6 +4,7 @@
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
 use crate::coercion::comparison_type;
+use crate::collation::{is_collated, key};
 use datafusion_expr::{BinaryExpr, Expr, Operator};
 use firesteel_common::{Result, SessionSettings, SparkError, SparkType};
 
@@ -47,8 +48,13 @@ pub(crate) fn compare(
         return Err(unordered(&left, symbol, &right, &target));
     }
     let mode = EvalMode::of(settings);
-    let left = cast(left, &target, mode, settings)?;
-    let right = cast(right, &target, mode, settings)?;
+    // Strings that compare otherwise than by their bytes are compared by their keys.
+    let by_key = is_collated(&target);
+    let of = |arg| {
+        let value = cast(arg, &target, mode, settings)?;
+        if by_key { key(value, &target) } else { Ok(value) }
+    };
+    let (left, right) = (of(left)?, of(right)?);
     Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right))))
 }
 

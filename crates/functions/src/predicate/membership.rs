@@ -3,6 +3,7 @@
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
 use crate::coercion::{common_type_of, comparison_type};
+use crate::collation::{is_collated, key};
 use crate::implicit::diff_types;
 use crate::operators::comparison::{comparable, compare};
 use datafusion_expr::expr::InList;
@@ -21,10 +22,14 @@ pub(super) fn in_list(call: Call<'_>) -> Result<Expr> {
         return Err(diff_types(name, &types));
     };
     let mode = EvalMode::of(settings);
+    let by_key = is_collated(&target);
     let mut exprs = call
         .args
         .into_iter()
-        .map(|arg| cast(arg, &target, mode, settings))
+        .map(|arg| {
+            let value = cast(arg, &target, mode, settings)?;
+            if by_key { key(value, &target) } else { Ok(value) }
+        })
         .collect::<Result<Vec<_>>>()?
         .into_iter();
     let Some(tested) = exprs.next() else {

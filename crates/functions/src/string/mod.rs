@@ -1,6 +1,6 @@
 //! String functions.
 
-mod declared_length;
+pub(crate) mod declared_length;
 mod distance;
 mod encoding;
 mod format;
@@ -92,14 +92,14 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
         def("unbase64", encoding::unbase64),
         def("upper", letters::upper),
         def("validate_utf8", encoding::valid_utf8),
-        def("varchar_type_write_side_check", declared_length::fitting),
+        def("char_varchar_write_side_check", declared_length::stored),
     ]
 }
 
 /// What the group's functions compute.
 pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
     vec![
-        &declared_length::FITTING,
+        &declared_length::DECLARED_LENGTH,
         &distance::LEVENSHTEIN,
         &distance::SENTENCES,
         &encoding::BASE64,

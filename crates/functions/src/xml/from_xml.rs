@@ -10,6 +10,7 @@ use crate::json::ddl::parse_schema;
 use crate::json::options::Options;
 use crate::json::{nullable, read_values};
 use crate::scalar_kernel::{Input, Kind, at};
+use crate::string::declared_length::refuse_lengths;
 use arrow::array::ArrayRef;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
@@ -32,7 +33,7 @@ pub(super) fn from_xml(call: Call<'_>) -> Result<Expr> {
         return Err(SparkError::internal("from_xml without arguments"));
     };
     let schema = literal_text(&schema).ok_or_else(|| not_foldable("from_xml", "schema"))?;
-    let schema = nullable(parse_schema(&schema)?);
+    let schema = nullable(refuse_lengths(parse_schema(&schema)?, settings.char_varchar_as_string)?);
     let text = implicit("from_xml", 0, text, &SparkType::string(), settings)?;
     let reading =
         Reading { schema: schema.clone(), options, time_zone: settings.time_zone.clone() };

@@ -14,6 +14,8 @@
 //! duplicate or a name that it could normalise; see [`Scope`].
 
 mod argument_naming;
+mod char_varchar;
+mod collated;
 mod environment;
 mod expression;
 mod kept;
@@ -27,6 +29,7 @@ mod scope;
 mod suggestion;
 mod unnest;
 
+pub use char_varchar::declared;
 pub use environment::{Environment, Table};
 pub use kept::{KeptRows, ScopeBelow, resolve_to_keep};
 pub use names::Names;
@@ -155,7 +158,8 @@ impl<'e> Resolver<'e> {
 
     /// `plan` as it may be run: no subqueries but those that DataFusion decorrelates.
     pub(crate) fn runnable(&self, plan: LogicalPlan) -> Result<LogicalPlan> {
-        if self.has_subqueries { unnest::subqueries_as_joins(plan) } else { Ok(plan) }
+        let plan = if self.has_subqueries { unnest::subqueries_as_joins(plan)? } else { plan };
+        collated::by_keys(plan)
     }
 
     /// Resolves a relation and everything under it.

@@ -4,6 +4,7 @@ use super::error;
 use super::parser::Parser;
 use super::token::TokenKind;
 use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+use firesteel_functions::collation::Collation;
 use serde_json::Value;
 
 const YEAR_MONTH: [&str; 2] = ["YEAR", "MONTH"];
@@ -89,9 +90,11 @@ impl Parser<'_> {
             }
         }
         if name == "STRING" && is_word && sizes.is_empty() {
-            let collation = if self.take("COLLATE") { self.multipart_name()?.pop() } else { None };
-            let collation = collation.map(|name| name.to_ascii_uppercase());
-            return Ok(SparkType::String { collation: collation.filter(|c| c != "UTF8_BINARY") });
+            if !self.take("COLLATE") {
+                return Ok(SparkType::string());
+            }
+            let name = self.multipart_name()?.join(".");
+            return Ok(Collation::parse(&name)?.spark_type());
         }
         self.named_type(if is_word { &name } else { "" }, &sizes, start)
     }

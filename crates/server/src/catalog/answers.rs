@@ -343,7 +343,7 @@ fn list_columns(env: &QueryEnvironment, table: &Name) -> Result<Answer> {
         answer.push([
             Cell::from(field.name.as_str()),
             comment.map(str::to_owned).into(),
-            field.data_type.simple_string().into(),
+            field.data_type.without_length().simple_string().into(),
             field.nullable.into(),
             is_partition.into(),
             layout.bucket_by.as_ref().is_some_and(|(_, by)| is_in(by, &field.name)).into(),

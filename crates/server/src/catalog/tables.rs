@@ -2,9 +2,9 @@
 
 use super::{CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, TableName, table_not_found};
 use crate::session::QueryEnvironment;
-use firesteel_common::{Result, StructType};
+use firesteel_common::{Result, StructField, StructType};
 use firesteel_io as io;
-use firesteel_plan::resolve::{Environment, Table, resolve_query};
+use firesteel_plan::resolve::{Environment, Table, declared, resolve_query};
 use firesteel_plan::spec;
 use std::sync::Arc;
 
@@ -85,17 +85,17 @@ pub fn open_table(
     for (key, value) in options {
         all.set(key, value.clone());
     }
+    let read: Vec<_> = table.schema.fields.iter().cloned().map(StructField::as_read).collect();
     let opened = env.open(&io::ReadRequest {
         format: Some(table.format.clone()),
-        schema: Some(table.schema.clone()),
+        schema: Some(StructType { fields: read.clone() }),
         options: all,
         paths: vec![table.location.clone()],
     })?;
     let mut schema = opened.schema;
     for field in &mut schema.fields {
-        let declared = table.schema.fields.iter().find(|known| known.name == field.name);
-        if let Some(declared) = declared {
-            field.metadata.clone_from(&declared.metadata);
+        if let Some(known) = read.iter().find(|known| known.name == field.name) {
+            field.metadata.clone_from(&known.metadata);
         }
     }
     Ok(Table::Provider { provider: opened.provider, schema, qualifier })
@@ -112,14 +112,14 @@ pub fn describe_table(
     let session = env.session();
     let current = session.current.read().clone();
     match temporary_view(env, name)? {
-        Some(Table::View { resolved, .. }) => return Ok((resolved.schema(), None)),
-        Some(Table::Provider { schema, .. }) => return Ok((schema, None)),
+        Some(Table::View { resolved, .. }) => return Ok((declared(resolved.schema())?, None)),
+        Some(Table::Provider { schema, .. }) => return Ok((declared(schema)?, None)),
         None => {}
     }
     let full = TableName::new(name, &current)?;
     let found = session.engine().databases().read().table(&full).cloned();
     let found = found.ok_or_else(|| table_not_found(name, &current))?;
-    Ok((found.schema.clone(), Some(found)))
+    Ok((declared(found.schema.clone())?, Some(found)))
 }
 
 fn temporary_view(env: &QueryEnvironment, name: &spec::Name) -> Result<Option<Table>> {

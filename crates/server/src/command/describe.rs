@@ -7,7 +7,7 @@ use crate::catalog::{
 };
 use crate::session::{QueryEnvironment, Session};
 use firesteel_common::types::quote_if_needed;
-use firesteel_common::{Result, SparkError, StructField, StructType};
+use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
 use firesteel_functions::registry;
 use firesteel_plan::resolve::resolve_query;
 use firesteel_plan::spec::{Name, Relation};
@@ -204,6 +204,28 @@ pub fn show_create_table(env: &QueryEnvironment, name: &Name) -> Result<Answer> 
     Ok(Answer::with_columns(&["createtab_stmt"]).row([Cell::from(text)]))
 }
 
+/// A type as SHOW CREATE TABLE writes it: with the collation of every string.
+fn with_collation(data_type: &SparkType) -> String {
+    match data_type {
+        SparkType::String { collation: None }
+        | SparkType::Char { .. }
+        | SparkType::Varchar { .. } => format!("{} COLLATE UTF8_BINARY", data_type.sql()),
+        SparkType::Array { element, .. } => format!("ARRAY<{}>", with_collation(element)),
+        SparkType::Map { key, value, .. } => {
+            format!("MAP<{}, {}>", with_collation(key), with_collation(value))
+        }
+        SparkType::Struct(row) => {
+            let fields = row.fields.iter().map(|field| {
+                let not_null = if field.nullable { "" } else { " NOT NULL" };
+                let name = quote_if_needed(&field.name);
+                format!("{name}: {}{not_null}", with_collation(&field.data_type))
+            });
+            format!("STRUCT<{}>", fields.collect::<Vec<_>>().join(", "))
+        }
+        other => other.sql(),
+    }
+}
+
 /// The statement that would make the table again, laid out as Spark does.
 ///
 /// # Errors
@@ -224,13 +246,10 @@ pub fn create_table_text(env: &QueryEnvironment, name: &Name) -> Result<String> 
     }
     let columns = schema.fields.iter().map(|field| {
         let name = quote_if_needed(&field.name);
-        let collate = if field.data_type == firesteel_common::SparkType::string() {
-            " COLLATE UTF8_BINARY"
-        } else {
-            ""
+        let data_type = match is_view {
+            true => String::new(),
+            false => format!(" {}", with_collation(&field.data_type)),
         };
-        let data_type =
-            if is_view { String::new() } else { format!(" {}{collate}", field.data_type.sql()) };
         let not_null = if field.nullable || is_view { "" } else { " NOT NULL" };
         let comment = comment(field);
         let comment = comment.map(|text| format!(" COMMENT '{}'", escape(&text)));

@@ -1,7 +1,7 @@
 //! INSERT, `df.write.saveAsTable`, `insertInto` and `df.writeTo`.
 
 use super::Answer;
-use super::store_assignment::{Policy, fitting, stored};
+use super::store_assignment::{Policy, fitting, stored, with_lengths};
 use super::tables;
 use super::views::already_exists;
 use super::write::{dynamic_overwrite, mode, plan_of, write_path, write_rows};
@@ -185,7 +185,7 @@ fn shaped(
     let exprs = table.schema.fields.iter().map(|field| {
         let position = open.iter().position(|name| name.eq_ignore_ascii_case(&field.name));
         let fixed = fixed.iter().find(|(name, _)| name.eq_ignore_ascii_case(&field.name));
-        let to = &field.data_type;
+        let to = &with_lengths(session, &field.data_type);
         let value = match (position, fixed) {
             (Some(position), _) => {
                 let value = Expr::attribute([names[position].clone()]);
@@ -194,7 +194,9 @@ fn shaped(
             }
             // The value of a partition is text for Spark, which may be cast to anything.
             (None, Some((_, value))) => fitting(value.clone(), to, CastMode::Ansi),
-            (None, None) => fitting(Expr::literal(Literal::Null(to.clone())), to, CastMode::Ansi),
+            (None, None) => {
+                fitting(Expr::literal(Literal::Null(to.without_length())), to, CastMode::Ansi)
+            }
         };
         Ok(value.alias(&field.name))
     });

@@ -54,17 +54,24 @@ pub(super) fn stored(
     Ok(fitting(value, to, mode))
 }
 
-/// The value cast to a column's type; text of `CHAR(n)` and `VARCHAR(n)` is checked.
-pub(super) fn fitting(value: Expr, to: &SparkType, mode: CastMode) -> Expr {
-    let cast = Expr::from(ExprNode::Cast { expr: Box::new(value), to: to.clone(), mode });
-    match to {
-        SparkType::Char { length } | SparkType::Varchar { length } => {
-            let length = i32::try_from(*length).unwrap_or(i32::MAX);
-            let length = Expr::literal(firesteel_plan::spec::Literal::Integer(length));
-            Expr::call("varchar_type_write_side_check", vec![cast, length])
-        }
-        _ => cast,
+/// The table's columns, where lengths mean something.
+pub(super) fn with_lengths(session: &Session, declared: &SparkType) -> SparkType {
+    if session.settings().char_varchar_as_string {
+        declared.without_length()
+    } else {
+        declared.clone()
     }
+}
+
+/// The value cast to a column's type; text of `CHAR(n)` and `VARCHAR(n)` is checked and filled up.
+pub(super) fn fitting(value: Expr, to: &SparkType, mode: CastMode) -> Expr {
+    let plain = to.without_length();
+    let cast = Expr::from(ExprNode::Cast { expr: Box::new(value), to: plain, mode });
+    if !to.holds_length() {
+        return cast;
+    }
+    let declared = Expr::string(to.to_json().to_string());
+    Expr::call("char_varchar_write_side_check", vec![cast, declared])
 }
 
 fn is_datetime(data_type: &SparkType) -> bool {

@@ -14,7 +14,7 @@ use firesteel_common::error::ErrorKind;
 use firesteel_common::types::{StructField, StructType};
 use firesteel_common::{Result, SparkError};
 use firesteel_io as io;
-use firesteel_plan::resolve::{Environment, Table};
+use firesteel_plan::resolve::{Environment, Table, declared};
 use firesteel_plan::spec::{CreateTable, Expr, ExprNode, Layout, Name};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,6 +35,7 @@ pub async fn create(session: &Arc<Session>, create: CreateTable) -> Result<Answe
     for field in &mut table.schema.fields {
         field.nullable = true;
     }
+    table.schema = declared(table.schema)?;
     let request = io::WriteRequest {
         format: Some(table.format.clone()),
         path: table.location.clone(),

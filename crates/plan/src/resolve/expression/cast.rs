@@ -7,6 +7,7 @@ use crate::sql::{has_time_zone, special_time};
 use datafusion::common::ScalarValue;
 use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_functions::cast::{EvalMode, cast};
+use firesteel_functions::fitted;
 
 impl Resolver<'_> {
     pub(super) fn cast_expr(
@@ -41,10 +42,16 @@ impl Resolver<'_> {
             CastMode::Ansi => EvalMode::Ansi,
             CastMode::Try => EvalMode::Try,
         };
-        // char and varchar are types of table columns; a cast to them is one to string.
-        let to = match to {
-            SparkType::Char { .. } | SparkType::Varchar { .. } => &SparkType::string(),
-            other => other,
+        // char and varchar are types of table columns; a cast to them is one to string, unless asked otherwise.
+        let declared = to;
+        let keeps_length = self.settings.preserve_char_varchar
+            && matches!(to, SparkType::Char { .. } | SparkType::Varchar { .. });
+        let plain;
+        let to = if to.holds_length() {
+            plain = to.without_length();
+            &plain
+        } else {
+            to
         };
         let prefix = if mode == EvalMode::Try { "TRY_" } else { "" };
         // Spark prints no casts to nested types.
@@ -55,11 +62,18 @@ impl Resolver<'_> {
         } else if is_nested && mode != EvalMode::Try {
             value.name.clone()
         } else {
-            format!("{prefix}CAST({} AS {})", value.name, to.sql())
+            let shown = if keeps_length { declared } else { to };
+            format!("{prefix}CAST({} AS {})", value.name, shown.sql())
         };
         let mut resolved =
             self.typed(cast(value.arg(), to, mode, self.settings)?, name, context)?;
-        resolved.field = tagged(&resolved.field, to);
+        if keeps_length {
+            let expr = fitted(resolved.arg(), declared, mode == EvalMode::Try);
+            resolved = self.typed(expr, resolved.name, context)?;
+            resolved.field = tagged(&resolved.field, declared);
+        } else {
+            resolved.field = tagged(&resolved.field, to);
+        }
         // As an output column, a cast of a column is called like the column.
         let is_reference = matches!(expr.node, ExprNode::Attribute { .. } | ExprNode::Alias { .. });
         if is_reference {

@@ -1,6 +1,6 @@
 //! Calls by name.
 
-use super::{Clause, ExprContext, ResolvedExpr};
+use super::{Clause, ExprContext, ResolvedExpr, collation};
 use crate::resolve::scope::{quote, quote_name};
 use crate::resolve::{Resolver, argument_naming, naming};
 use crate::spec::{self, ExprNode};
@@ -77,7 +77,11 @@ impl Resolver<'_> {
         match &found.builder {
             Builder::Scalar(build) => {
                 self.check_plain(function)?;
-                let args = self.args(&function.args, context)?;
+                let mut args = self.args(&function.args, context)?;
+                self.pad_compared(&name, &mut args, context)?;
+                if collation::is_collated(&name, &args) {
+                    return self.collated_call(found, *build, &name, &args, context);
+                }
                 let shown = match name.as_str() {
                     "to_char" | "to_varchar" => self.to_char_name(&name, &args)?,
                     // Bytes are padded with zeros.
@@ -342,14 +346,24 @@ impl Resolver<'_> {
         };
         let shown =
             self.aggregate_name(shown_name, &arg_names, function, &order_names, filter_name);
+        let is_collated = collation::is_collated(&name, &args);
+        let (definition, taken) = match is_collated {
+            true => self.collated_aggregate(definition, function.distinct, &args)?,
+            false => (definition, args.clone()),
+        };
+        let build = match &definition.builder {
+            Builder::Aggregate(build) => *build,
+            _ => build,
+        };
         let expr = build(AggregateCall {
-            call: self.call(definition, &args),
+            call: self.call(definition, &taken),
             distinct: function.distinct,
             filter: filter.map(|filter| Box::new(filter.expr)),
             order_by,
             ignore_nulls: function.ignore_nulls == Some(true),
         })?;
-        self.typed(expr, shown, context)
+        let answer = self.typed(expr, shown, context)?;
+        if is_collated { self.collated_answer(answer, &args) } else { Ok(answer) }
     }
 
     #[allow(clippy::type_complexity)]
@@ -445,7 +459,8 @@ impl Resolver<'_> {
         let nulls = if nulls_first { "FIRST" } else { "LAST" };
         let name = format!("{} {direction} NULLS {nulls}", resolved.name);
         check_orderable(&resolved)?;
-        Ok((Sort::new(resolved.expr, order.ascending, nulls_first), name))
+        let key = self.ordering_key(&resolved)?;
+        Ok((Sort::new(key, order.ascending, nulls_first), name))
     }
 
     /// `struct(a, b AS x, a + b)`: fields take the arguments' names, or else `col3`.

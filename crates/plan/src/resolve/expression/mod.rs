@@ -7,6 +7,7 @@ mod aggregate_filter;
 pub(crate) mod aggregates;
 mod attribute;
 mod cast;
+mod collation;
 mod context;
 mod extract_value;
 mod file_metadata;

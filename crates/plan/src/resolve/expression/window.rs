@@ -183,7 +183,7 @@ impl Resolver<'_> {
         let mut partition_names = Vec::new();
         for expr in &window.partition_by {
             let resolved = self.expr(expr, context)?;
-            partition_by.push(resolved.expr);
+            partition_by.push(self.ordering_key(&resolved)?);
             partition_names.push(resolved.name);
         }
         let mut order_by = Vec::new();

@@ -10,6 +10,7 @@ use arrow::datatypes::{Field, FieldRef};
 use datafusion::common::{JoinConstraint, JoinType, NullEquality};
 use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan, Union};
 use firesteel_common::{Result, SparkError, SparkType};
+use firesteel_functions::collation::relabelled;
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -159,7 +160,12 @@ impl Resolver<'_> {
             let exprs = side.scope.columns.iter().zip(&fields).map(|(own, field)| {
                 let nullable = own.field.nullable;
                 let field = Arc::new(Field::clone(field).with_nullable(nullable));
-                (column(&own.internal).alias(field.name()), field)
+                // A union's metadata is the first side's; DataFusion's operator would mix in the other's.
+                let value = match own.to_arrow().metadata() == field.metadata() {
+                    true => column(&own.internal),
+                    false => relabelled(column(&own.internal), &own.field.data_type),
+                };
+                (value.alias(field.name()), field)
             });
             projection(side.plan, exprs.collect())
         };

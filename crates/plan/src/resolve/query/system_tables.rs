@@ -6,24 +6,11 @@ use arrow::array::{Array, ArrayRef, BooleanArray, StringArray};
 use arrow::record_batch::RecordBatch;
 use firesteel_common::types::schema_to_arrow;
 use firesteel_common::{Result, SparkType, StructField, StructType};
+use firesteel_functions::collation::{Collation, all};
 use std::sync::Arc;
 
-/// Spark's collations without a language: name, whether accents and cases count, and padding. This
-/// engine compares by `UTF8_BINARY` only and refuses the others.
-const COLLATIONS: [(&str, bool, bool, &str); 12] = [
-    ("UTF8_BINARY", true, true, "NO_PAD"),
-    ("UTF8_LCASE", true, false, "NO_PAD"),
-    ("UTF8_BINARY_RTRIM", true, true, "RTRIM"),
-    ("UTF8_LCASE_RTRIM", true, false, "RTRIM"),
-    ("UNICODE", true, true, "NO_PAD"),
-    ("UNICODE_AI", false, true, "NO_PAD"),
-    ("UNICODE_RTRIM", true, true, "RTRIM"),
-    ("UNICODE_AI_RTRIM", false, true, "RTRIM"),
-    ("UNICODE_CI", true, false, "NO_PAD"),
-    ("UNICODE_CI_AI", false, false, "NO_PAD"),
-    ("UNICODE_CI_RTRIM", true, false, "RTRIM"),
-    ("UNICODE_CI_AI_RTRIM", false, false, "RTRIM"),
-];
+/// Version of the ICU library whose orders Spark 4.2 has.
+const ICU_VERSION: &str = "78.3.0.0";
 
 impl Resolver<'_> {
     pub(super) fn sql_keywords(&mut self) -> Result<Resolved> {
@@ -49,20 +36,27 @@ impl Resolver<'_> {
             text("PAD_ATTRIBUTE", false),
             text("ICU_VERSION", true),
         ]);
-        let column =
-            |value: fn(&(&'static str, bool, bool, &'static str)) -> Option<&'static str>| {
-                Arc::new(COLLATIONS.iter().map(value).collect::<StringArray>()) as ArrayRef
-            };
+        let all = all();
+        let column = |value: &dyn Fn(&Collation) -> Option<String>| {
+            Arc::new(all.iter().map(value).collect::<StringArray>()) as ArrayRef
+        };
+        let fixed = |text: &str| Some(text.to_owned());
         let columns = vec![
-            column(|_| Some("SYSTEM")),
-            column(|_| Some("BUILTIN")),
-            column(|own| Some(own.0)),
-            column(|_| None),
-            column(|_| None),
-            column(|own| Some(if own.1 { "ACCENT_SENSITIVE" } else { "ACCENT_INSENSITIVE" })),
-            column(|own| Some(if own.2 { "CASE_SENSITIVE" } else { "CASE_INSENSITIVE" })),
-            column(|own| Some(own.3)),
-            column(|_| None),
+            column(&|_| fixed("SYSTEM")),
+            column(&|_| fixed("BUILTIN")),
+            column(&|own| Some(own.name())),
+            column(&|own| own.language().and_then(fixed)),
+            column(&|own| own.country().and_then(fixed)),
+            column(&|own| match own.ignores_accents() {
+                true => fixed("ACCENT_INSENSITIVE"),
+                false => fixed("ACCENT_SENSITIVE"),
+            }),
+            column(&|own| match own.ignores_case() {
+                true => fixed("CASE_INSENSITIVE"),
+                false => fixed("CASE_SENSITIVE"),
+            }),
+            column(&|own| fixed(if own.ignores_blanks() { "RTRIM" } else { "NO_PAD" })),
+            column(&|own| fixed(ICU_VERSION).filter(|_| own.is_icu())),
         ];
         self.system_table(schema, columns)
     }

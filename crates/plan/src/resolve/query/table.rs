@@ -82,7 +82,7 @@ impl Resolver<'_> {
                 for (field, shown) in fields.iter().zip(schema.fields) {
                     let internal = self.fresh();
                     let source = PlanColumn::new(Some(reference.clone()), field.name());
-                    let expr = Expr::Column(source).alias(&internal);
+                    let expr = self.as_declared(Expr::Column(source), &shown)?.alias(&internal);
                     exprs.push((expr, renamed(field, &internal)));
                     columns.push(Column::new(internal, shown, qualifier.clone()));
                 }

@@ -4,6 +4,7 @@ use super::literal::too_precise;
 use super::{faults, required};
 use firesteel_common::types::{DECIMAL_PRECISION_MAX, UserDefinedType, type_from_json};
 use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+use firesteel_functions::collation::Collation;
 use firesteel_plan::sql;
 use firesteel_proto::spark::connect as proto;
 use proto::data_type::Kind;
@@ -26,9 +27,11 @@ pub fn data_type(message: &proto::DataType) -> Result<SparkType> {
         Kind::Double(_) => SparkType::Double,
         Kind::Decimal(decimal) => decimal_type(decimal)?,
         Kind::String(string) => {
-            let collation = Some(string.collation.clone());
-            let collation = collation.filter(|name| !name.is_empty() && name != "UTF8_BINARY");
-            SparkType::String { collation }
+            // The name is checked: types are compared by it.
+            match string.collation.as_str() {
+                "" | "UTF8_BINARY" => SparkType::string(),
+                name => Collation::parse(name)?.spark_type(),
+            }
         }
         Kind::Char(char) => SparkType::Char { length: length(char.length)? },
         Kind::VarChar(varchar) => SparkType::Varchar { length: length(varchar.length)? },
