@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # Each has FUNCTIONS, CLASSES or both: dicts by name. Classes are named by what follows org.apache.spark.mllib.
 _MODULES = (
-    *("clustering.kmeans",),
+    *("clustering.bisecting_kmeans", "clustering.gaussian_mixture", "clustering.kmeans"),
+    *("clustering.lda", "clustering.power_iteration"),
     *("evaluation.binary", "evaluation.multiclass", "evaluation.multilabel"),
     *("evaluation.ranking", "evaluation.regression"),
     *("feature.vectors", "feature.word2vec", "fpm.patterns"),
