@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from pyspark.core.context import SparkContext
-
+from firesteel.core.context import SparkContext
 from firesteel.mllib import registry
 from firesteel.mllib.bridge import JavaContext
 

@@ -33,7 +33,7 @@ def load_vectors(sc: SparkContext, path: str) -> RDD[Any]:
     return sc.textFile(path).map(Vectors.parse)
 
 
-def _converter(source: type, target: type, family: Any = None) -> Callable[..., DataFrame]:
+def _converter(source: type, target: type, family: Any = None) -> Callable[..., Any]:
     """Return the function that turns columns of `source` into `target`; `family` makes older values of newer ones."""
 
     # Shipped by value: workers of another server have no firesteel.
@@ -42,7 +42,7 @@ def _converter(source: type, target: type, family: Any = None) -> Callable[..., 
             return None
         return value.asML() if family is None else family.fromML(value)
 
-    def convert_columns(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
+    def convert_columns(frame: DataFrame, columns: Sequence[str]) -> Any:
         """Return the frame with columns of one API's type as the other's; all such columns if none are named."""
         types = {field.name: field.dataType for field in frame.schema.fields}
         for name in columns:

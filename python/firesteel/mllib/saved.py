@@ -6,13 +6,21 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pyspark.mllib.linalg import MatrixUDT, VectorUDT
-from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, IntegerType, LongType, StringType
-from pyspark.sql.types import BooleanType, StructField, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DataType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from pyspark.sql.connect.dataframe import DataFrame
 
     from firesteel.core.context import SparkContext
 
@@ -34,10 +42,7 @@ _TYPES: dict[str, DataType] = {
 def fields(**columns: str | DataType) -> StructType:
     """Return the schema of columns, by name."""
     return StructType(
-        [
-            StructField(name, _TYPES[kind] if isinstance(kind, str) else kind, True)
-            for name, kind in columns.items()
-        ]
+        [StructField(name, _TYPES[kind] if isinstance(kind, str) else kind, True) for name, kind in columns.items()]
     )
 
 
@@ -96,7 +101,6 @@ def metadata(sc: SparkContext, path: str, kind: str, versions: tuple[str, ...] =
     return values
 
 
-def data(sc: SparkContext, path: str, name: str = "data") -> DataFrame:
+def data(sc: SparkContext, path: str, name: str = "data") -> Any:
     """Return the Parquet of a model."""
-    frame: Any = sc._session.read.parquet(f"{path}/{name}")
-    return frame
+    return sc._session.read.parquet(f"{path}/{name}")

@@ -38,6 +38,12 @@ _HADOOP_MODULES = (
     *("text_lines", "keyed_lines", "whole_files", "fixed_records", "writables", "sequence_reader", "sequence_writer"),
     *("pickled_batches", "committer", "job_conf", "output_formats"),
 )
+# The same, for tasks of the older API of MLlib.
+_MLLIB = "firesteel.mllib.worker"
+_MLLIB_MODULES = (
+    *("centers", "density", "examples", "factors", "label_sums", "matrices", "mixtures", "ranking", "rows", "texts"),
+    *("transforms", "trees", "xorshift", "samples"),
+)
 
 
 def command(task: Callable[[Any], Any], schema: StructType, workers_have_us: bool) -> bytes:
@@ -56,6 +62,8 @@ def command(task: Callable[[Any], Any], schema: StructType, workers_have_us: boo
         if _HADOOP.encode() in pickled:
             names += _HADOOP_ERRORS
             names += tuple(f"{_HADOOP}.{name}" for name in _HADOOP_MODULES)
+        if _MLLIB.encode() in pickled:
+            names += tuple(f"{_MLLIB}.{name}" for name in _MLLIB_MODULES)
         task = _carrier(_sources(names), pickled)
     command: bytes = _SERIALIZER.dumps((task, schema))
     return command

@@ -62,9 +62,7 @@ class PowerIterationClusteringModel(ModelObject):
 
 def train(data: RDD[Any], k: int, iterations: int, mode: str) -> PowerIterationClusteringModel:
     """Cluster the vertices of vectors of source, target and similarity."""
-    edges = frames.of_rows(
-        data, _EDGES, lambda vector: (int(vector[0]), int(vector[1]), float(vector[2]))
-    )
+    edges = frames.of_rows(data, _EDGES, lambda vector: (int(vector[0]), int(vector[1]), float(vector[2])))
     clustering = PowerIterationClustering(k=k, maxIter=iterations, initMode=mode, weightCol="weight")
     found = clustering.assignClusters(edges)
     return PowerIterationClusteringModel(k, found.select("id", found["cluster"].cast("int")))

@@ -39,7 +39,7 @@ class BinaryClassificationMetrics(ModelObject):
     def unpersist(self) -> None:
         """Forget what was kept, which is nothing."""
 
-    def _area(self, name: str) -> float:
+    def _area(self, name: Any) -> float:
         evaluator = BinaryClassificationEvaluator(
             rawPredictionCol="score", labelCol="label", metricName=name, numBins=_BINS
         )

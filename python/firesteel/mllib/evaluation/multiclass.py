@@ -123,11 +123,12 @@ class MulticlassMetrics(ModelObject):
         """Return the mean of minus the logarithm of the label's probability, kept `eps` away from 0 and 1."""
         from pyspark.ml.functions import array_to_vector
 
-        frame = self._frame.withColumn("probability", array_to_vector("probability"))
-        evaluator = MulticlassClassificationEvaluator(metricName="logLoss", eps=eps)
+        frame = self._frame.withColumn("probability", array_to_vector(self._frame["probability"]))
+        made: Any = MulticlassClassificationEvaluator
+        evaluator = made(metricName="logLoss", eps=eps)
         if "weight" in frame.columns:
             evaluator.setWeightCol("weight")
-        return evaluator.evaluate(frame)
+        return float(evaluator.evaluate(frame))
 
 
 CLASSES = {"evaluation.MulticlassMetrics": MulticlassMetrics}

@@ -61,10 +61,11 @@ class MultilabelMetrics(ModelObject):
         """Return the mean over documents of labels in both over labels in either."""
         return self._metric("accuracy")
 
-    def _metric(self, name: Any, label: float | None = None) -> float:
+    def _metric(self, name: str, label: float | None = None) -> float:
+        made: Any = MultilabelClassificationEvaluator
         if label is None:
-            return MultilabelClassificationEvaluator(metricName=name).evaluate(self._frame)
-        return MultilabelClassificationEvaluator(metricName=f"{name}ByLabel", metricLabel=label).evaluate(self._frame)
+            return float(made(metricName=name).evaluate(self._frame))
+        return float(made(metricName=f"{name}ByLabel", metricLabel=label).evaluate(self._frame))
 
 
 CLASSES = {"evaluation.MultilabelMetrics": MultilabelMetrics}

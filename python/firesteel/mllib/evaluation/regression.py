@@ -45,7 +45,7 @@ class RegressionMetrics(ModelObject):
         """Return the coefficient of determination."""
         return self._metric("r2")
 
-    def _metric(self, name: str) -> float:
+    def _metric(self, name: Any) -> float:
         evaluator = RegressionEvaluator(predictionCol="prediction", labelCol="observation", metricName=name)
         if "weight" in self._frame.columns:
             evaluator.setWeightCol("weight")

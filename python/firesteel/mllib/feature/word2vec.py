@@ -76,9 +76,7 @@ class Word2VecModel(ModelObject):
         """Write the model as Spark does."""
         rows = list(self.getVectors().items())
         metadata = {"vectorSize": int(self._vectors.shape[1]), "numWords": len(rows)}
-        saved.write(
-            sc, path, _SAVED_CLASS, "1.0", metadata, rows, saved.fields(word="string", vector=saved.FLOATS)
-        )
+        saved.write(sc, path, _SAVED_CLASS, "1.0", metadata, rows, saved.fields(word="string", vector=saved.FLOATS))
 
     @staticmethod
     def load(sc: SparkContext, path: str) -> Word2VecModel:

@@ -110,13 +110,9 @@ class BlockMatrix(ModelObject):
                 raise spark_error(f"Found duplicate indices for MatrixBlock {place}.")
             seen.add(place)
             if not (0 <= place[0] < high and 0 <= place[1] < wide):
-                raise spark_error(
-                    f"The block at {place} is outside of a matrix of {high} times {wide} blocks."
-                )
+                raise spark_error(f"The block at {place} is outside of a matrix of {high} times {wide} blocks.")
             if shape != grid.shape(place):
-                raise spark_error(
-                    f"The MatrixBlock at {place} has dimensions {shape}; expected {grid.shape(place)}."
-                )
+                raise spark_error(f"The MatrixBlock at {place} has dimensions {shape}; expected {grid.shape(place)}.")
 
     def add(self, other: BlockMatrix) -> BlockMatrix:
         """Return the sum of two matrices that are cut alike."""
@@ -153,9 +149,7 @@ class BlockMatrix(ModelObject):
         left = self.pairs.map(lambda block: (block[0][1], (block[0][0], block[1])))
         right = other.pairs.map(lambda block: (block[0][0], (block[0][1], block[1])))
         blocks = left.join(right).map(product_of_blocks).reduceByKey(operator.add).mapValues(dense)
-        return BlockMatrix(
-            blocks, self._rows_per_block, other._columns_per_block, self.numRows(), other.numCols()
-        )
+        return BlockMatrix(blocks, self._rows_per_block, other._columns_per_block, self.numRows(), other.numCols())
 
     def transpose(self) -> BlockMatrix:
         """Return the matrix with rows and columns exchanged."""
@@ -197,9 +191,7 @@ def check_block_size(rows_per_block: int, columns_per_block: int) -> None:
     """Raise `IllegalArgumentException` if a block would have no rows or columns."""
     for name, value in (("rowsPerBlock", rows_per_block), ("colsPerBlock", columns_per_block)):
         if value <= 0:
-            raise IllegalArgumentException(
-                f"requirement failed: {name} needs to be greater than 0. {name}: {value}"
-            )
+            raise IllegalArgumentException(f"requirement failed: {name} needs to be greater than 0. {name}: {value}")
 
 
 def create(

@@ -62,7 +62,9 @@ class CoordinateMatrix(ModelObject):
         """Return the rows that have entries, as sparse vectors."""
         columns = self.numCols()
         if columns > 2**31 - 1:
-            raise ValueError(f"Cannot convert to a row-oriented format because the number of columns {columns} is too large.")
+            raise ValueError(
+                f"Cannot convert to a row-oriented format because the number of columns {columns} is too large."
+            )
         rows = (
             self.triples.map(lambda entry: (entry[0], (entry[1], entry[2])))
             .groupByKey()

@@ -117,7 +117,9 @@ class RowMatrix(ModelObject):
         """
         columns = self.numCols()
         if not 0 < k <= columns:
-            raise IllegalArgumentException(f"requirement failed: Requested k singular values but got k={k} and numCols={columns}.")
+            raise IllegalArgumentException(
+                f"requirement failed: Requested k singular values but got k={k} and numCols={columns}."
+            )
         vectors, squares, _ = np.linalg.svd(self._products())
         values = np.sqrt(squares)
         if values[0] == 0:
@@ -138,7 +140,9 @@ class RowMatrix(ModelObject):
     def multiply(self, matrix: Any) -> RowMatrix:
         """Return this matrix times a local one."""
         if self.numCols() != matrix.numRows:
-            raise IllegalArgumentException(f"requirement failed: Dimension mismatch: {self.numCols()} vs {matrix.numRows}")
+            raise IllegalArgumentException(
+                f"requirement failed: Dimension mismatch: {self.numCols()} vs {matrix.numRows}"
+            )
         return self._times(matrix.toArray())
 
     def _times(self, array: Any) -> RowMatrix:

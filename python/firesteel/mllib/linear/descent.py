@@ -40,7 +40,9 @@ class Penalty:
 
     def __init__(self, kind: str | None, factor: float) -> None:
         if kind not in ("l1", "l2", "none", None):
-            raise ValueError("Invalid value for 'regType' parameter. Can only be initialized using the following string values: ['l1', 'l2', None].")
+            raise ValueError(
+                "Invalid value for 'regType' parameter. Can only be initialized using the following string values: ['l1', 'l2', None]."
+            )
         self.kind, self.factor = kind, factor
 
     def step(self, weights: Any, gradient: Any, size: float) -> Any:

@@ -46,9 +46,7 @@ class IsotonicRegressionModel(ModelObject):
 
     def save(self, sc: SparkContext, path: str) -> None:
         """Write the model as Spark does."""
-        rows = [
-            (float(at), float(value)) for at, value in zip(self._boundaries, self._predictions, strict=True)
-        ]
+        rows = [(float(at), float(value)) for at, value in zip(self._boundaries, self._predictions, strict=True)]
         schema = saved.fields(boundary="double", prediction="double")
         saved.write(sc, path, _SAVED_CLASS, "1.0", {"isotonic": bool(self.isotonic)}, rows, schema)
 

@@ -143,9 +143,7 @@ class Classifier(LinearModel):
         """Read what `save` or Spark wrote."""
         metadata = saved.metadata(sc, path, cls.JAVA_CLASS)
         row: Any = saved.data(sc, path).first()
-        return cls(
-            row["weights"], row["intercept"], metadata["numFeatures"], metadata["numClasses"], row["threshold"]
-        )
+        return cls(row["weights"], row["intercept"], metadata["numFeatures"], metadata["numClasses"], row["threshold"])
 
 
 class LogisticRegressionModel(Classifier):

@@ -26,18 +26,14 @@ def _seeds(sc: SparkContext, size: int, partitions: int | None, seed: int | None
     return sc.parallelize(list(zip(sizes, found, strict=True)), count)
 
 
-def _numbers(
-    kind: str, parameters: int, sc: SparkContext, *rest: Any
-) -> RDD[float]:
+def _numbers(kind: str, parameters: int, sc: SparkContext, *rest: Any) -> RDD[float]:
     given = rest[:parameters]
     size, partitions, seed = rest[parameters:]
     sampler = Sampler(kind, given)
     return _seeds(sc, size, partitions, seed).mapPartitions(sampler)
 
 
-def _vectors(
-    kind: str, parameters: int, sc: SparkContext, *rest: Any
-) -> RDD[Any]:
+def _vectors(kind: str, parameters: int, sc: SparkContext, *rest: Any) -> RDD[Any]:
     given = rest[:parameters]
     rows, columns, partitions, seed = rest[parameters:]
     sampler = Sampler(kind, given)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyspark.errors import IllegalArgumentException
 from pyspark.ml.recommendation import ALS
-from pyspark.mllib.recommendation import Rating
 from pyspark.sql.types import FloatType, IntegerType, StructField, StructType
 
 from firesteel.mllib import frames, saved
@@ -16,6 +15,8 @@ from firesteel.mllib.worker.factors import Factors, Recommend, Score
 from firesteel.rdd.core import RDD
 
 if TYPE_CHECKING:
+    from pyspark.mllib.recommendation import Rating
+
     from firesteel.core.context import SparkContext
 
 _SAVED_CLASS = "org.apache.spark.mllib.recommendation.MatrixFactorizationModel"
@@ -131,9 +132,7 @@ def train(
     ratings: RDD[Any], rank: int, iterations: int, penalty: float, blocks: int, nonnegative: bool, seed: int | None
 ) -> MatrixFactorizationModel:
     """Factorize ratings."""
-    return _train(
-        ratings, blocks, seed, rank=rank, maxIter=iterations, regParam=penalty, nonnegative=nonnegative
-    )
+    return _train(ratings, blocks, seed, rank=rank, maxIter=iterations, regParam=penalty, nonnegative=nonnegative)
 
 
 def train_implicit(

@@ -158,9 +158,7 @@ def kolmogorov_smirnov(data: RDD[Any], name: str, parameters: Sequence[float]) -
         data, StructType([StructField("sample", DoubleType(), False)]), lambda value: (float(value),)
     )
     row: Any = KolmogorovSmirnovTest.test(frame, "sample", name, *(float(value) for value in parameters)).first()
-    return TestResult(
-        row["pValue"], 0, row["statistic"], _SAMPLE, "Kolmogorov-Smirnov test summary:\n"
-    )
+    return TestResult(row["pValue"], 0, row["statistic"], _SAMPLE, "Kolmogorov-Smirnov test summary:\n")
 
 
 FUNCTIONS = {"chiSqTest": chi_squared, "kolmogorovSmirnovTest": kolmogorov_smirnov}

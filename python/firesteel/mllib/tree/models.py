@@ -51,7 +51,8 @@ def _rows(tree: Node, number: int) -> list[tuple[Any, ...]]:
     rows = []
     for at, node in tree.numbered():
         if node.left is None:
-            split, below = None, (None, None)
+            split: tuple[Any, ...] | None = None
+            below: tuple[int | None, int | None] = (None, None)
         else:
             below = (2 * at, 2 * at + 1)
             if node.threshold is not None:
@@ -167,9 +168,7 @@ class TreeEnsembleModel(ModelObject):
             "combiningStrategy": ensemble.combining.capitalize(),
             "treeWeights": ensemble.weights,
         }
-        rows = [
-            (number, row) for number, tree in enumerate(ensemble.trees) for row in _rows(tree, number)
-        ]
+        rows = [(number, row) for number, tree in enumerate(ensemble.trees) for row in _rows(tree, number)]
         saved.write(sc, path, self.SAVED_CLASS, "1.0", {"metadata": metadata}, rows, _ENSEMBLE)
 
     @classmethod

@@ -15,12 +15,10 @@ from firesteel.mllib.tree.text import parse_ensemble, parse_tree
 from firesteel.mllib.worker.trees import Ensemble
 
 if TYPE_CHECKING:
-    from pyspark.sql.connect.dataframe import DataFrame
-
     from firesteel.rdd.core import RDD
 
 
-def _frame(data: RDD[Any], classes: int, categorical: dict[int, int]) -> DataFrame:
+def _frame(data: RDD[Any], classes: int, categorical: dict[int, int]) -> Any:
     """Return the points as a frame whose columns say what is categorical, and of how many categories."""
     frame: Any = frames.of_labeled_points(data)
     if categorical:
@@ -56,9 +54,7 @@ def grow_tree(
     """Grow one tree."""
     classifies = _classifies(algorithm)
     kind: Any = DecisionTreeClassifier if classifies else DecisionTreeRegressor
-    estimator = kind(
-        impurity=impurity, maxDepth=depth, maxBins=bins, minInstancesPerNode=instances, minInfoGain=gain
-    )
+    estimator = kind(impurity=impurity, maxDepth=depth, maxBins=bins, minInstancesPerNode=instances, minInfoGain=gain)
     model = estimator.fit(_frame(data, classes if classifies else 0, categorical))
     return DecisionTreeModel(parse_tree(model.toDebugString), classifies)
 

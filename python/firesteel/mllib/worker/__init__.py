@@ -1,0 +1,1 @@
+"""What runs in workers: NumPy, PySpark and one another, nothing else. `firesteel.rdd.shipping` lists these modules."""

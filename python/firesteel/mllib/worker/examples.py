@@ -43,9 +43,7 @@ class Examples:
         numbers = np.repeat(np.arange(len(self)), np.diff(self.starts))
         if weights.ndim == 1:
             return np.bincount(numbers, self.values * weights[self.places], len(self))
-        found = [
-            np.bincount(numbers, self.values * column[self.places], len(self)) for column in weights.T
-        ]
+        found = [np.bincount(numbers, self.values * column[self.places], len(self)) for column in weights.T]
         return np.stack(found, axis=1)
 
     def weighted(self, factors: Any) -> Any:

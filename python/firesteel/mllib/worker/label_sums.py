@@ -32,7 +32,5 @@ class LabelSums:
         merged = dict(left)
         for label, entry in right.items():
             mine = merged.get(label)
-            merged[label] = (
-                entry if mine is None else [mine[0] + entry[0], mine[1] + entry[1], mine[2] or entry[2]]
-            )
+            merged[label] = entry if mine is None else [mine[0] + entry[0], mine[1] + entry[1], mine[2] or entry[2]]
         return merged

@@ -43,14 +43,14 @@ class Node:
 
     def predict(self, values: Any) -> float:
         """Return what is predicted for the values of an example."""
-        node = self
+        node: Any = self
         while node.left is not None and node.right is not None:
             value = values[node.feature]
             if node.threshold is not None:
                 node = node.left if value <= node.threshold else node.right
             else:
                 node = node.left if value in (node.categories or ()) else node.right
-        return node.prediction
+        return float(node.prediction)
 
     def numbered(self, number: int = 1) -> Iterator[tuple[int, Node]]:
         """Return this node and those below, numbered as in a full tree whose root is 1."""
