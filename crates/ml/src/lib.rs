@@ -27,7 +27,8 @@
 //! 5. **Summary**: implements [`Summary`]; given with `Fitted::with_summary`, and by `Model::evaluate` for other data.
 //! 6. Lines, sorted, in the family's `mod.rs`: `mod`, one [`Class`] per class in `classes()` (estimator and model are
 //!    two classes), one per `FunctionKind` in `functions()`.
-//! 7. A case in `python/tests/ml/` (see its head), with answers recorded from real Spark.
+//! 7. A case in `python/tests/ml/<family>/*_cases.py`, with answers recorded from real Spark (`record.py` beside it), and
+//!    a row in `python/tests/ml/exchange/rows.py`: saved models go to real Spark and back.
 //!
 //! Errors that Spark raises are in [`error`]; checks of columns in [`columns`]; column metadata in [`attribute`];
 //! random generators in `firesteel_common::random`; optimisers in [`optimize`]; dense linear algebra in [`linalg`].

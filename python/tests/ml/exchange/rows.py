@@ -82,7 +82,9 @@ CLASSIFICATION: dict[str, Callable[[], Any]] = {
     "DecisionTreeClassifier": of_classes(classification.DecisionTreeClassifier, maxDepth=3, leafCol="leaf"),
     "RandomForestClassifier": of_classes(classification.RandomForestClassifier, numTrees=3, maxDepth=3),
     "GBTClassifier": binary(classification.GBTClassifier, maxIter=2, maxDepth=2),
-    "OneVsRest": of_classes(classification.OneVsRest, classifier=classification.LogisticRegression(regParam=0.1)),
+    "OneVsRest": lambda: classification.OneVsRest(
+        featuresCol="features", labelCol="class", classifier=classification.LogisticRegression(regParam=0.1)
+    ),
 }
 
 REGRESSION: dict[str, Callable[[], Any]] = {
@@ -148,7 +150,7 @@ TRANSFORMERS: dict[str, Callable[[], Any]] = {
     "DCT": lambda: feature.DCT(inputCol="features", outputCol="o"),
     "NGram": lambda: feature.NGram(inputCol="words", outputCol="o"),
     "Normalizer": lambda: feature.Normalizer(inputCol="features", outputCol="o", p=1.0),
-    "Interaction": lambda: feature.Interaction(inputCols=["x", "features"], outputCol="o"),
+    "Interaction": lambda: feature.Interaction(inputCols=["x", "count"], outputCol="o"),
     "Binarizer": lambda: feature.Binarizer(inputCol="x", outputCol="o", threshold=3.0),
     "Bucketizer": lambda: feature.Bucketizer(inputCol="x", outputCol="o", splits=[0.0, 2.0, float("inf")]),
     "VectorAssembler": lambda: feature.VectorAssembler(inputCols=["x", "features"], outputCol="o"),

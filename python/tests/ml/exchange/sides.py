@@ -88,7 +88,10 @@ if __name__ == "__main__":
         "spark.default.parallelism": "1",
         "spark.sql.adaptive.enabled": "false",
     }
-    real = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    real = builder.getOrCreate()
     crossed = load_and_predict(real, "firesteel", shared)
     (shared / "crossed.json").write_text(json.dumps(crossed), encoding="utf-8")
     fit_and_save(real, "spark", shared)
