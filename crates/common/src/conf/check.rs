@@ -7,6 +7,7 @@ use crate::error::{ErrorKind, Result, SparkError};
 /// Keys whose value is one of a few words.
 const OPTIONS: &[(&str, &[&str])] = &[
     ("spark.connect.session.planCompression.defaultAlgorithm", &["NONE", "ZSTD"]),
+    ("spark.sql.legacy.timeParserPolicy", &["EXCEPTION", "LEGACY", "CORRECTED"]),
     ("spark.sql.mapKeyDedupPolicy", &["EXCEPTION", "LAST_WIN"]),
     ("spark.sql.sources.partitionOverwriteMode", &["STATIC", "DYNAMIC"]),
     ("spark.sql.storeAssignmentPolicy", &["ANSI", "LEGACY", "STRICT"]),

@@ -10,7 +10,7 @@ use super::moments::{Moments, Statistic};
 use super::pick::{Pick, pick};
 use super::states::AggregateFunction;
 use crate::call::{AggregateCall, Arg};
-use crate::cast::{EvalMode, cast};
+use crate::cast::{EvalMode, cast, retyped};
 use crate::implicit::{
     implicit, invalid_parameter, literal_boolean, literal_double, literal_long, not_foldable,
     unexpected_type,
@@ -25,7 +25,7 @@ use datafusion_expr::expr::AggregateFunction as AggregateExpr;
 use datafusion_expr::{AggregateUDF, Expr, lit, when};
 use datafusion_functions_aggregate::count::count_udaf;
 use datafusion_functions_aggregate::min_max::{max_udaf, min_udaf};
-use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+use firesteel_common::{Result, SessionSettings, SparkError, SparkType, StructField, StructType};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -80,6 +80,16 @@ pub(crate) fn count_if(mut call: AggregateCall<'_>) -> Result<Expr> {
     Ok(builtin(count_udaf(), vec![counted], call))
 }
 
+/// Without ANSI mode a timestamp is summed as its seconds.
+fn summed(arg: Arg, settings: &SessionSettings) -> Result<Arg> {
+    if settings.ansi || arg.spark_type()? != SparkType::Timestamp {
+        return Ok(arg);
+    }
+    let nullable = arg.field.is_nullable();
+    let seconds = cast(arg, &SparkType::Double, EvalMode::of(settings), settings)?;
+    Ok(retyped(seconds, &SparkType::Double, nullable))
+}
+
 /// The numeric type that strings and nulls are summed as.
 fn as_number(arg: &Arg) -> Result<SparkType> {
     let actual = arg.spark_type()?;
@@ -108,7 +118,7 @@ where
 pub(crate) fn sum(mut call: AggregateCall<'_>) -> Result<Expr> {
     call.call.check_arity(1, 1)?;
     let (name, settings) = (static_name(call.call.name), call.call.settings);
-    let arg = call.call.args.remove(0);
+    let arg = summed(call.call.args.remove(0), settings)?;
     let as_try = name == "try_sum";
     let checked = |interval| if as_try { Fold::SumTry } else { Fold::SumChecked { interval } };
     let numeric = as_number(&arg)?;
@@ -141,7 +151,7 @@ pub(crate) fn sum(mut call: AggregateCall<'_>) -> Result<Expr> {
 pub(crate) fn avg(mut call: AggregateCall<'_>) -> Result<Expr> {
     call.call.check_arity(1, 1)?;
     let (name, settings) = (static_name(call.call.name), call.call.settings);
-    let arg = call.call.args.remove(0);
+    let arg = summed(call.call.args.remove(0), settings)?;
     let (kind, result, value) = match as_number(&arg)? {
         SparkType::Decimal { precision, scale } => {
             let (result_precision, result_scale) = bounded_decimal(precision + 4, scale + 4);

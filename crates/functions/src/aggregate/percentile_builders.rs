@@ -5,7 +5,7 @@ use super::gather::Gather;
 use super::percentile::{self, Percentile, Rank};
 use super::states::AggregateFunction;
 use crate::call::{AggregateCall, Arg};
-use crate::implicit::{implicit, not_foldable, scalar_double};
+use crate::implicit::{implicit, literal_long, not_foldable, scalar_double};
 use arrow::array::Array;
 use arrow::datatypes::DataType;
 use datafusion_common::ScalarValue;
@@ -92,6 +92,20 @@ pub(crate) fn approximate(mut call: AggregateCall<'_>) -> Result<Expr> {
     let (Some(value), Some(share)) = (args.next(), args.next()) else {
         return Err(SparkError::internal("percentile_approx without arguments"));
     };
+    if let Some(accuracy) = args.next().as_ref().and_then(literal_long)
+        && !(1..=i64::from(i32::MAX)).contains(&accuracy)
+    {
+        return Err(SparkError::analysis(
+            "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+            format!(
+                "Cannot resolve \"{name}\" due to data type mismatch: The accuracy must be between \
+                 (0, 2147483647] (current value = {accuracy}L)."
+            ),
+        )
+        .with("exprName", "accuracy")
+        .with("valueRange", "(0, 2147483647]")
+        .with("currentValue", format!("{accuracy}L")));
+    }
     let (percentages, array) = percentages(name, &share)?;
     let mut result = value.spark_type()?;
     if result.is_string() || result == SparkType::Null {

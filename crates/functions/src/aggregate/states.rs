@@ -13,7 +13,7 @@
 //! ```
 
 use crate::wire::{from_bytes, to_bytes};
-use arrow::array::{Array, ArrayRef, BooleanArray, ListArray, new_empty_array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListArray, new_empty_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{concat, filter};
 use arrow::datatypes::{DataType, Field, FieldRef};
@@ -238,7 +238,7 @@ impl<F: AggregateFunction> AggregateUDFImpl for Udaf<F> {
     /// What a scalar subquery over no rows answers.
     fn default_value(&self, _data_type: &DataType) -> DataFusionResult<ScalarValue> {
         let mut states = self.function.states(&[])?;
-        Ok(ScalarValue::try_from_array(&states.evaluate(1)?, 0)?)
+        Ok(scalar(&states.evaluate(1)?)?)
     }
 
     /// The frame of a window is never run backwards: the order matters to some of ours.
@@ -364,12 +364,12 @@ impl<S: States> Accumulator for Single<S> {
     }
 
     fn evaluate(&mut self) -> DataFusionResult<ScalarValue> {
-        ScalarValue::try_from_array(&self.states.evaluate(1)?, 0)
+        scalar(&self.states.evaluate(1)?)
     }
 
     fn state(&mut self) -> DataFusionResult<Vec<ScalarValue>> {
         let columns = self.states.state(1)?;
-        columns.iter().map(|column| ScalarValue::try_from_array(column, 0)).collect()
+        columns.iter().map(scalar).collect()
     }
 
     fn size(&self) -> usize {
@@ -440,7 +440,7 @@ impl<F: AggregateFunction> Accumulator for Distinct<F> {
         let columns = self.columns()?;
         let mut states = self.function.states(&self.input)?;
         states.update(&columns, &vec![0; self.order.len()], 1)?;
-        ScalarValue::try_from_array(&states.evaluate(1)?, 0)
+        scalar(&states.evaluate(1)?)
     }
 
     fn state(&mut self) -> DataFusionResult<Vec<ScalarValue>> {
@@ -525,12 +525,12 @@ impl<F: AggregateFunction> Accumulator for Sliding<F> {
     }
 
     fn evaluate(&mut self) -> DataFusionResult<ScalarValue> {
-        ScalarValue::try_from_array(&self.states()?.evaluate(1)?, 0)
+        scalar(&self.states()?.evaluate(1)?)
     }
 
     fn state(&mut self) -> DataFusionResult<Vec<ScalarValue>> {
         let columns = self.states()?.state(1)?;
-        columns.iter().map(|column| ScalarValue::try_from_array(column, 0)).collect()
+        columns.iter().map(scalar).collect()
     }
 
     fn size(&self) -> usize {
@@ -563,5 +563,14 @@ pub(crate) fn normalize_floats(column: &ArrayRef) -> ArrayRef {
             }))
         }
         _ => Arc::clone(column),
+    }
+}
+/// The first value. DataFusion's own way loses what the field of a list's elements says besides its type.
+fn scalar(column: &ArrayRef) -> DataFusionResult<ScalarValue> {
+    match column.data_type() {
+        DataType::List(_) if !column.is_empty() => {
+            Ok(ScalarValue::List(Arc::new(column.as_list::<i32>().slice(0, 1))))
+        }
+        _ => ScalarValue::try_from_array(column, 0),
     }
 }

@@ -10,6 +10,7 @@ use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Int32Array, UInt32Array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::{DataType, Int64Type};
+use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SessionSettings, SparkType};
 use std::cmp::Ordering;
@@ -25,6 +26,10 @@ pub(crate) fn size(call: Call<'_>) -> Result<Expr> {
     match (arg.spark_type()?, name.as_str()) {
         (SparkType::Array { .. }, _) => {}
         (SparkType::Map { .. }, "size" | "cardinality") => {}
+        (SparkType::Null, "size" | "cardinality") => {
+            let of_null = ScalarValue::Int32(legacy.then_some(-1));
+            return Ok(Expr::Literal(of_null, None));
+        }
         _ => return Err(unexpected_type(&name, 0, &arg, "(\"ARRAY\" or \"MAP\")")),
     }
     let kernel = SIZE.kernel(legacy, &SparkType::Integer);

@@ -1,7 +1,7 @@
 //! Between dates and timestamps, and between timestamps and numbers.
 
 use super::column::{Context, missing};
-use super::decimal::{bounded, parse_decimal, power_of_ten, to_double};
+use super::decimal::{bounded, power_of_ten, rescale, to_double};
 use super::java_double::double_text;
 use crate::columns::{get, primitives, primitives_as};
 use crate::faults;
@@ -61,9 +61,8 @@ pub(super) fn column(
             let values = array.as_primitive::<TimestampMicrosecondType>();
             primitives_as::<Decimal128Type>(&to.to_arrow(), array.len(), |row| {
                 let Some(micros) = get!(values, row) else { return Ok(None) };
-                let text = double_text(seconds(micros));
-                let unscaled = parse_decimal(&text).and_then(|parsed| parsed.unscaled(*scale));
-                bounded(unscaled, *precision, *scale, context, || text.clone())
+                let unscaled = rescale(i128::from(micros), 6, *scale);
+                bounded(unscaled, *precision, *scale, context, || double_text(seconds(micros)))
             })
         }
         (Timestamp, to) if to.is_integral() => whole_seconds(array, to, context),
@@ -80,7 +79,15 @@ pub(super) fn column(
             primitives_as::<TimestampMicrosecondType>(&to.to_arrow(), array.len(), |row| {
                 let Some(value) = get!(values, row) else { return Ok(None) };
                 if value.is_finite() {
-                    return Ok(Some((value * MICROS_PER_SECOND as f64) as i64));
+                    let micros = value * MICROS_PER_SECOND as f64;
+                    // Compared as Java compares: the bounds become floats, which rounds the upper one up.
+                    if micros.floor() <= i64::MAX as f64 && micros.ceil() >= i64::MIN as f64 {
+                        return Ok(Some(micros as i64));
+                    }
+                    return context.misfit(Some(micros as i64), || {
+                        let shown = format!("{}D", double_text(micros));
+                        faults::cast_overflow(&shown, "DOUBLE", "BIGINT")
+                    });
                 }
                 context.misfit(None, || {
                     faults::cast_invalid_input(

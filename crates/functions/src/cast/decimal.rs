@@ -2,7 +2,7 @@
 
 use super::EvalMode;
 use super::column::{Context, missing};
-use super::java_double::{double_text, float_text};
+use super::java_double::double_text;
 use super::string_to_number::trimmed;
 use crate::columns::{get, primitives, primitives_as};
 use crate::faults;
@@ -225,7 +225,8 @@ pub(super) fn column(
         }
         (Float | Double, Decimal { precision, scale }) => {
             let text = |row: usize| match from {
-                Float => float_text(array.as_primitive::<Float32Type>().value(row)),
+                // Spark looks at the digits of the double that the float is.
+                Float => double_text(f64::from(array.as_primitive::<Float32Type>().value(row))),
                 _ => double_text(array.as_primitive::<Float64Type>().value(row)),
             };
             primitives_as::<Decimal128Type>(&to.to_arrow(), array.len(), |row| {

@@ -1,7 +1,8 @@
 //! Intervals: to and from text, and to and from numbers of their last field.
 
+use super::EvalMode;
 use super::column::{Context, missing};
-use super::decimal::{bounded, rescale};
+use super::decimal::{bounded, decimal_text, rescale};
 use super::string_to_number::trimmed;
 use crate::columns::{get, primitives, primitives_as};
 use crate::faults;
@@ -271,10 +272,27 @@ pub(super) fn column(
             let step = if *end == 0 { 12 } else { 1 };
             primitives::<IntervalYearMonthType>(array.len(), |row| {
                 let Some(value) = get!(values, row) else { return Ok(None) };
-                match value.checked_mul(step).and_then(|months| i32::try_from(months).ok()) {
-                    Some(months) => Ok(Some(months)),
-                    None => Err(faults::cast_overflow(&value.to_string(), &from.sql(), &to.sql())),
-                }
+                let months = value.checked_mul(step).and_then(|months| i32::try_from(months).ok());
+                fitting(months, context, || (value.to_string(), from, to))
+            })
+        }
+        (Decimal { scale, .. }, YearMonthInterval { end, .. }) => {
+            let values = array.as_primitive::<Decimal128Type>();
+            let step = if *end == 0 { 12 } else { 1 };
+            primitives::<IntervalYearMonthType>(array.len(), |row| {
+                let Some(value) = get!(values, row) else { return Ok(None) };
+                let months =
+                    whole(value, *scale, step).and_then(|months| i32::try_from(months).ok());
+                fitting(months, context, || (decimal_text(value, *scale), from, to))
+            })
+        }
+        (Decimal { scale, .. }, DayTimeInterval { end, .. }) => {
+            let values = array.as_primitive::<Decimal128Type>();
+            primitives::<DurationMicrosecondType>(array.len(), |row| {
+                let Some(value) = get!(values, row) else { return Ok(None) };
+                let micros =
+                    whole(value, *scale, unit(end)).and_then(|micros| i64::try_from(micros).ok());
+                fitting(micros, context, || (decimal_text(value, *scale), from, to))
             })
         }
         (from, DayTimeInterval { end, .. }) if from.is_integral() => {
@@ -282,10 +300,7 @@ pub(super) fn column(
             let values = wide.as_primitive::<Int64Type>();
             primitives::<DurationMicrosecondType>(array.len(), |row| {
                 let Some(value) = get!(values, row) else { return Ok(None) };
-                match value.checked_mul(unit(end)) {
-                    Some(micros) => Ok(Some(micros)),
-                    None => Err(faults::cast_overflow(&value.to_string(), &from.sql(), &to.sql())),
-                }
+                fitting(value.checked_mul(unit(end)), context, || (value.to_string(), from, to))
             })
         }
         (YearMonthInterval { end, .. }, to) if to.is_integral() => {
@@ -303,6 +318,10 @@ pub(super) fn column(
             })?;
             super::cast_column(&longs, &SparkType::Long, to, context)
         }
+        (YearMonthInterval { .. } | DayTimeInterval { end: 0..=2, .. }, Decimal { .. }) => {
+            let longs = column(array, from, &SparkType::Long, context)?;
+            super::cast_column(&longs, &SparkType::Long, to, context)
+        }
         (DayTimeInterval { end: 3, .. }, Decimal { precision, scale }) => {
             let values = array.as_primitive::<DurationMicrosecondType>();
             primitives_as::<Decimal128Type>(&to.to_arrow(), array.len(), |row| {
@@ -313,6 +332,24 @@ pub(super) fn column(
         }
         _ => Err(missing(from, to)),
     }
+}
+
+/// The value that fits. One that does not is an error in both modes, and null under `try_cast`.
+fn fitting<'t, T>(
+    value: Option<T>,
+    context: &Context,
+    shown: impl FnOnce() -> (String, &'t SparkType, &'t SparkType),
+) -> Result<Option<T>> {
+    if value.is_some() || context.mode == EvalMode::Try {
+        return Ok(value);
+    }
+    let (value, from, to) = shown();
+    Err(faults::cast_overflow(&value, &from.sql(), &to.sql()))
+}
+
+/// A decimal times a whole number, rounded half up to a whole number.
+fn whole(unscaled: i128, scale: i8, factor: i64) -> Option<i128> {
+    rescale(unscaled.checked_mul(i128::from(factor))?, scale, 0)
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use super::calendar::{Civil, MONTHS, WEEKDAYS, weekday};
 use super::pattern::{Field, Item, Minutes, OffsetStyle};
+use super::zone_names;
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
-use chrono::{DateTime, TimeZone};
-use chrono_tz::OffsetName;
+use chrono::{DateTime, TimeDelta, TimeZone};
+use chrono_tz::OffsetComponents;
 use std::fmt::Write;
 
 /// A moment with everything that a pattern can ask for.
@@ -95,8 +96,8 @@ pub(crate) fn write_moment(items: &[Item], moment: &Moment<'_>, out: &mut String
                 out.push_str(moment.zone_name);
                 Ok(())
             }
-            Item::ZoneName => {
-                out.push_str(&abbreviation(moment));
+            Item::ZoneName { full } => {
+                out.push_str(&zone_name(moment, *full));
                 Ok(())
             }
             Item::Optional(inner) => {
@@ -167,15 +168,19 @@ fn write_localized(full: bool, seconds: i32, out: &mut String) -> std::fmt::Resu
     Ok(())
 }
 
-fn abbreviation(moment: &Moment<'_>) -> String {
-    match moment.zone {
-        Zone::Named(zone) => DateTime::from_timestamp_micros(moment.instant)
-            .and_then(|time| {
-                let offset = zone.offset_from_utc_datetime(&time.naive_utc());
-                offset.abbreviation().map(str::to_owned)
-            })
-            .unwrap_or_else(|| moment.zone_name.to_owned()),
-        Zone::Fixed(0) => if moment.zone_name == "Z" { "Z" } else { "UTC" }.to_owned(),
-        Zone::Fixed(_) => moment.zone_name.to_owned(),
+/// The zone's name in English, of summer where it is summer.
+fn zone_name(moment: &Moment<'_>, full: bool) -> String {
+    let (id, summer) = match moment.zone {
+        Zone::Named(zone) => {
+            let time = DateTime::from_timestamp_micros(moment.instant);
+            let offset = time.map(|time| zone.offset_from_utc_datetime(&time.naive_utc()));
+            let is_summer = offset.is_some_and(|offset| offset.dst_offset() > TimeDelta::zero());
+            (zone.name(), is_summer)
+        }
+        Zone::Fixed(_) => (moment.zone_name, false),
+    };
+    match zone_names::find(id) {
+        Some(names) => names.shown(summer, full).to_owned(),
+        None => moment.zone_name.to_owned(),
     }
 }

@@ -18,6 +18,7 @@ mod time_of_day;
 mod time_windows;
 mod truncate;
 mod wall_clock;
+mod zone_names;
 mod zones;
 
 pub(crate) use arithmetic::{DAYS, plus_days, plus_months};

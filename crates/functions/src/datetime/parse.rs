@@ -127,7 +127,7 @@ fn read(items: &[Item], text: &str, start: usize, parsed: &mut Parsed) -> Result
                 parsed.zone = Some(zone);
                 length + 3
             }
-            Item::ZoneId | Item::ZoneName => {
+            Item::ZoneId | Item::ZoneName { .. } => {
                 let (zone, length) = zone(rest).ok_or(place)?;
                 parsed.zone = Some(zone);
                 length

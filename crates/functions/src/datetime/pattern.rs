@@ -72,8 +72,10 @@ pub(crate) enum Item {
     },
     /// `America/Los_Angeles`.
     ZoneId,
-    /// `PST`.
-    ZoneName,
+    /// `PST`, in full `Pacific Standard Time`.
+    ZoneName {
+        full: bool,
+    },
     Optional(Vec<Item>),
 }
 
@@ -196,7 +198,7 @@ impl Reader<'_> {
             's' => one_or_two(Field::Second),
             'S' if n <= 9 => Ok(Item::Fraction(n)),
             'V' if n == 2 => Ok(Item::ZoneId),
-            'z' if n <= 4 => Ok(Item::ZoneName),
+            'z' if n <= 4 => Ok(Item::ZoneName { full: n == 4 }),
             'O' if n == 1 || n == 4 => Ok(Item::LocalizedOffset { full: n == 4 }),
             'X' if n <= 5 => Ok(Item::Offset(iso_offset(n, "Z"))),
             'x' if n <= 5 => Ok(Item::Offset(OffsetStyle { zero: None, ..iso_offset(n, "") })),

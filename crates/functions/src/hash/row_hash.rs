@@ -69,6 +69,21 @@ fn build(
         .with("sqlExpr", sql)
         .with("functionName", format!("`{name}`")));
     }
+    for arg in &call.args {
+        if arg.spark_type()?.holds(&|part| matches!(part, SparkType::Variant)) {
+            let names: Vec<String> = call.args.iter().map(Arg::sql).collect();
+            let sql = format!("\"{name}({})\"", names.join(", "));
+            return Err(SparkError::analysis(
+                "DATATYPE_MISMATCH.HASH_VARIANT_TYPE",
+                format!(
+                    "Cannot resolve {sql} due to data type mismatch: Input to the function \
+                     `{name}` cannot contain elements of the \"VARIANT\" type yet."
+                ),
+            )
+            .with("sqlExpr", sql)
+            .with("functionName", format!("`{name}`")));
+        }
+    }
     Ok(kind.kernel((), result).nullable(Nullable::Never).call(call.exprs()))
 }
 

@@ -13,6 +13,7 @@ use firesteel_common::{Result, SparkError};
 const INTERSECT_LEVEL: u8 = 2;
 const UNION_LEVEL: u8 = 1;
 const PIPE_LEVEL: u8 = 0;
+const PIPES_ARE_OFF: &str = "Operator pipe SQL syntax using |>";
 
 impl Parser<'_> {
     /// `[WITH …] term [ORDER BY … LIMIT …]`.
@@ -79,7 +80,12 @@ impl Parser<'_> {
         let mut left = self.query_primary()?;
         let mut length = 0;
         loop {
-            if level_min == PIPE_LEVEL && self.dialect.pipes && self.take("|>") {
+            if level_min == PIPE_LEVEL && self.is("|>") {
+                if !self.dialect.pipes {
+                    let origin = self.origin(self.start());
+                    return Err(error::not_allowed(&origin, PIPES_ARE_OFF));
+                }
+                self.advance();
                 length += 1;
                 self.check_chain(length)?;
                 left = self.pipe_operator(left)?;

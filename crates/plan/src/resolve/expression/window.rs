@@ -2,7 +2,7 @@
 
 use super::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::{Resolver, argument_naming};
-use crate::spec::{self, ExprNode, FrameBound, WindowFrame as Frame};
+use crate::spec::{self, ExprNode, FrameBound, Literal, WindowFrame as Frame};
 use arrow::datatypes::{DataType, IntervalMonthDayNano};
 use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -235,6 +235,9 @@ impl Resolver<'_> {
             )
             .with("wf", format!("{name}()")));
         }
+        if let Some(frame) = &window.frame {
+            check_fixed_frame(name, frame)?;
+        }
         let shown = match name {
             "lag" | "lead" => {
                 let offset = args.get(1).map_or("1", |offset| offset.name.as_str());
@@ -291,6 +294,15 @@ impl Resolver<'_> {
             return Err(frame_mismatch(
                 "DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER",
                 "A range window frame cannot be used in an unordered window specification.",
+            ));
+        }
+        let is_value = |bound: &FrameBound| matches!(bound, FrameBound::Value(_));
+        let has_value = is_value(&frame.lower) || is_value(&frame.upper);
+        if !frame.rows && specification.order_by.len() > 1 && has_value {
+            return Err(frame_mismatch(
+                "DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER",
+                "A range window frame with value boundaries cannot be used in a window \
+                 specification with multiple order by expressions.",
             ));
         }
         if is_behind(&lower, &upper) {
@@ -364,6 +376,60 @@ impl Resolver<'_> {
             WindowFrameBound::Following(magnitude)
         };
         Ok((bound, shown))
+    }
+}
+
+/// # Errors
+/// The user's frame is not the one that the function has anyway.
+fn check_fixed_frame(name: &str, frame: &Frame) -> Result<()> {
+    let rows = name != "cume_dist";
+    let offsets = matches!(name, "lag" | "lead");
+    if !offsets
+        && frame.rows == rows
+        && frame.lower == FrameBound::Unbounded
+        && frame.upper == FrameBound::CurrentRow
+    {
+        return Ok(());
+    }
+    if offsets {
+        let message = format!("Cannot specify window frame for {name} function.");
+        return Err(
+            SparkError::analysis("_LEGACY_ERROR_TEMP_1035", message).with("prettyName", name)
+        );
+    }
+    let units = |rows: bool| if rows { "RowFrame" } else { "RangeFrame" };
+    let bound = |bound: &FrameBound, unbounded: &str| match bound {
+        FrameBound::CurrentRow => "currentrow$()".to_owned(),
+        FrameBound::Unbounded => format!("{unbounded}$()"),
+        FrameBound::Value(value) => shown_offset(value),
+    };
+    let wanted = format!(
+        "specifiedwindowframe({}, {}, {})",
+        units(frame.rows),
+        bound(&frame.lower, "unboundedpreceding"),
+        bound(&frame.upper, "unboundedfollowing"),
+    );
+    let required =
+        format!("specifiedwindowframe({}, unboundedpreceding$(), currentrow$())", units(rows));
+    Err(SparkError::analysis(
+        "_LEGACY_ERROR_TEMP_1036",
+        format!("Window Frame {wanted} must match the required frame {required}."),
+    )
+    .with("wf", wanted)
+    .with("required", required))
+}
+
+fn shown_offset(value: &spec::Expr) -> String {
+    match &value.node {
+        ExprNode::Literal(literal) => match literal {
+            Literal::Integer(value) => value.to_string(),
+            Literal::Long(value) => value.to_string(),
+            _ => "...".to_owned(),
+        },
+        ExprNode::Function(function) if function.args.len() == 1 => {
+            format!("-{}", shown_offset(&function.args[0]))
+        }
+        _ => "...".to_owned(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::spec::{self, ExprNode, Grouping, Literal};
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Aggregate, BinaryExpr, Cast, Expr, GroupingSet, Operator};
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{Result, SparkError, SparkType};
 use std::sync::Arc;
 
 /// Most grouping expressions of grouping sets: `grouping_id` is a bigint.
@@ -48,6 +48,7 @@ impl Resolver<'_> {
                 }
             }
             found.sets = vec![(0..found.groups.len()).collect()];
+            check_orderable(&found.groups)?;
             return Ok(found);
         }
         found.sets = self.sets_of(&aggregate.grouping, aggregate, input, context, &mut found)?;
@@ -59,6 +60,7 @@ impl Resolver<'_> {
             )
             .with("maxSize", GROUPS_MAX.to_string()));
         }
+        check_orderable(&found.groups)?;
         Ok(found)
     }
 
@@ -168,7 +170,7 @@ impl Resolver<'_> {
             ExprNode::Literal(Literal::Integer(position))
                 if self.settings.group_by_ordinal && !aggregate.prepend_grouping =>
             {
-                let group = self.group_at(*position, aggregate, input);
+                let group = self.group_at(*position, aggregate, input, context);
                 return group.map_err(|error| match &expr.origin {
                     Some(origin) => error.at(origin.to_query_context()),
                     None => error,
@@ -202,8 +204,11 @@ impl Resolver<'_> {
         position: i32,
         aggregate: &spec::Aggregate,
         input: &Resolved,
+        outer: &mut ExprContext,
     ) -> Result<ResolvedExpr> {
         let mut context = ExprContext::new(&input.scope, Clause::Select);
+        // A window of time is one column, wherever it is called.
+        context.time_windows.clone_from(&outer.time_windows);
         // `grouping()` in another item needs the groups that are being found here.
         context.grouping = Some(Vec::new());
         let items = self.select_items(&aggregate.aggregates, &mut context)?;
@@ -231,6 +236,10 @@ impl Resolver<'_> {
             .with("index", position.to_string())
             .with("aggExpr", item.name.clone()));
         }
+        for window in &context.time_windows {
+            outer.fields.insert(window.column.to_arrow());
+        }
+        outer.time_windows = context.time_windows;
         Ok(item.clone())
     }
 
@@ -301,6 +310,27 @@ impl Resolver<'_> {
         context.fields.insert(Arc::new(Field::new(&mark, data_type, false)));
         self.typed(column(&mark), shown, context)
     }
+}
+
+/// # Errors
+/// `GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE`: variants are neither equal nor unequal.
+fn check_orderable(groups: &[ResolvedExpr]) -> Result<()> {
+    for group in groups {
+        let data_type = group.spark_type()?;
+        if data_type.holds(&|part| matches!(part, SparkType::Variant)) {
+            let (expr, sql) = (format!("\"{}\"", group.name), format!("\"{}\"", data_type.sql()));
+            return Err(SparkError::analysis(
+                "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",
+                format!(
+                    "The expression {expr} cannot be used as a grouping expression because its \
+                     data type {sql} is not an orderable data type."
+                ),
+            )
+            .with("sqlExpr", expr)
+            .with("dataType", sql));
+        }
+    }
+    Ok(())
 }
 
 fn has_sets(grouping: &Grouping) -> bool {
