@@ -34,6 +34,7 @@ SUITES = (
     "pandas_api",
     "grammar",
     "ml_features",
+    "mllib",
 )
 sys.path[:0] = [str(HERE), *(str(HERE / suite) for suite in SUITES)]
 
@@ -88,6 +89,14 @@ def bless_rdd() -> None:
         cases, env=environment | {"PYTHONHASHSEED": "0"}, capture_output=True, text=True, encoding="ascii", check=True
     )
     (HERE / "rdd" / "rdd_answers.spark-4.2.0.txt").write_text(answers.stdout, encoding="ascii")
+
+
+def bless_mllib() -> None:
+    """A process of its own: the older API of MLlib needs a classic session."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SPARK_")}
+    cases = [sys.executable, str(HERE / "mllib" / "mllib_cases.py")]
+    answers = subprocess.run(cases, env=environment, capture_output=True, text=True, encoding="utf-8", check=True)
+    (HERE / "mllib" / "mllib_answers.spark-4.2.0.jsonl").write_text(answers.stdout, encoding="utf-8")
 
 
 def bless_guide() -> None:
@@ -182,6 +191,8 @@ def main(arguments: list[str]) -> None:
             bless_flights(spark)
         elif suite == "rdd":
             bless_rdd()
+        elif suite == "mllib":
+            bless_mllib()
         elif suite == "guide":
             bless_guide()
         elif suite in ("tpch", "tpcds"):

@@ -14,7 +14,7 @@ dataframe               frames gain ``rdd``; ``foreach`` and ``foreachPartition`
 terminal_size           the progress bar needs no IPython
 reader                  ``spark.read.json(rdd)`` and its like
 jvm                     what needs a JVM raises an error that says what to do instead
-ml_matrices             matrices of models print as they do with a JVM
+ml_client               parts of `pyspark.ml` that the client leaves out
 accumulators            functions of frames may add to accumulators
 local_properties        a thread's properties and job group travel with its queries
 ======================= ===========================================================================================
@@ -78,11 +78,11 @@ def patch_connect() -> None:
         from firesteel.compat import terminal_size
 
         terminal_size.spare_ipython()
-        from firesteel.compat import dataframe, jvm, ml_matrices, reader, session
+        from firesteel.compat import dataframe, jvm, ml_client, reader, session
 
         session.patch()
         dataframe.patch()
         reader.patch()
         jvm.patch()
-        ml_matrices.patch()
+        ml_client.patch()
         _connect_patched = True
