@@ -23,6 +23,27 @@ type ColumnNames = Box<dyn Fn() -> HashMap<String, String> + Send>;
 pub struct Execution {
     started: Mutex<Vec<StartedPlan>>,
     column_names: Mutex<Vec<ColumnNames>>,
+    passes: Mutex<Vec<Arc<Passes>>>,
+}
+
+/// Work that is no plan, in rounds: the passes of a fit.
+#[derive(Debug, Default)]
+pub struct Passes {
+    total: AtomicUsize,
+    done: AtomicUsize,
+}
+
+impl Passes {
+    /// Says that `done` of about `total` rounds are made. They may become more, never fewer.
+    pub fn set(&self, done: usize, total: usize) {
+        self.done.fetch_max(done, Ordering::Relaxed);
+        self.total.fetch_max(total.max(done), Ordering::Relaxed);
+    }
+
+    /// How many rounds are made, and of how many.
+    pub fn get(&self) -> (usize, usize) {
+        (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
+    }
 }
 
 /// A plan whose partitions run or have run.
@@ -59,6 +80,18 @@ impl Execution {
     /// What was started so far.
     pub fn started(&self) -> Vec<StartedPlan> {
         self.started.lock().clone()
+    }
+
+    /// Adds work in rounds, to be watched as a stage.
+    pub fn begin_passes(&self) -> Arc<Passes> {
+        let passes = Arc::<Passes>::default();
+        self.passes.lock().push(Arc::clone(&passes));
+        passes
+    }
+
+    /// Work in rounds that was begun so far.
+    pub fn passes(&self) -> Vec<Arc<Passes>> {
+        self.passes.lock().clone()
     }
 
     /// Remembers how to find out what users call columns: asked only if the plans are shown to people.

@@ -33,6 +33,11 @@ pub fn stages(execution: &Execution) -> Vec<Stage> {
             bytes_read,
         });
     }
+    for passes in execution.passes() {
+        let (n_done, n_tasks) = passes.get();
+        let n_running = usize::from(n_done < n_tasks);
+        stages.push(Stage { n_tasks, n_done, n_running, bytes_read: 0 });
+    }
     stages
 }
 

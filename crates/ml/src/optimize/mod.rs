@@ -13,12 +13,14 @@ mod lbfgs;
 mod lbfgsb;
 mod owlqn;
 mod state;
+mod watched;
 mod wolfe;
 
 pub use lbfgs::lbfgs;
 pub use lbfgsb::lbfgsb;
 pub use owlqn::owlqn;
 pub use state::{Minimum, Objective, Stop};
+pub use watched::Watched;
 
 /// Why a step could not be made; the history is forgotten once before a search is given up.
 enum Failed {

@@ -7,6 +7,7 @@ use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SessionSettings, SparkError};
 use firesteel_engine::LocalRunner;
+use firesteel_engine::execution::{Execution, Passes};
 use firesteel_ml::Job;
 use firesteel_ml::data::{DataSource, Dataset};
 use firesteel_plan::resolve::frame_of;
@@ -14,7 +15,7 @@ use firesteel_plan::spec::Relation;
 use futures::StreamExt;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use tokio::runtime::Handle;
 
 thread_local! {
@@ -58,6 +59,9 @@ struct SessionJob {
     runner: Arc<LocalRunner>,
     runtime: Handle,
     stopped: Arc<AtomicBool>,
+    /// Where its passes are told.
+    execution: Option<Arc<Execution>>,
+    passes: OnceLock<Arc<Passes>>,
 }
 
 impl SessionJob {
@@ -68,6 +72,8 @@ impl SessionJob {
             runner: session.engine().runner()?,
             runtime: Handle::current(),
             stopped: STOPPED.with_borrow(Arc::clone),
+            execution: Execution::current(),
+            passes: OnceLock::new(),
         }))
     }
 }
@@ -108,6 +114,9 @@ impl Job for SessionJob {
 
     fn progress(&self, done: usize, total: usize) {
         tracing::debug!(target: "firesteel::ml", done, total);
+        if let Some(execution) = &self.execution {
+            self.passes.get_or_init(|| execution.begin_passes()).set(done, total);
+        }
     }
 
     fn settings(&self) -> &SessionSettings {

@@ -13,7 +13,7 @@ use crate::error;
 use crate::linalg::kernels::{axpy, dot};
 use crate::linalg::{Matrix, Vector, double_text};
 use crate::model::Fitted;
-use crate::optimize::{Minimum, Stop, lbfgs, lbfgsb, owlqn};
+use crate::optimize::{Minimum, Stop, Watched, lbfgs, lbfgsb, owlqn};
 use crate::param::Params;
 use crate::regression::scaling::{Penalty, Scaling};
 use firesteel_common::Result;
@@ -209,7 +209,7 @@ impl<'a> Problem<'a> {
         };
         let n = self.instances.n_features;
         let one = Penalty::new(self.params, 1.0, &self.scaling)?;
-        let mut objective = |x: &mut [f64], gradient: &mut [f64]| {
+        let objective = |x: &mut [f64], gradient: &mut [f64]| {
             let value = match self.is_multinomial {
                 true => self.multinomial(x, gradient)?,
                 false => self.binomial(x, gradient)?,
@@ -219,6 +219,7 @@ impl<'a> Problem<'a> {
                 sets.take(self.n_sets).map(|(x, gradient)| one.add_l2(x, gradient)).sum();
             Ok(value + penalty)
         };
+        let mut objective = Watched::new(objective, self.instances.job.as_ref(), stop);
         let mut start = self.start();
         if let Some(Bounds { lower, upper }) = &self.bounds {
             return lbfgsb(&mut objective, start, lower, upper, stop);

@@ -6,7 +6,7 @@ use crate::error;
 use crate::linalg::double_text;
 use crate::linalg::kernels::{axpy, dot};
 use crate::model::Fitted;
-use crate::optimize::{Stop, lbfgs};
+use crate::optimize::{Stop, Watched, lbfgs};
 use crate::param::Params;
 use crate::regression::scaling::Scaling;
 use firesteel_common::error::ErrorKind;
@@ -26,7 +26,7 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         .collect();
     let (intercept_at, scale_at) = (n, n + 1);
     // Coefficients of scaled and centred features, intercept, logarithm of the scale.
-    let mut objective = |x: &mut [f64], gradient: &mut [f64]| {
+    let objective = |x: &mut [f64], gradient: &mut [f64]| {
         let sigma = x[scale_at].exp();
         let log_sigma = x[scale_at];
         let effective: Vec<f64> =
@@ -66,6 +66,7 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         gradient[scale_at] = sums[n + 1] / scaling.weight;
         Ok(loss / scaling.weight)
     };
+    let mut objective = Watched::new(objective, rows.job.as_ref(), stop);
     let found = lbfgs(&mut objective, vec![0.0; n + 2], stop)?;
     let coefficients =
         found.x[..n].iter().zip(&scaling.inverse_std).map(|(x, inverse)| x * inverse).collect();

@@ -4,7 +4,7 @@
 use super::fit::Found;
 use crate::data::{Aggregate, Instances};
 use crate::linalg::kernels::axpy;
-use crate::optimize::{Stop, lbfgsb};
+use crate::optimize::{Stop, Watched, lbfgsb};
 use crate::param::Params;
 use crate::regression::scaling::{Penalty, Scaling};
 use firesteel_common::Result;
@@ -17,7 +17,7 @@ pub(super) fn fit(params: &Params, instances: &Instances, stop: Stop) -> Result<
     let n = instances.n_features;
     // Coefficients of scaled features, intercept, scale.
     let size = n + usize::from(fit_intercept) + 1;
-    let mut objective = |x: &mut [f64], gradient: &mut [f64]| {
+    let objective = |x: &mut [f64], gradient: &mut [f64]| {
         let sigma = x[size - 1];
         let intercept = if fit_intercept { x[n] } else { 0.0 };
         let effective: Vec<f64> =
@@ -65,6 +65,7 @@ pub(super) fn fit(params: &Params, instances: &Instances, stop: Stop) -> Result<
     start[size - 1] = 1.0;
     let (mut lower, upper) = (vec![f64::NEG_INFINITY; size], vec![f64::INFINITY; size]);
     lower[size - 1] = f64::MIN_POSITIVE;
+    let mut objective = Watched::new(objective, instances.job.as_ref(), stop);
     let found = lbfgsb(&mut objective, start, &lower, &upper, stop)?;
     let coefficients =
         found.x[..n].iter().zip(&scaling.inverse_std).map(|(x, inverse)| x * inverse).collect();

@@ -4,7 +4,7 @@ use super::fit::Found;
 use crate::data::{Aggregate, Instances};
 use crate::error;
 use crate::linalg::kernels::{axpy, dot};
-use crate::optimize::{Stop, lbfgs, owlqn};
+use crate::optimize::{Stop, Watched, lbfgs, owlqn};
 use crate::param::Params;
 use crate::regression::scaling::{Penalty, Scaling};
 use firesteel_common::Result;
@@ -40,7 +40,7 @@ pub(super) fn fit(params: &Params, instances: &Instances, stop: Stop) -> Result<
         .zip(&scaling.inverse_std)
         .map(|(mean, inverse)| mean * inverse)
         .collect();
-    let mut objective = |x: &mut [f64], gradient: &mut [f64]| {
+    let objective = |x: &mut [f64], gradient: &mut [f64]| {
         // Features are scaled by scaling coefficients instead: the data stay as they are.
         let effective: Vec<f64> =
             x.iter().zip(&scaling.inverse_std).map(|(x, inverse)| x * inverse).collect();
@@ -70,6 +70,7 @@ pub(super) fn fit(params: &Params, instances: &Instances, stop: Stop) -> Result<
         Ok(loss / scaling.weight + penalty.add_l2(x, gradient))
     };
     let start = vec![0.0; n];
+    let mut objective = Watched::new(objective, instances.job.as_ref(), stop);
     let found = match penalty.l1() {
         Some(penalties) => owlqn(&mut objective, start, penalties, stop)?,
         None => lbfgs(&mut objective, start, stop)?,
