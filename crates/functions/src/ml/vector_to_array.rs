@@ -2,7 +2,7 @@
 
 use super::is_vector;
 use crate::call::Call;
-use crate::scalar_kernel::{Input, Kind};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray, Float32Array, Float64Array, ListArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Float64Type, Int8Type, Int32Type};
@@ -29,15 +29,18 @@ pub(super) fn vector_to_array(call: Call<'_>) -> Result<Expr> {
         return Err(wrong_type(&vector.spark_type()?));
     }
     let array = |element| SparkType::Array { element: Box::new(element), contains_null: false };
-    match dtype.as_str() {
-        "float64" => Ok(DOUBLES.kernel((), &array(SparkType::Double)).call(vec![vector.expr])),
-        "float32" => Ok(FLOATS.kernel((), &array(SparkType::Float)).call(vec![vector.expr])),
-        _ => Err(SparkError::new(
-            ErrorKind::IllegalArgument,
-            "",
-            format!("Unsupported dtype: {dtype}. Valid values: float64, float32."),
-        )),
-    }
+    let kernel = match dtype.as_str() {
+        "float64" => DOUBLES.kernel((), &array(SparkType::Double)),
+        "float32" => FLOATS.kernel((), &array(SparkType::Float)),
+        _ => {
+            return Err(SparkError::new(
+                ErrorKind::IllegalArgument,
+                "",
+                format!("Unsupported dtype: {dtype}. Valid values: float64, float32."),
+            ));
+        }
+    };
+    Ok(kernel.nullable(Nullable::Never).call(vec![vector.expr]))
 }
 
 /// Spark finds this out row by row.

@@ -176,7 +176,8 @@ pub(crate) fn log_loss(
     }
     let (mut sum, mut total) = (0.0, 0.0);
     data.scan(exprs, |batch| {
-        let vectors = VectorColumn::new(batch.column(0))?;
+        let vectors = crate::data::vectors(batch.column(0))?;
+        let vectors = VectorColumn::new(&vectors)?;
         let labels = doubles(batch.column(1))?;
         let weights = batch.columns().get(2).map(doubles).transpose()?;
         for row in 0..batch.num_rows() {
