@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,10 +42,12 @@ def predicted(model: Any, data: DataFrame) -> list[Any]:
 
 
 def attempt(do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    begin = time.monotonic()
     try:
-        return do()
+        answer = do()
     except Exception as error:
-        return {"error": first_line(error)}
+        answer = {"error": first_line(error)}
+    return {**answer, "seconds": round(time.monotonic() - begin, 2)}
 
 
 def fit_and_save(spark: SparkSession, side: str, folder: Path) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import threading
 import time
@@ -18,7 +16,6 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import LogisticRegression, LogisticRegressionModel
 from pyspark.ml.evaluation import RegressionEvaluator
 from pyspark.ml.feature import StandardScaler, StandardScalerModel, StringIndexer, StringIndexerModel, VectorAssembler
-from pyspark.ml.linalg import Vectors
 from pyspark.ml.regression import LinearRegression, LinearRegressionModel
 from pyspark.sql import functions as F
 from pyspark.util import inheritable_thread_target
@@ -168,58 +165,25 @@ def test_a_fit_is_interrupted(spark: SparkSession) -> None:
     assert not failed or "CANCELED" in str(failed[0])
 
 
-EXCHANGE = """
-import sys
-from pyspark.ml.classification import LogisticRegressionModel
-from pyspark.ml.feature import StandardScalerModel, StringIndexerModel
-from pyspark.ml.linalg import Vectors
-from pyspark.ml.regression import LinearRegressionModel
-from pyspark.sql import SparkSession
+def test_a_fit_shows_its_progress(spark: SparkSession) -> None:
+    seen: list[tuple[int, int]] = []
 
-spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-rows = [(float(i % 3), Vectors.dense([float(i), i * i % 7.0, 1.0]), "abc"[i % 3]) for i in range(9)]
-data = spark.createDataFrame(rows, ["label", "features", "s"])
-for name, kind in [("lin", LinearRegressionModel), ("log", LogisticRegressionModel), ("idx", StringIndexerModel),
-                   ("std", StandardScalerModel)]:
-    model = kind.load(sys.argv[1] + "/" + name)
-    model.transform(data).write.parquet(sys.argv[1] + "/rows-" + name)
-    model.save(sys.argv[1] + "/again-" + name)
-"""
+    def note(**report: Any) -> None:
+        seen.extend((stage.num_completed_tasks, stage.num_tasks) for stage in report["stages"] or [])
 
-
-@pytest.mark.live
-def test_models_go_to_real_spark_and_back(spark: SparkSession, tmp_path: Path) -> None:
-    """What we save loads in real Spark and predicts the same; what real Spark saves then loads here."""
-    rows = [(float(i % 3), Vectors.dense([float(i), i * i % 7.0, 1.0]), "abc"[i % 3]) for i in range(9)]
-    data = spark.createDataFrame(rows, ["label", "features", "s"])
-    models = {
-        "lin": (LinearRegression(regParam=0.1).fit(data), LinearRegressionModel),
-        "log": (LogisticRegression(regParam=0.1).fit(data), LogisticRegressionModel),
-        "idx": (StringIndexer(inputCol="s", outputCol="i").fit(data), StringIndexerModel),
-        "std": (StandardScaler(inputCol="features", outputCol="o").fit(data), StandardScalerModel),
-    }
-    for name, (model, _) in models.items():
-        model.save(str(tmp_path / name))
-    command = [os.environ["SPARK_PYTHON"], "-c", EXCHANGE, str(tmp_path)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert run.returncode == 0, run.stderr[-3000:]
-    for name, (model, kind) in models.items():
-        ours = model.transform(data).collect()
-        theirs = spark.read.parquet(str(tmp_path / f"rows-{name}")).collect()
-        again = kind.load(str(tmp_path / f"again-{name}")).transform(data).collect()
-        assert again == ours
-        close(sorted(map(tuple, theirs), key=str), sorted(map(tuple, ours), key=str))
-
-
-def close(left: Any, right: Any) -> None:
-    """Equal but for the last digits of doubles."""
-    if hasattr(left, "toArray"):
-        left, right = left.toArray().tolist(), right.toArray().tolist()
-    if isinstance(left, (list, tuple)):
-        assert len(left) == len(right)
-        for own, other in zip(left, right, strict=True):
-            close(own, other)
-    elif isinstance(left, float):
-        assert left == pytest.approx(right, rel=1e-9, abs=1e-12)
-    else:
-        assert left == right
+    data = spark.range(0, 100_000, 1, 2).select(
+        (F.col("id") % 2).cast("double").alias("label"),
+        F.array(*[F.rand(seed) for seed in range(20)]).alias("features"),
+    )
+    spark.conf.set("spark.connect.progress.reportInterval", "10ms")
+    spark.registerProgressHandler(note)
+    try:
+        LogisticRegression(maxIter=60, tol=0.0, regParam=1e-3, elasticNetParam=0.5).fit(data)
+    finally:
+        spark.removeProgressHandler(note)
+        spark.conf.unset("spark.connect.progress.reportInterval")
+    # A pass over the data for the start and one or more for each of sixty steps.
+    passes = [done for done, total in seen if total >= 61]
+    assert passes
+    assert passes == sorted(passes)
+    assert len(set(passes)) > 1
