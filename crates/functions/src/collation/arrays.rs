@@ -4,7 +4,7 @@
 use super::key::key;
 use super::labels::with_collation;
 use crate::call::Call;
-use crate::scalar_kernel::{Input, Kind};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef, AsArray, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 use datafusion_expr::Expr;
@@ -61,7 +61,11 @@ fn chosen(choice: Choice, nulls_first: bool, collation: &str, call: Call<'_>) ->
         exprs.push(ascending);
         exprs.push(datafusion_expr::lit(nulls_first));
     }
-    Ok(CHOICE.kernel(choice, &result).call(exprs))
+    let nullable = match choice {
+        Choice::Min | Choice::Max => Nullable::Always,
+        _ => Nullable::Propagate,
+    };
+    Ok(CHOICE.kernel(choice, &result).nullable(nullable).call(exprs))
 }
 
 pub(super) static CHOICE: Kind<Choice> = Kind::new("collated_array", evaluate);

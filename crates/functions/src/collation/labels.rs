@@ -24,7 +24,7 @@ pub fn holds_collation(field: &Field) -> bool {
 }
 
 /// Whether a type has a collation somewhere.
-pub(crate) fn is_collated(data_type: &SparkType) -> bool {
+pub fn is_collated(data_type: &SparkType) -> bool {
     data_type.holds(&|part| matches!(part, SparkType::String { collation: Some(_) }))
 }
 

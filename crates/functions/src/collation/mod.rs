@@ -13,9 +13,8 @@ mod search;
 
 pub use arrays::choosing;
 pub use key::key;
-pub(crate) use labels::is_collated;
-pub use labels::{holds_collation, relabelled, with_collation, without_collation};
-pub use name::{Collation, all};
+pub use labels::{holds_collation, is_collated, relabelled, with_collation, without_collation};
+pub use name::{Collation, ICU_VERSION, all};
 pub use search::searching;
 
 use crate::call::Call;
@@ -49,6 +48,12 @@ fn collation(call: Call<'_>) -> Result<Expr> {
 
 /// `text COLLATE name`: the same text under another collation.
 fn collate(call: Call<'_>) -> Result<Expr> {
+    if let Some(arg) = call.args.first()
+        && !matches!(arg.spark_type()?, SparkType::Null)
+        && !arg.spark_type()?.is_string()
+    {
+        return Err(crate::implicit::unexpected_type(COLLATE, 0, arg, "STRING"));
+    }
     let [arg, name] = call.coerced(2, &[Class::String, Class::String])?.exactly::<2>()?;
     let name = literal_text(&name).ok_or_else(|| not_foldable(COLLATE, "collationName"))?;
     let collation = Collation::parse(&name)?;

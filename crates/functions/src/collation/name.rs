@@ -15,6 +15,9 @@ pub struct Collation {
     ignores_blanks: bool,
 }
 
+/// Version of the ICU library whose orders Spark 4.2 has.
+pub const ICU_VERSION: &str = "78.3.0.0";
+
 const BASES: [&str; 3] = ["UTF8_BINARY", "UTF8_LCASE", "UNICODE"];
 
 /// All collations, in the order in which Spark shows them.
@@ -36,6 +39,7 @@ pub fn all() -> Vec<Collation> {
         country: *country,
         ..plain(name)
     });
+    let n_utf8 = found.len();
     for locale in std::iter::once(plain(BASES[2])).chain(locales) {
         for ignores_case in [false, true] {
             for ignores_blanks in [false, true] {
@@ -46,6 +50,7 @@ pub fn all() -> Vec<Collation> {
             }
         }
     }
+    found[n_utf8..].sort_by_key(Collation::name);
     found
 }
 

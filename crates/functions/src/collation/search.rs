@@ -4,7 +4,7 @@
 use super::key::lowered;
 use crate::call::Call;
 use crate::columns::{get, strings};
-use crate::scalar_kernel::{Input, Kind};
+use crate::scalar_kernel::{Input, Kind, Nullable};
 use arrow::array::{Array, ArrayRef};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
@@ -15,6 +15,7 @@ pub(super) enum Search {
     Replace,
     SplitPart,
     SubstringIndex,
+    Translate,
     TrimBoth,
     TrimStart,
     TrimEnd,
@@ -26,6 +27,7 @@ pub fn searching(name: &str, call: Call<'_>) -> Option<Result<Expr>> {
         "replace" => (Search::Replace, 3),
         "split_part" => (Search::SplitPart, 3),
         "substring_index" => (Search::SubstringIndex, 3),
+        "translate" => (Search::Translate, 3),
         "trim" | "btrim" => (Search::TrimBoth, 2),
         "ltrim" => (Search::TrimStart, 2),
         "rtrim" => (Search::TrimEnd, 2),
@@ -39,8 +41,12 @@ pub fn searching(name: &str, call: Call<'_>) -> Option<Result<Expr>> {
     if search == Search::Replace && exprs.len() == 2 {
         exprs.push(datafusion_expr::lit(""));
     }
-    (exprs.len() == n_args)
-        .then(|| Ok(SEARCH.named("collated_search", search, &SparkType::string()).call(exprs)))
+    let nullable = match search {
+        Search::SplitPart => Nullable::Always,
+        _ => Nullable::Propagate,
+    };
+    let kernel = SEARCH.kernel(search, &SparkType::string()).nullable(nullable);
+    (exprs.len() == n_args).then(|| Ok(kernel.call(exprs)))
 }
 
 pub(super) static SEARCH: Kind<Search> = Kind::new("collated_search", evaluate);
@@ -100,6 +106,26 @@ fn evaluate(search: &Search, input: &Input<'_>) -> Result<ArrayRef> {
                     return Ok(None);
                 };
                 split_part(text, wanted, number).map(Some)
+            })
+        }
+        Search::Translate => {
+            let (texts, from, to) = (input.text(0)?, input.text(1)?, input.text(2)?);
+            strings(input.n_rows, |row| {
+                let (Some(text), Some(from), Some(to)) =
+                    (get!(texts, row), get!(from, row), get!(to, row))
+                else {
+                    return Ok(None);
+                };
+                let (text, from) = (Letters::of(text), Letters::of(from));
+                let to: Vec<char> = to.chars().collect();
+                let letters = text.letters.iter().zip(&text.keys);
+                let changed = letters.filter_map(|(letter, key)| {
+                    match from.keys.iter().position(|known| known == key) {
+                        Some(position) => to.get(position).copied(),
+                        None => Some(*letter),
+                    }
+                });
+                Ok(Some(changed.collect::<String>()))
             })
         }
         Search::SubstringIndex => {

@@ -173,6 +173,10 @@ impl<'a> Reader<'a> {
             "bigint" | "long" => SparkType::Long,
             "float" | "real" => SparkType::Float,
             "double" => SparkType::Double,
+            "string" if self.keyword("collate") => {
+                let name = self.word().ok_or_else(|| self.wrong())?;
+                crate::collation::Collation::parse(name)?.spark_type()
+            }
             "string" => SparkType::string(),
             "binary" => SparkType::Binary,
             "date" => SparkType::Date,

@@ -19,7 +19,7 @@ use datafusion::logical_expr::{
     Aggregate, Distinct, DistinctOn, Expr, Join, LogicalPlan, Projection, Sort, when,
 };
 use firesteel_common::{Result, SparkType, StructField};
-use firesteel_functions::collation::{holds_collation, key};
+use firesteel_functions::collation::{holds_collation, key, relabelled, without_collation};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -122,7 +122,7 @@ fn with_keys(node: LogicalPlan) -> Result<LogicalPlan> {
 /// Groups by keys, each with one of its values.
 fn grouped(node: Aggregate) -> Result<LogicalPlan> {
     let schema = Arc::clone(node.input.schema());
-    let mut keys: HashMap<PlanColumn, String> = HashMap::new();
+    let mut keys: HashMap<PlanColumn, (String, SparkType)> = HashMap::new();
     let mut below: Vec<_> =
         schema.iter().map(|(_, field)| (column(field.name()), Arc::clone(field))).collect();
     for own in node.group_expr.iter().flat_map(Expr::column_refs) {
@@ -132,18 +132,18 @@ fn grouped(node: Aggregate) -> Result<LogicalPlan> {
             continue;
         }
         let name = format!("{}:key", own.name);
-        let plain = firesteel_functions::collation::without_collation(&data_type);
+        let plain = without_collation(&data_type);
         let nullable = schema.field_from_column(own)?.is_nullable();
         let field = StructField::new(&name, plain, nullable).to_arrow();
         below.push((key(value, &data_type)?.alias(&name), field));
-        keys.insert(own.clone(), name);
+        keys.insert(own.clone(), (name, data_type));
     }
     let input = projection(node.input.as_ref().clone(), below)?;
     let mut groups = Vec::with_capacity(node.group_expr.len());
     for group in node.group_expr {
         let by_key = group.transform(|part| match &part {
             Expr::Column(own) => Ok(match keys.get(own) {
-                Some(name) => Transformed::yes(column(name)),
+                Some((name, _)) => Transformed::yes(column(name)),
                 None => Transformed::no(part),
             }),
             _ => Ok(Transformed::no(part)),
@@ -151,8 +151,10 @@ fn grouped(node: Aggregate) -> Result<LogicalPlan> {
         groups.push(by_key.data);
     }
     let mut aggregates = node.aggr_expr;
-    for (own, name) in &keys {
-        let shown = first_value(column(&own.name), Vec::new());
+    for (own, (name, data_type)) in &keys {
+        // Plain within the aggregate: its states do not keep what a type is tagged with.
+        let plain = relabelled(column(&own.name), &without_collation(data_type));
+        let shown = first_value(plain, Vec::new());
         aggregates.push(shown.alias(format!("{name}:shown")));
     }
     let output = Arc::clone(&node.schema);
@@ -162,9 +164,10 @@ fn grouped(node: Aggregate) -> Result<LogicalPlan> {
         let own = PlanColumn::new(qualifier.cloned(), field.name());
         let expr = match keys.get(&own) {
             // Where the group is not part of the grouping set, the key is null and the value means nothing.
-            Some(name) => when(column(name).is_not_null(), column(&format!("{name}:shown")))
-                .end()?
-                .alias(field.name()),
+            Some((name, data_type)) => {
+                let shown = when(column(name).is_not_null(), column(&format!("{name}:shown")));
+                relabelled(shown.end()?, data_type).alias(field.name())
+            }
             None => Expr::Column(own),
         };
         exprs.push(expr);

@@ -95,6 +95,9 @@ pub enum Command {
     ShowColumns {
         table: Name,
     },
+    ShowCollations {
+        pattern: Option<String>,
+    },
     ShowFunctions {
         scope: Option<String>,
         pattern: Option<String>,

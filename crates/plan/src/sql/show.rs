@@ -126,8 +126,7 @@ impl Parser<'_> {
             }
             "COLLATIONS" => {
                 self.advance();
-                self.pattern()?;
-                Ok(self.not_served("SHOW COLLATIONS"))
+                Ok(Command::ShowCollations { pattern: self.pattern()? })
             }
             _ => Err(self.unexpected()),
         }

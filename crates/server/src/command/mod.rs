@@ -130,6 +130,7 @@ fn act(env: &QueryEnvironment, command: Command) -> Result<Answer> {
             show::views(session, database.as_deref(), pattern.as_deref())
         }
         Command::ShowColumns { table } => show::columns(env, &table),
+        Command::ShowCollations { pattern } => Ok(show::collations(pattern.as_deref())),
         Command::ShowFunctions { scope, pattern } => {
             Ok(show::functions(session, scope.as_deref(), pattern.as_deref()))
         }

@@ -8,6 +8,7 @@ use crate::catalog::{
 };
 use crate::session::{QueryEnvironment, Session, ViewRegistry};
 use firesteel_common::{Result, SparkError};
+use firesteel_functions::collation::{ICU_VERSION, all as all_collations};
 use firesteel_plan::spec::{Name, PartitionSpec};
 use std::path::Path;
 
@@ -125,6 +126,35 @@ pub fn functions(session: &Session, scope: Option<&str>, pattern: Option<&str>) 
     let mut answer = Answer::with_columns(&["function"]);
     for name in names.into_iter().filter(|name| matches_pattern(pattern, name)) {
         answer.push([Cell::from(name)]);
+    }
+    answer
+}
+
+pub fn collations(pattern: Option<&str>) -> Answer {
+    let mut answer = Answer::with_columns(&[
+        "NAME",
+        "LANGUAGE?",
+        "COUNTRY?",
+        "ACCENT_SENSITIVITY",
+        "CASE_SENSITIVITY",
+        "PAD_ATTRIBUTE",
+        "ICU_VERSION?",
+    ]);
+    let sensitive = |ignores: bool| if ignores { "INSENSITIVE" } else { "SENSITIVE" };
+    for own in all_collations() {
+        let name = own.name();
+        if !matches_pattern(pattern, &name) {
+            continue;
+        }
+        answer.push([
+            Cell::from(name),
+            own.language().map(str::to_owned).into(),
+            own.country().map(str::to_owned).into(),
+            format!("ACCENT_{}", sensitive(own.ignores_accents())).into(),
+            format!("CASE_{}", sensitive(own.ignores_case())).into(),
+            if own.ignores_blanks() { "RTRIM" } else { "NO_PAD" }.into(),
+            own.is_icu().then(|| ICU_VERSION.to_owned()).into(),
+        ]);
     }
     answer
 }

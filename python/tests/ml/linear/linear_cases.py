@@ -22,7 +22,12 @@ from pyspark.ml.evaluation import (
 )
 from pyspark.ml.feature import StandardScaler, StringIndexer, VectorAssembler
 from pyspark.ml.linalg import Matrices, Vectors
-from pyspark.ml.regression import LinearRegression
+from pyspark.ml.regression import (
+    AFTSurvivalRegression,
+    GeneralizedLinearRegression,
+    IsotonicRegression,
+    LinearRegression,
+)
 from pyspark.ml.stat import ChiSquareTest, Correlation, KolmogorovSmirnovTest, Summarizer
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 
@@ -242,6 +247,112 @@ def multinomial_has_no_coefficients(spark: SparkSession) -> Any:
     return LogisticRegression(regParam=0.1).fit(iris(spark)).coefficients
 
 
+def iris_counts(spark: SparkSession) -> DataFrame:
+    """Counts, shares and times made of iris, with weights, offsets and censors."""
+    rows = json.loads(IRIS.read_text(encoding="utf-8"))
+    data = []
+    for i, row in enumerate(rows):
+        count = float(round(row[3] * 4))
+        share = float(row[0] + row[2] > 9.5) if i % 3 else float(i % 2)
+        data.append(
+            (count, share, row[2], Vectors.dense(row[:2]), float(i % 3 + 1), 0.1 * (i % 4), float(i % 5 != 0), row[1])
+        )
+    names = ["count", "share", "time", "features", "w", "o", "censor", "sepal"]
+    return spark.createDataFrame(data, names).coalesce(1)
+
+
+def generalized(name: str, label: str, **params: Any) -> None:
+    def run(spark: SparkSession) -> Any:
+        model = GeneralizedLinearRegression(tol=1e-9, maxIter=100, labelCol=label, **params).fit(iris_counts(spark))
+        summary = model.summary
+        answer = [model.coefficients, model.intercept, summary.deviance, summary.nullDeviance, summary.dispersion]
+        answer += [summary.numIterations, summary.solver, summary.rank, summary.degreesOfFreedom]
+        answer += [summary.residualDegreeOfFreedom, summary.residualDegreeOfFreedomNull, summary.numInstances]
+        answer += [summary.coefficientStandardErrors, summary.tValues, summary.pValues, str(summary)]
+        answer += [[row[0] for row in summary.residuals(kind).limit(3).collect()] for kind in RESIDUALS]
+        answer += [] if params["family"] == "tweedie" else [summary.aic]
+        return answer
+
+    CASES[name] = run
+
+
+RESIDUALS = ["deviance", "pearson", "working", "response"]
+
+for link in ["identity", "log", "inverse"]:
+    generalized(f"glm_gaussian_{link}", "sepal", family="gaussian", link=link)
+    generalized(f"glm_gamma_{link}", "time", family="gamma", link=link, weightCol="w")
+for link in ["logit", "probit", "cloglog"]:
+    generalized(f"glm_binomial_{link}", "share", family="binomial", link=link)
+for link in ["log", "identity", "sqrt"]:
+    generalized(f"glm_poisson_{link}", "count", family="poisson", link=link, weightCol="w")
+generalized("glm_offset", "time", family="gamma", link="log", offsetCol="o", weightCol="w")
+generalized("glm_gaussian_offset", "time", family="gaussian", offsetCol="o")
+generalized("glm_poisson_offset", "count", family="poisson", offsetCol="o", regParam=0.1)
+generalized("glm_no_intercept", "count", family="poisson", fitIntercept=False)
+generalized("glm_binomial_weighted", "share", family="binomial", weightCol="w", regParam=0.01)
+generalized("glm_tweedie", "time", family="tweedie", variancePower=1.5)
+generalized("glm_tweedie_powers", "time", family="tweedie", variancePower=2.5, linkPower=-0.5)
+generalized("glm_tweedie_of_poisson", "count", family="tweedie", variancePower=1.0, linkPower=0.0)
+
+
+@case
+def glm_evaluate(spark: SparkSession) -> Any:
+    data = iris_counts(spark)
+    estimator = GeneralizedLinearRegression(family="poisson", labelCol="count", linkPredictionCol="eta", offsetCol="o")
+    model = estimator.fit(data)
+    own = model.evaluate(data.where("time > 3"))
+    shown = [own.aic, own.deviance, own.nullDeviance, own.numInstances, own.predictionCol, own.predictions.columns]
+    return [*shown, model.predict(Vectors.dense([5.0, 3.0]))]
+
+
+@case
+def glm_transform(spark: SparkSession) -> Any:
+    data = iris_counts(spark)
+    estimator = GeneralizedLinearRegression(family="gamma", labelCol="time", linkPredictionCol="eta", offsetCol="o")
+    return estimator.fit(data).transform(data).limit(3)
+
+
+@case
+def glm_text(spark: SparkSession) -> Any:
+    models = [
+        GeneralizedLinearRegression(labelCol="time", link="log"),
+        GeneralizedLinearRegression(labelCol="time", family="binomial", link="logit").setLabelCol("share"),
+    ]
+    return [str(model.fit(iris_counts(spark))).split(",", 1)[1] for model in models]
+
+
+def survival(name: str, **params: Any) -> None:
+    def run(spark: SparkSession) -> Any:
+        estimator = AFTSurvivalRegression(tol=1e-12, maxIter=500, labelCol="time", **params)
+        model = estimator.fit(iris_counts(spark))
+        features = Vectors.dense([5.0, 3.0])
+        answer = [model.coefficients, model.intercept, model.scale, model.predict(features)]
+        rows = [list(row) for row in model.transform(iris_counts(spark)).limit(3).collect()]
+        return [*answer, model.predictQuantiles(features), rows]
+
+    CASES[name] = run
+
+
+survival("survival", quantilesCol="q")
+survival("survival_no_intercept", fitIntercept=False)
+survival("survival_quantiles", quantilesCol="q", quantileProbabilities=[0.2, 0.8])
+
+
+def isotonic(name: str, **params: Any) -> None:
+    def run(spark: SparkSession) -> Any:
+        data = iris_counts(spark)
+        model = IsotonicRegression(labelCol="time", **params).fit(data)
+        predicted = [row.prediction for row in model.transform(data).limit(20).collect()]
+        return [model.boundaries, model.predictions, model.numFeatures, model.predict(5.05), predicted]
+
+    CASES[name] = run
+
+
+isotonic("isotonic")
+isotonic("isotonic_falling", isotonic=False, featureIndex=1, weightCol="w")
+isotonic("isotonic_of_doubles", featuresCol="sepal", weightCol="w")
+
+
 @case
 def binary_evaluators(spark: SparkSession) -> Any:
     scored = LogisticRegression(regParam=0.1).fit(two(spark)).transform(two(spark))
@@ -395,6 +506,41 @@ fails("prediction_twice", lambda spark: twice(spark).collect())
 fails("no_such_attribute", lambda spark: LinearRegression().fit(lengths(spark))._call_java("foo"))
 fails("correlation_of_unknown_kind", lambda spark: Correlation.corr(iris(spark), "features", "x").collect())
 fails("evaluator_of_vectors", lambda spark: RegressionEvaluator(predictionCol="features").evaluate(iris(spark)))
+
+fails("glm_link", lambda spark: GeneralizedLinearRegression(family="poisson", link="logit").fit(lengths(spark)))
+fails("glm_family", lambda spark: GeneralizedLinearRegression(family="x").fit(lengths(spark)))
+fails("glm_no_rows", lambda spark: GeneralizedLinearRegression().fit(lengths(spark).limit(0)))
+fails(
+    "glm_offset_null",
+    lambda spark: GeneralizedLinearRegression(offsetCol="o").fit(lengths(spark).selectExpr("*", "double(null) AS o")),
+)
+fails("glm_offset_of_vectors", lambda spark: GeneralizedLinearRegression(offsetCol="features").fit(lengths(spark)))
+fails("glm_residuals", lambda spark: GeneralizedLinearRegression().fit(lengths(spark)).summary.residuals("x").collect())
+fails("glm_predict", lambda spark: GeneralizedLinearRegression().fit(lengths(spark)).predict(Vectors.dense([1.0])))
+fails(
+    "glm_tweedie_aic",
+    lambda spark: GeneralizedLinearRegression(family="tweedie", variancePower=1.2).fit(lengths(spark)).summary.aic,
+)
+fails("survival_no_censor", lambda spark: AFTSurvivalRegression().fit(lengths(spark)))
+fails(
+    "survival_censor_of_two",
+    lambda spark: AFTSurvivalRegression(censorCol="w").fit(lengths(spark)),
+)
+fails(
+    "survival_censor_null",
+    lambda spark: AFTSurvivalRegression().fit(lengths(spark).selectExpr("*", "double(null) AS censor")),
+)
+fails("survival_quantiles_beyond", lambda spark: AFTSurvivalRegression(quantileProbabilities=[1.0]).fit(lengths(spark)))
+fails("isotonic_of_text", lambda spark: IsotonicRegression().fit(lengths(spark).selectExpr("'a' AS label", "features")))
+fails(
+    "isotonic_features_of_text",
+    lambda spark: IsotonicRegression().fit(lengths(spark).selectExpr("label", "'a' AS features")),
+)
+fails(
+    "isotonic_null_labels",
+    lambda spark: IsotonicRegression().fit(lengths(spark).selectExpr("nullif(label, 5.1D) AS label", "features")),
+)
+fails("linear_predict", lambda spark: LinearRegression().fit(lengths(spark)).predict(Vectors.dense([1.0])))
 
 
 def twice(spark: SparkSession) -> DataFrame:

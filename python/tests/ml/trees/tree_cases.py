@@ -22,7 +22,7 @@ from pyspark.ml.classification import (
 from pyspark.ml.linalg import Vectors, VectorUDT
 from pyspark.ml.regression import DecisionTreeRegressor, FMRegressor, GBTRegressor, RandomForestRegressor
 from pyspark.sql.types import DoubleType, StructField, StructType
-from tree_data import categories, frame, sparse
+from tree_data import categories, frame, partitions, sparse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +112,13 @@ tree(
     lambda: GBTRegressor(maxIter=5, maxDepth=2, seed=1, lossType="absolute", subsamplingRate=0.5),
 )
 
+tree("forest_partitions", partitions, lambda: RandomForestClassifier(numTrees=4, maxDepth=4, seed=6))
+tree(
+    "boosted_partitions",
+    partitions,
+    lambda: GBTRegressor(maxIter=4, maxDepth=3, seed=6, subsamplingRate=0.5),
+)
+
 
 def fitted(
     name: str,
@@ -193,6 +200,18 @@ fitted(
     "perceptron_iris",
     shipped("iris"),
     lambda: MultilayerPerceptronClassifier(layers=[4, 5, 3], maxIter=15, seed=21, blockSize=40),
+    "weights",
+)
+fitted(
+    "machine_partitions",
+    partitions,
+    lambda: FMClassifier(factorSize=2, maxIter=8, seed=6, stepSize=0.05, miniBatchFraction=0.3),
+    *MACHINE,
+)
+fitted(
+    "perceptron_partitions",
+    partitions,
+    lambda: MultilayerPerceptronClassifier(layers=[4, 3, 2], maxIter=15, seed=21, blockSize=70),
     "weights",
 )
 fitted(

@@ -1,6 +1,6 @@
 """Data that scikit-learn ships: breast cancer (two classes), diabetes (a number), 400 handwritten digits, iris.
 
-One partition each: Spark draws random numbers by partition.
+One partition each, but for `partitions`: Spark draws random numbers by partition.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyspark.ml.functions import array_to_vector
 from pyspark.ml.linalg import Vectors
 from pyspark.sql import functions as F
 
@@ -55,6 +56,14 @@ def categories(spark: SparkSession) -> DataFrame:
     attributes = {"attrs": {"nominal": nominal, "binary": [{"idx": 2}]}, "num_attrs": 4}
     made = spark.createDataFrame(rows, ["label", "plain", "y"])
     return made.select("label", F.col("plain").alias("features", metadata={"ml_attr": attributes}), "y").coalesce(1)
+
+
+def partitions(spark: SparkSession) -> DataFrame:
+    """Three partitions of unequal size: random numbers are drawn in each of them."""
+    ids = spark.range(0, 500, 1, 3).where("id < 120 OR id % 3 > 0")
+    drawn = [((F.col("id") * a + b) % 101 / 101) for a, b in ((37, 5), (53, 11), (71, 3), (89, 29))]
+    label = F.when(drawn[0] + drawn[1] * drawn[2] > drawn[3], 1.0).otherwise(0.0)
+    return ids.select(label.alias("label"), array_to_vector(F.array(*drawn)).alias("features"))
 
 
 def sparse(spark: SparkSession) -> DataFrame:

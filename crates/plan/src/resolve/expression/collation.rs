@@ -4,7 +4,7 @@
 //! error; two columns' leave it open, which is an error as soon as the answer depends on it.
 
 use super::{ExprContext, ResolvedExpr, tagged};
-use crate::resolve::Resolver;
+use crate::resolve::{Resolved, Resolver};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, lit, when};
 use firesteel_common::{Result, SparkError, SparkType, StructField};
@@ -94,7 +94,7 @@ const PATTERNS: [&str; 12] = [
 ];
 
 /// They answer with parts of their arguments, chosen by which strings are equal or by their order.
-const CHOOSING: [&str; 16] = [
+const CHOOSING: [&str; 17] = [
     "array_distinct",
     "array_except",
     "array_intersect",
@@ -110,6 +110,7 @@ const CHOOSING: [&str; 16] = [
     "sort_array",
     "split_part",
     "substring_index",
+    "translate",
     "trim",
 ];
 
@@ -264,6 +265,13 @@ impl Resolver<'_> {
             Found::One(collation) => Some(collation.as_str()),
             _ => None,
         };
+        let is_lookup = matches!(name, "element_at" | "try_element_at" | "map_contains_key");
+        if let [map, wanted] = args
+            && is_lookup
+            && let Some(args) = keyed_lookup(map, wanted)?
+        {
+            return self.typed(build(self.call(definition, &args))?, shown, context);
+        }
         let expr = match collation {
             _ if by_builder && all_text && collation.is_some() => {
                 let keys = args.iter().map(|arg| arg.by_key(collation.unwrap_or_default()));
@@ -500,6 +508,29 @@ impl Resolver<'_> {
         }
     }
 
+    /// Both sides of `value IN (SELECT …)`, of one type, as what is compared.
+    ///
+    /// # Errors
+    /// `INDETERMINATE_COLLATION_IN_EXPRESSION` where their collations differ.
+    pub(super) fn collated_membership(
+        &mut self,
+        value: ResolvedExpr,
+        rows: Resolved,
+        types: [&SparkType; 2],
+        shown: &str,
+    ) -> Result<(ResolvedExpr, Resolved)> {
+        let Some(Some(collation)) = string_of(types[0]).or_else(|| string_of(types[1])) else {
+            return Err(indeterminate(shown));
+        };
+        let differ = string_of(types[0]) != string_of(types[1]);
+        if differ && !is_explicit(&value.expr) && value.expr.any_column_refs() {
+            return Err(indeterminate(shown));
+        }
+        let own = ResolvedExpr::of_column(&rows.scope.columns[0]).by_key(collation)?;
+        let rows = self.project(&rows, vec![own.aliased("key")])?;
+        Ok((value.by_key(collation)?, self.exact(rows)?))
+    }
+
     /// The key by which rows are ordered or put together, for a value with a collation.
     pub(crate) fn ordering_key(&self, value: &ResolvedExpr) -> Result<Expr> {
         if value.holds_collation() {
@@ -508,6 +539,27 @@ impl Resolver<'_> {
             Ok(value.expr.clone())
         }
     }
+}
+
+/// A map and what is looked up in it, where the keys of the map have a collation.
+pub(super) fn keyed_lookup(
+    map: &ResolvedExpr,
+    wanted: &ResolvedExpr,
+) -> Result<Option<Vec<ResolvedExpr>>> {
+    let SparkType::Map { key: own, value, value_contains_null } = map.spark_type()? else {
+        return Ok(None);
+    };
+    let SparkType::String { collation: Some(collation) } = own.as_ref() else { return Ok(None) };
+    let collated = SparkType::Map {
+        key: own.clone(),
+        value: Box::new(without_collation(&value)),
+        value_contains_null,
+    };
+    let expr = key(map.expr.clone(), &collated)?;
+    let nullable = map.field.is_nullable();
+    let field = StructField::new("", without_collation(&collated), nullable).to_arrow();
+    let map = ResolvedExpr { expr, field, ..map.clone() };
+    Ok(Some(vec![map, wanted.by_key(collation)?]))
 }
 
 /// Literals beside strings with a collation are shown with it.

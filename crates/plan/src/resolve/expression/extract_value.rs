@@ -70,7 +70,10 @@ impl Resolver<'_> {
             }
             (DataType::List(_) | DataType::Map(..), _) => {
                 let shown = format!("{}[{}]", child.name, key.name);
-                let args = vec![child.arg(), key.arg()];
+                let args = match super::collation::keyed_lookup(&child, &key)? {
+                    Some(keyed) => keyed.iter().map(ResolvedExpr::arg).collect(),
+                    None => vec![child.arg(), key.arg()],
+                };
                 self.call_builtin("get_item", args, shown, context)
             }
             _ => {

@@ -119,6 +119,16 @@ impl Resolver<'_> {
             Builder::Window(_) => Err(window_without_over(&name)),
             Builder::Generator(_) => Err(nested_generator(&name, function)),
             Builder::HigherOrder(higher_order) => {
+                if name == "array_sort"
+                    && function.args.len() == 1
+                    && let Some(FunctionDef { builder: Builder::Scalar(build), .. }) =
+                        lookup("sort_array")
+                {
+                    let args = self.args(&function.args, context)?;
+                    if collation::is_collated(&name, &args) {
+                        return self.collated_call(found, *build, &name, &args, context);
+                    }
+                }
                 self.higher_order(found, higher_order, function, context)
             }
             Builder::Partition(build) => {

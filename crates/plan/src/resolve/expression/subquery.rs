@@ -12,6 +12,7 @@ use datafusion::logical_expr::{
     Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery, lit, when,
 };
 use firesteel_common::{Result, SparkError, SparkType};
+use firesteel_functions::collation::is_collated;
 use std::sync::Arc;
 
 /// Far more than any program writes down.
@@ -112,8 +113,12 @@ impl Resolver<'_> {
             let shown = if negated { format!("(NOT {shown})") } else { shown };
             return self.typed(expr, shown, context);
         }
-        let value = self.coerce(value, &common, context)?;
-        let resolved = self.with_types(resolved, &[common])?;
+        let mut value = self.coerce(value, &common, context)?;
+        let mut resolved = self.with_types(resolved, &[common.clone()])?;
+        if is_collated(&common) {
+            (value, resolved) =
+                self.collated_membership(value, resolved, [&left, &right], &shown)?;
+        }
         let expr = Expr::InSubquery(InSubquery::new(
             Box::new(value.expr),
             as_subquery(&resolved),
@@ -137,6 +142,9 @@ impl Resolver<'_> {
         let mut types = Vec::with_capacity(values.len());
         for (value, own) in values.iter().zip(&resolved.scope.columns) {
             let (left, right) = (value.spark_type()?, &own.field.data_type);
+            if is_collated(&left) || is_collated(right) {
+                return Err(SparkError::unsupported("IN over several columns with collations"));
+            }
             let Some(common) = self.common_type_of([&left, right]) else {
                 return Err(SparkError::analysis(
                     "DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH",

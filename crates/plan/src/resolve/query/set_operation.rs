@@ -10,7 +10,7 @@ use arrow::datatypes::{Field, FieldRef};
 use datafusion::common::{JoinConstraint, JoinType, NullEquality};
 use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan, Union};
 use firesteel_common::{Result, SparkError, SparkType};
-use firesteel_functions::collation::relabelled;
+use firesteel_functions::collation::{is_collated, relabelled};
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -96,7 +96,13 @@ impl Resolver<'_> {
             left.scope.columns.iter().zip(&right.scope.columns).enumerate()
         {
             let (own, other) = (&own.field.data_type, &other.field.data_type);
-            let Some(found) = self.common_type_of([own, other]) else {
+            // Spark brings strings of different collations to none.
+            let differ = own.is_string()
+                && other.is_string()
+                && own != other
+                && (is_collated(own) || is_collated(other));
+            let wider = if differ { None } else { self.common_type_of([own, other]) };
+            let Some(found) = wider else {
                 return Err(SparkError::analysis(
                     "INCOMPATIBLE_COLUMN_TYPE",
                     format!(

@@ -6,11 +6,8 @@ use arrow::array::{Array, ArrayRef, BooleanArray, StringArray};
 use arrow::record_batch::RecordBatch;
 use firesteel_common::types::schema_to_arrow;
 use firesteel_common::{Result, SparkType, StructField, StructType};
-use firesteel_functions::collation::{Collation, all};
+use firesteel_functions::collation::{Collation, ICU_VERSION, all};
 use std::sync::Arc;
-
-/// Version of the ICU library whose orders Spark 4.2 has.
-const ICU_VERSION: &str = "78.3.0.0";
 
 impl Resolver<'_> {
     pub(super) fn sql_keywords(&mut self) -> Result<Resolved> {
