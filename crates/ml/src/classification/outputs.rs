@@ -83,8 +83,10 @@ fn decide(choice: &Choice, columns: &[ArrayRef], n_rows: usize) -> Result<ArrayR
 /// How raw predictions become probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Probability {
-    /// `1 / (1 + exp(-x))` of each entry.
+    /// `1 / (1 + exp(-x))` of the first of two entries; the other is what is missing to one.
     Logistic,
+    /// As `Logistic`, of the second.
+    LogisticOfSecond,
     /// `1 / (1 + exp(-2 x))` of the first of two entries: boosted trees.
     HalfLogistic,
     Softmax,
@@ -96,7 +98,16 @@ impl Probability {
     pub(crate) fn apply(self, entries: &mut [f64]) {
         match self {
             Probability::Logistic => {
-                entries.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()))
+                if let [zero, one] = entries {
+                    *zero = 1.0 / (1.0 + (-*zero).exp());
+                    *one = 1.0 - *zero;
+                }
+            }
+            Probability::LogisticOfSecond => {
+                if let [zero, one] = entries {
+                    *one = 1.0 / (1.0 + (-*one).exp());
+                    *zero = 1.0 - *one;
+                }
             }
             Probability::HalfLogistic => {
                 if let [zero, one] = entries {

@@ -70,6 +70,22 @@ impl Block {
         }
     }
 
+    /// Multiplies each feature by its factor.
+    pub fn scale(&mut self, factors: &[f64]) {
+        match &mut self.features {
+            Features::Dense(values) => {
+                for row in values.chunks_exact_mut(self.n_features.max(1)) {
+                    row.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor);
+                }
+            }
+            Features::Sparse { indices, values, .. } => {
+                for (index, value) in indices.iter().zip(values) {
+                    *value *= factors[*index as usize];
+                }
+            }
+        }
+    }
+
     /// `out += Σ factors[row] · row`.
     pub fn add_rows(&self, factors: &[f64], out: &mut [f64]) {
         match &self.features {

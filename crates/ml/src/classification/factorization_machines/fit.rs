@@ -62,7 +62,7 @@ fn fit(params: &Params, rows: Instances, is_classifier: bool) -> Result<Fitted> 
         tolerance: params.double("tol")?,
     };
     let (coefficients, history) = run(&rows, start, step, descent, |x, row, label, gradient| {
-        machine.add_loss(x, row, label, &mut vec![0.0; machine.n_factors], gradient)
+        machine.add_loss(x, row, label, &mut vec![0.0; 2 * machine.n_factors], gradient)
     })?;
     let (factors, linear, intercept) = machine.parts(&coefficients);
     let fitted = Fitted::new(MachineModel::new(is_classifier, factors, linear, intercept));

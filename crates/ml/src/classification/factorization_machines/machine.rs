@@ -38,7 +38,7 @@ impl Machine {
         (factors, linear, intercept)
     }
 
-    /// Adds the gradient of a row's loss to `gradient` and gives the loss. `sums` is room for one number per factor.
+    /// Adds the gradient of a row's loss to `gradient` and gives the loss. `sums` is room for two numbers per factor.
     pub(super) fn add_loss(
         &self,
         coefficients: &[f64],
@@ -50,20 +50,23 @@ impl Machine {
         let n_factors = self.n_factors;
         let linear = self.linear();
         let mut raw = if self.fit_intercept { coefficients[self.intercept()] } else { 0.0 };
-        let mut squares = 0.0;
+        let (sums, squares) = sums.split_at_mut(n_factors);
         sums.fill(0.0);
+        squares.fill(0.0);
         row.for_each_nonzero(|feature, value| {
             if self.fit_linear {
                 raw += coefficients[linear + feature] * value;
             }
             let factors = &coefficients[feature * n_factors..(feature + 1) * n_factors];
-            for (sum, factor) in sums.iter_mut().zip(factors) {
+            for ((sum, square), factor) in sums.iter_mut().zip(&mut *squares).zip(factors) {
                 let product = factor * value;
                 *sum += product;
-                squares += product * product;
+                *square += product * product;
             }
         });
-        raw += 0.5 * (sums.iter().map(|sum| sum * sum).sum::<f64>() - squares);
+        for (sum, square) in sums.iter().zip(&*squares) {
+            raw += 0.5 * (sum * sum - square);
+        }
         let (loss, slope) = match self.is_classifier {
             true => {
                 let margin = if label > 0.0 { -raw } else { raw };
@@ -103,18 +106,18 @@ pub(super) fn raw(
     row: crate::linalg::VectorView<'_>,
 ) -> f64 {
     let n_factors = factors.len() / linear.len().max(1);
-    let mut raw = intercept;
-    let mut squares = 0.0;
-    let mut sums = vec![0.0; n_factors];
+    let mut of_linear = 0.0;
+    let mut sums = vec![(0.0, 0.0); n_factors];
     row.for_each_nonzero(|feature, value| {
-        raw += linear[feature] * value;
-        for (sum, factor) in sums.iter_mut().zip(&factors[feature * n_factors..]) {
+        of_linear += linear[feature] * value;
+        for ((sum, square), factor) in sums.iter_mut().zip(&factors[feature * n_factors..]) {
             let product = factor * value;
             *sum += product;
-            squares += product * product;
+            *square += product * product;
         }
     });
-    raw + 0.5 * (sums.iter().map(|sum| sum * sum).sum::<f64>() - squares)
+    // In Spark's order, for its last digits.
+    sums.iter().fold(intercept + of_linear, |raw, (sum, square)| raw + 0.5 * (sum * sum - square))
 }
 
 #[cfg(test)]
@@ -142,7 +145,7 @@ mod tests {
             let coefficients: Vec<f64> = (0..10).map(|at| 0.1 * f64::from(at) - 0.4).collect();
             let row = [0.5, 0.0, -1.5];
             let loss = |coefficients: &[f64], gradient: &mut [f64]| {
-                machine.add_loss(coefficients, RowView::Dense(&row), 1.0, &mut [0.0; 2], gradient)
+                machine.add_loss(coefficients, RowView::Dense(&row), 1.0, &mut [0.0; 4], gradient)
             };
             let mut gradient = vec![0.0; 10];
             loss(&coefficients, &mut gradient);

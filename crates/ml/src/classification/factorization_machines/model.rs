@@ -122,8 +122,15 @@ impl Model for MachineModel {
         let features = columns::vector(&input, params.string("featuresCol")?)?;
         if self.0.is_classifier {
             let raw = RAW.call(&self.0, &vector_type(), true, vec![features]);
-            let choice = Choice::of(params, Probability::Logistic);
-            return outputs::add(input, params, 2, raw, Some(Probability::Logistic), choice);
+            let choice = Choice::of(params, Probability::LogisticOfSecond);
+            return outputs::add(
+                input,
+                params,
+                2,
+                raw,
+                Some(Probability::LogisticOfSecond),
+                choice,
+            );
         }
         let Some(name) = params.column("predictionCol") else { return Ok(input) };
         let field = columns::new_field(&input, name, SparkType::Double, false)?;
@@ -143,7 +150,7 @@ impl Model for MachineModel {
             }
             "predict" | "predictRaw" | "predictProbability" if self.0.is_classifier => {
                 let raw = self.0.raw(vector_argument(args, 0)?.view())?;
-                let probability = Probability::Logistic;
+                let probability = Probability::LogisticOfSecond;
                 let choice = Choice::of(params, probability);
                 outputs::answer(params, name, vec![-raw, raw], Some(probability), &choice)?
             }

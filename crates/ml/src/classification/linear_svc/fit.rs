@@ -3,9 +3,9 @@
 use super::SUMMARY;
 use super::model::LinearSvcModel;
 use crate::classification::classes;
-use crate::data::{Aggregate, Dataset, Instances, n_classes};
+use crate::data::{Aggregate, Dataset, Instances, for_each_mut, n_classes};
 use crate::error;
-use crate::linalg::kernels::dot;
+use crate::linalg::kernels::{axpy, dot};
 use crate::model::Fitted;
 use crate::optimize::{Stop, owlqn};
 use crate::param::Params;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// # Errors
 /// Spark's, of the rows; `OPERATION_CANCELED`.
 pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
-    let rows = classes::read_declared(params, data, 2)?;
+    let mut rows = classes::read_declared(params, data, 2)?;
     let labels = rows.blocks.iter().flat_map(|block| block.labels.iter().copied());
     let n_classes = n_classes(classes::declared(params, data)?, labels.reduce(f64::max))?;
     if n_classes != 2 {
@@ -26,6 +26,11 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         )));
     }
     let scaling = Scaling::of(&rows)?;
+    // Scaled once, in place: every step then reads the rows as they are.
+    for_each_mut(&mut rows.blocks, data.job.as_ref(), |_, block| {
+        block.scale(&scaling.inverse_std);
+        Ok(())
+    })?;
     let penalty = Penalty::new(params, 1.0, &scaling)?;
     let fit_intercept = params.bool("fitIntercept")?;
     let n = rows.n_features;
@@ -40,7 +45,7 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         false => Vec::new(),
     };
     let mut objective = |x: &mut [f64], gradient: &mut [f64]| -> Result<f64> {
-        let value = hinge(&rows, &scaling, &scaled_mean, x, gradient)?;
+        let value = hinge(&rows, scaling.weight, &scaled_mean, x, gradient)?;
         Ok(value + penalty.add_l2(&x[..n], &mut gradient[..n]))
     };
     let start = vec![0.0; n + usize::from(fit_intercept)];
@@ -51,8 +56,11 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         true => found.x[n] - dot(&found.x[..n], &scaled_mean),
         false => 0.0,
     };
-    let coefficients =
-        found.x[..n].iter().zip(&scaling.inverse_std).map(|(x, inverse)| x * inverse).collect();
+    let coefficients = found.x[..n]
+        .iter()
+        .zip(&scaling.std)
+        .map(|(x, std)| if *std == 0.0 { 0.0 } else { x / std });
+    let coefficients = coefficients.collect();
     let history = found.history;
     Ok(Fitted::new(LinearSvcModel::new(coefficients, intercept)).with_summary(
         move |params, predictions| Ok(Arc::new(SUMMARY.make(params, predictions, Some(history)))),
@@ -62,49 +70,48 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
 /// Mean hinge loss; `x` are coefficients of scaled features, and the intercept of centred ones if there is one.
 fn hinge(
     rows: &Instances,
-    scaling: &Scaling,
+    weight: f64,
     scaled_mean: &[f64],
     x: &[f64],
     gradient: &mut [f64],
 ) -> Result<f64> {
     let n = rows.n_features;
-    let coefficients: Vec<f64> =
-        x[..n].iter().zip(&scaling.inverse_std).map(|(x, inverse)| x * inverse).collect();
     let offset = match scaled_mean.is_empty() {
         true => 0.0,
         false => x[n] - dot(&x[..n], scaled_mean),
     };
-    let (loss, by_feature, by_margin, _) = rows.aggregate(
-        || (0.0, vec![0.0; n], 0.0, Vec::new()),
-        |(loss, by_feature, by_margin, margins), block| {
-            block.margins(&coefficients, offset, margins);
+    let (loss, sums, _) = rows.aggregate(
+        || (0.0, vec![0.0; x.len()], Vec::new()),
+        |(loss, sums, margins), block| {
+            block.margins(&x[..n], offset, margins);
+            let mut of_margins = 0.0;
             for (row, margin) in margins.iter_mut().enumerate() {
                 let sign = 2.0 * block.labels[row] - 1.0;
                 let weight = block.weight(row);
-                let missing = 1.0 - sign * *margin;
+                let missing = (1.0 - sign * *margin) * weight;
                 if missing > 0.0 {
-                    *loss += missing * weight;
+                    *loss += missing;
                     *margin = -sign * weight;
+                    of_margins += *margin;
                 } else {
                     *margin = 0.0;
                 }
-                *by_margin += *margin;
             }
+            let (by_feature, of_intercept) = sums.split_at_mut(n);
             block.add_rows(margins, by_feature);
+            if let Some(of_intercept) = of_intercept.first_mut() {
+                axpy(-of_margins, scaled_mean, by_feature);
+                *of_intercept += of_margins;
+            }
             Ok(())
         },
-        |(loss, by_feature, by_margin, _), (other_loss, other, other_by_margin, _)| {
+        |(loss, sums, _), (other_loss, other, _)| {
             *loss += other_loss;
-            *by_margin += other_by_margin;
-            by_feature.iter_mut().zip(&other).for_each(|(sum, other)| *sum += other);
+            sums.iter_mut().zip(&other).for_each(|(sum, other)| *sum += other);
         },
     )?;
-    for (feature, (to, own)) in gradient.iter_mut().zip(&by_feature).enumerate() {
-        let centre = scaled_mean.get(feature).map_or(0.0, |mean| mean * by_margin);
-        *to = (own * scaling.inverse_std[feature] - centre) / scaling.weight;
+    for (to, sum) in gradient.iter_mut().zip(&sums) {
+        *to = sum * (1.0 / weight);
     }
-    if !scaled_mean.is_empty() || gradient.len() > n {
-        gradient[n] = by_margin / scaling.weight;
-    }
-    Ok(loss / scaling.weight)
+    Ok(loss / weight)
 }

@@ -64,9 +64,19 @@ pub(crate) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
 fn batches(rows: &Instances, n_rows: usize, network: &Network) -> Vec<Batch> {
     let n_inputs = network.n_inputs();
     let mut batches: Vec<Batch> = Vec::new();
+    let mut partitions = rows.partitions.iter();
+    let mut n_left = 0;
     for block in &rows.blocks {
         for row in 0..block.n_rows() {
-            if batches.last().is_none_or(|batch| batch.n_rows() >= n_rows) {
+            let is_new = n_left == 0;
+            while n_left == 0
+                && let Some(n) = partitions.next()
+            {
+                n_left = *n;
+            }
+            n_left = n_left.saturating_sub(1);
+            // No batch has rows of two partitions.
+            if is_new || batches.last().is_none_or(|batch| batch.n_rows() >= n_rows) {
                 batches.push(Batch::with_capacity(n_rows.min(rows.n_rows), n_inputs));
             }
             if let Some(batch) = batches.last_mut() {
