@@ -53,9 +53,9 @@ impl Vector {
     /// As saved parameters have it.
     pub fn to_json(&self) -> Value {
         match self {
-            Vector::Dense(values) => json!({"class": "vector", "type": 1, "values": values}),
+            Vector::Dense(values) => json!({"type": 1, "values": values}),
             Vector::Sparse { size, indices, values } => {
-                json!({"class": "vector", "type": 0, "size": size, "indices": indices, "values": values})
+                json!({"type": 0, "size": size, "indices": indices, "values": values})
             }
         }
     }

@@ -110,7 +110,7 @@ impl Model for BisectingKMeansModel {
         let nodes = &self.tree.nodes;
         let root = nodes.first().map_or(0, |root| root.index);
         to.metadata(
-            "data/metadata",
+            "data",
             &json!({
                 "class": "org.apache.spark.mllib.clustering.BisectingKMeansModel",
                 "version": "3.0",
@@ -159,7 +159,7 @@ impl Model for BisectingKMeansModel {
 
 pub(crate) fn load(_: &Params, from: &mut dyn ModelReader) -> Result<Arc<dyn Model>> {
     let broken = || error::failed("A saved model is broken.");
-    let metadata = from.metadata_of("data/metadata")?;
+    let metadata = from.metadata_of("data")?;
     let root = metadata.get("rootId").and_then(Json::as_i64).ok_or_else(broken)? as i32;
     let distance = metadata.get("distanceMeasure").and_then(Json::as_str).unwrap_or("euclidean");
     let table = from.table("data/data")?;

@@ -216,8 +216,8 @@ impl Model for GaussianMixtureModel {
             Ok((kind, list))
         };
         let (weight_type, weights) = column(SparkType::Double, false, weights)?;
-        let (mean_type, means) = column(vector_type(), true, means)?;
-        let (covariance_type, covariances) = column(matrix_type(), true, covariances)?;
+        let (mean_type, means) = column(of_mllib(vector_type()), true, means)?;
+        let (covariance_type, covariances) = column(of_mllib(matrix_type()), true, covariances)?;
         let table = Table::new(vec![
             ("weights", weight_type, weights),
             ("mus", mean_type, means),

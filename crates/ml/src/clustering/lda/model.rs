@@ -147,7 +147,7 @@ impl LdaModel {
     fn save_distributed(&self, counts: &TopicCounts, to: &mut dyn ModelWriter) -> Result<()> {
         let k = counts.k;
         to.metadata(
-            "oldModel/metadata",
+            "oldModel",
             &json!({
                 "class": "org.apache.spark.mllib.clustering.DistributedLDAModel",
                 "version": "1.0",
@@ -314,7 +314,7 @@ fn longs(table: &Table, name: &str) -> Result<Vec<i64>> {
 
 pub(crate) fn load_distributed(_: &Params, from: &mut dyn ModelReader) -> Result<Arc<dyn Model>> {
     let broken = || error::failed("A saved model is broken.");
-    let metadata = from.metadata_of("oldModel/metadata")?;
+    let metadata = from.metadata_of("oldModel")?;
     let k = metadata.get("k").and_then(Json::as_u64).ok_or_else(broken)? as usize;
     let n_terms = metadata.get("vocabSize").and_then(Json::as_u64).ok_or_else(broken)? as usize;
     let alpha = metadata.get("docConcentration").and_then(Json::as_array);
