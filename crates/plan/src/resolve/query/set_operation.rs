@@ -9,6 +9,7 @@ use crate::spec::{Literal, SetOperation, SetOperator};
 use arrow::datatypes::{Field, FieldRef};
 use datafusion::common::{JoinConstraint, JoinType, NullEquality};
 use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan, Union};
+use firesteel_common::types::TYPE_KEY;
 use firesteel_common::{Result, SparkError, SparkType};
 use firesteel_functions::collation::{is_collated, relabelled};
 use std::sync::Arc;
@@ -157,16 +158,20 @@ impl Resolver<'_> {
             let internal = self.fresh();
             let mut shown = own.field.clone();
             shown.nullable |= other.field.nullable;
-            let field =
-                Field::clone(&own.to_arrow()).with_name(&internal).with_nullable(shown.nullable);
-            fields.push(Arc::new(field));
+            let field = own.to_arrow();
+            let mut metadata = field.metadata().clone();
+            if metadata != *other.to_arrow().metadata() {
+                // DataFusion mixes the metadata of both sides, and not alike everywhere.
+                metadata.retain(|key, _| key == TYPE_KEY);
+            }
+            let field = Field::clone(&field).with_name(&internal).with_metadata(metadata);
+            fields.push(Arc::new(field.with_nullable(shown.nullable)));
             columns.push(Column::new(internal, shown, Vec::new()));
         }
         let side = |side: Resolved| -> Result<LogicalPlan> {
             let exprs = side.scope.columns.iter().zip(&fields).map(|(own, field)| {
                 let nullable = own.field.nullable;
                 let field = Arc::new(Field::clone(field).with_nullable(nullable));
-                // A union's metadata is the first side's; DataFusion's operator would mix in the other's.
                 let value = match own.to_arrow().metadata() == field.metadata() {
                     true => column(&own.internal),
                     false => relabelled(column(&own.internal), &own.field.data_type),
