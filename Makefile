@@ -22,7 +22,7 @@ SPARK_VERSION := 4.2.0
 SPARK_VENV ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/firesteel/spark-$(SPARK_VERSION)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help build venv descriptors engine install demo test test-travel test-live bless bench bench-python chaos fuzz lint fmt wheel clean
+.PHONY: help build venv descriptors engine install demo test test-travel test-live bless bench bench-python bench-ml chaos fuzz lint fmt wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -94,6 +94,9 @@ bench: build $(foreach engine,spark duckdb datafusion sail,build/bench/$(engine)
 bench-python: build build/bench/spark/stamp build/bench/sail/stamp ## RDDs and Python functions beside Spark and Sail; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/rdd.py $(ARGS)
 	$(BIN)/python benchmarks/udf.py $(ARGS)
+
+bench-ml: build build/bench/spark/stamp ## MLlib beside Spark; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/ml.py $(ARGS)
 
 # Each engine in an environment of its own, in the version that the published figures are of.
 BENCH_spark := pyspark==$(SPARK_VERSION) pandas<3 pyarrow
