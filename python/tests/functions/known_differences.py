@@ -36,7 +36,6 @@ KNOWN: dict[str, str] = {
     "typeof(current_time(3))": CLOCK_PRECISION,
     "typeof(current_time(0))": CLOCK_PRECISION,
     "typeof(current_time(7))": CLOCK_PRECISION,
-    "timestamp(1.7976931348623157E308D)": CAST_CONDITION,
     "from_unixtime(5L, 'B')": PATTERN,
     "from_unixtime(5L, 'e')": PATTERN,
     "from_unixtime(0L, 'B')": PATTERN,
