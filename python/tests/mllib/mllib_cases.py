@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 import warnings
@@ -175,6 +176,11 @@ def a_test(result: Any) -> Any:
     return [result.pValue, result.degreesOfFreedom, result.statistic, result.nullHypothesis, result.method]
 
 
+def text(result: Any) -> str:
+    """A test's text, with eight digits of its numbers."""
+    return re.sub(r"\d+\.\d+", lambda found: f"{float(found[0]):.8g}", str(result))
+
+
 def factors(model: Any) -> Any:
     """What a model of ratings says."""
     return [
@@ -316,8 +322,10 @@ def topics(sc: Any) -> Any:
 
 def patterns(model: Any) -> Any:
     """Patterns, in order."""
-    found = model.freqItemsets() if hasattr(model, "freqItemsets") else model.freqSequences()
-    return sorted((repr(list(pattern[0])), pattern[1]) for pattern in found.collect())
+    if hasattr(model, "freqItemsets"):
+        # Items that are equally frequent come in either order.
+        return sorted((repr(sorted(items)), count) for items, count in model.freqItemsets().collect())
+    return sorted((repr(list(sequence)), count) for sequence, count in model.freqSequences().collect())
 
 
 CASES: dict[str, Callable[[Any], Any]] = {
@@ -417,7 +425,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "goodness of fit": lambda sc: [
         a_test(Statistics.chiSqTest(Vectors.dense([4, 6, 5]))),
         a_test(Statistics.chiSqTest(Vectors.dense([21, 38, 43, 80]), Vectors.dense([3, 5, 7, 20]))),
-        str(Statistics.chiSqTest(Vectors.dense([21, 38, 43, 80]), Vectors.dense([3, 5, 7, 20]))),
+        text(Statistics.chiSqTest(Vectors.dense([21, 38, 43, 80]), Vectors.dense([3, 5, 7, 20]))),
     ],
     "independence": lambda sc: a_test(
         Statistics.chiSqTest(Matrices.dense(3, 4, [40, 24, 29, 56, 32, 42, 31, 10, 0, 30, 15, 12]))
@@ -429,7 +437,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
         )
     ],
     "distribution": lambda sc: [
-        str(Statistics.kolmogorovSmirnovTest(sc.parallelize(ROWS[:, 0].tolist(), 2), "norm")),
+        text(Statistics.kolmogorovSmirnovTest(sc.parallelize(ROWS[:, 0].tolist(), 2), "norm")),
         Statistics.kolmogorovSmirnovTest(sc.parallelize([2.0, 3.0, 4.0]), "norm", 3.0, 1.0).pValue,
     ],
     "densities": lambda sc: (
@@ -505,7 +513,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
             m.numCols(),
             rows_of(m),
             entries(m.toCoordinateMatrix()),
-            whole_blocks(m.toBlockMatrix(2, 2)),
+            repr(m.toBlockMatrix(2, 2).toLocalMatrix()),
             rows_of(m.multiply(DenseMatrix(2, 1, [1, 2]))),
         ]
     )(IndexedRowMatrix(sc.parallelize([(0, [1.0, 2.0]), (3, Vectors.sparse(2, {1: 5.0}))]))),
@@ -515,16 +523,16 @@ CASES: dict[str, Callable[[Any], Any]] = {
             m.numCols(),
             entries(m.transpose()),
             rows_of(m.toIndexedRowMatrix()),
-            whole_blocks(m.toBlockMatrix(2, 2)),
+            repr(m.toBlockMatrix(2, 2).toLocalMatrix()),
             m.toRowMatrix().numRows(),
         ]
     )(CoordinateMatrix(sc.parallelize([MatrixEntry(0, 0, 1.5), (2, 1, 2.5), (4, 2, -1.0)]))),
     "blocks": lambda sc: [
         whole_blocks(matrices(sc)),
-        whole_blocks(matrices(sc).add(matrices(sc))),
-        whole_blocks(matrices(sc).subtract(matrices(sc))),
-        whole_blocks(matrices(sc).transpose()),
-        whole_blocks(matrices(sc).multiply(matrices(sc).transpose())),
+        repr(matrices(sc).add(matrices(sc)).toLocalMatrix()),
+        repr(matrices(sc).subtract(matrices(sc)).toLocalMatrix()),
+        repr(matrices(sc).transpose().toLocalMatrix()),
+        repr(matrices(sc).multiply(matrices(sc).transpose()).toLocalMatrix()),
         rows_of(matrices(sc).toIndexedRowMatrix()),
         entries(matrices(sc).toCoordinateMatrix()),
     ],
@@ -568,7 +576,7 @@ if __name__ == "__main__":
         SparkSession(context)
         chosen = sys.argv[1:] or list(CASES)
         for name in chosen:
-            try:
+            try:  # noqa: PERF203
                 print(json.dumps([name, answer(CASES[name], context)]), flush=True)
             except Exception as error:
                 print(name, type(error).__name__, str(error)[-1500:], file=sys.stderr, flush=True)

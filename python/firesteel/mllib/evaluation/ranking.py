@@ -20,7 +20,7 @@ class RankingMetrics(ModelObject):
     Parameters
     ----------
     frame : DataFrame
-        What was predicted, the best first; what is relevant; perhaps how relevant it is.
+        What was predicted, the best first; what is relevant.
     """
 
     def __init__(self, frame: DataFrame) -> None:

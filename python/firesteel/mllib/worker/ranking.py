@@ -1,6 +1,6 @@
-"""How good a ranking is, per query: predictions, relevant items, perhaps how relevant they are; in workers.
+"""How good a ranking is, per query: predictions and relevant items; in workers.
 
-A query without relevant items counts as zero, as in Spark.
+A query without relevant items counts as zero, and how relevant items are is not looked at, as in PySpark.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class _OfFirst:
         predicted, relevant = list(row[0]), list(row[1])
         if not relevant:
             return 0.0
-        return self.measure(predicted, relevant, list(row[2]) if len(row) > 2 else [])
+        return self.measure(predicted, relevant)
 
-    def measure(self, predicted: list[Any], relevant: list[Any], relevance: list[float]) -> float:
+    def measure(self, predicted: list[Any], relevant: list[Any]) -> float:
         """Return the measure."""
         raise NotImplementedError
 
@@ -35,9 +35,8 @@ class _OfFirst:
 class Precision(_OfFirst):
     """Relevant predictions of `k`."""
 
-    def measure(self, predicted: list[Any], relevant: list[Any], relevance: list[float]) -> float:
+    def measure(self, predicted: list[Any], relevant: list[Any]) -> float:
         """Return it."""
-        del relevance
         assert self.k is not None
         return self.hits(predicted, relevant) / self.k
 
@@ -45,18 +44,16 @@ class Precision(_OfFirst):
 class Recall(_OfFirst):
     """Relevant predictions of all that is relevant."""
 
-    def measure(self, predicted: list[Any], relevant: list[Any], relevance: list[float]) -> float:
+    def measure(self, predicted: list[Any], relevant: list[Any]) -> float:
         """Return it."""
-        del relevance
         return self.hits(predicted, relevant) / len(set(relevant))
 
 
 class AveragePrecision(_OfFirst):
     """Mean of the precision at each relevant prediction."""
 
-    def measure(self, predicted: list[Any], relevant: list[Any], relevance: list[float]) -> float:
+    def measure(self, predicted: list[Any], relevant: list[Any]) -> float:
         """Return it."""
-        del relevance
         wanted = set(relevant)
         total, count = 0.0, 0
         for place, item in enumerate(predicted[: self.k], 1):
@@ -69,20 +66,15 @@ class AveragePrecision(_OfFirst):
 class Gain(_OfFirst):
     """Discounted gain of the predictions, over that of the best order."""
 
-    def measure(self, predicted: list[Any], relevant: list[Any], relevance: list[float]) -> float:
+    def measure(self, predicted: list[Any], relevant: list[Any]) -> float:
         """Return it."""
         assert self.k is not None
-        graded = bool(relevance)
-        gains = dict(zip(relevant, relevance, strict=False)) if graded else dict.fromkeys(relevant, 1.0)
+        wanted = set(relevant)
         gain = best = 0.0
-        length = min(max(len(predicted), len(gains)), self.k)
-        for place in range(length):
+        for place in range(min(max(len(predicted), len(wanted)), self.k)):
             discount = math.log(place + 2)
-            if place < len(predicted) and predicted[place] in gains:
-                found = gains[predicted[place]]
-                gain += (2.0**found - 1.0 if graded else 1.0) / discount
-            if graded and place < len(relevance):
-                best += (2.0 ** relevance[place] - 1.0) / discount
-            elif not graded and place < len(gains):
+            if place < len(predicted) and predicted[place] in wanted:
+                gain += 1.0 / discount
+            if place < len(wanted):
                 best += 1.0 / discount
-        return gain / best if best else 0.0
+        return gain / best
