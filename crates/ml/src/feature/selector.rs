@@ -68,7 +68,9 @@ impl Model for SelectorModel {
         check(params, &input, false)?;
         let name = params.string("featuresCol")?;
         let vector = columns::vector(&input, name)?;
-        let chosen: Vec<usize> = self.selected.iter().map(|at| *at as usize).collect();
+        let mut chosen: Vec<usize> = self.selected.iter().map(|at| *at as usize).collect();
+        // Files of Spark list the best first.
+        chosen.sort_unstable();
         let group = AttributeGroup::of(&input.column(name)?.field);
         let group = match group.attributes {
             Some(_) => select::group_of(&group, &chosen),
