@@ -111,6 +111,7 @@ UNSUPERVISED: dict[str, Callable[[], Any]] = {
     "LDA": lambda: clustering.LDA(k=2, seed=1, maxIter=2, featuresCol="sparse"),
     "LDA em": lambda: clustering.LDA(k=2, seed=1, maxIter=2, featuresCol="sparse", optimizer="em"),
     "ALS": lambda: recommendation.ALS(rank=2, maxIter=2, seed=1),
+    # Spark keeps no order of what is recommended.
     "FPGrowth": lambda: fpm.FPGrowth(itemsCol="words", minSupport=0.2, minConfidence=0.5),
 }
 

@@ -13,6 +13,7 @@ import importlib
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,15 +30,21 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-def first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:500]
+def first_lines(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".splitlines()[:2])[:500]
 
 
 def predicted(model: Any, data: DataFrame) -> list[Any]:
     """All that a model adds to the rows, in their order."""
     known = set(data.columns)
     out = model.transform(data)
-    rows = [(row["id"], [plain(row[name]) for name in out.columns if name not in known]) for row in out.collect()]
+    added = [name for name in out.columns if name not in known]
+    is_set = type(model).__name__ == "FPGrowthModel"
+
+    def value(cell: Any) -> Any:
+        return sorted(cell) if is_set else plain(cell)
+
+    rows = [(row["id"], [value(row[name]) for name in added]) for row in out.collect()]
     return [[number, values] for number, values in sorted(rows, key=lambda row: row[0])]
 
 
@@ -46,7 +53,7 @@ def attempt(do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         answer = do()
     except Exception as error:
-        answer = {"error": first_line(error)}
+        answer = {"error": first_lines(error)}
     return {**answer, "seconds": round(time.monotonic() - begin, 2)}
 
 
@@ -90,12 +97,20 @@ if __name__ == "__main__":
         "spark.sql.shuffle.partitions": "1",
         "spark.default.parallelism": "1",
         "spark.sql.adaptive.enabled": "false",
+        # Forty rows are not worth the compilation of their queries.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        "spark.ui.showConsoleProgress": "false",
     }
     builder = SparkSession.builder.master("local[2]")
     for name, value in settings.items():
         builder = builder.config(name, value)
     real = builder.getOrCreate()
-    crossed = load_and_predict(real, "firesteel", shared)
+    # Both at once: most of the time is Spark's between tasks.
+    with ThreadPoolExecutor(1) as pool:
+        fitted = pool.submit(fit_and_save, real, "spark", shared)
+        crossed = load_and_predict(real, "firesteel", shared)
+        fitted.result()
     (shared / "crossed.json").write_text(json.dumps(crossed), encoding="utf-8")
-    fit_and_save(real, "spark", shared)
     real.stop()

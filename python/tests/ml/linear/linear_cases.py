@@ -278,8 +278,9 @@ def generalized(name: str, label: str, **params: Any) -> None:
 
 RESIDUALS = ["deviance", "pearson", "working", "response"]
 
-for link in ["identity", "log", "inverse"]:
+for link in ["log", "inverse"]:
     generalized(f"glm_gaussian_{link}", "sepal", family="gaussian", link=link)
+for link in ["identity", "log", "inverse"]:
     generalized(f"glm_gamma_{link}", "time", family="gamma", link=link, weightCol="w")
 for link in ["logit", "probit", "cloglog"]:
     generalized(f"glm_binomial_{link}", "share", family="binomial", link=link)
