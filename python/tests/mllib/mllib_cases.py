@@ -50,7 +50,7 @@ from pyspark.mllib.feature import (
     Word2Vec,
 )
 from pyspark.mllib.linalg import DenseMatrix, Matrices, SparseVector, Vectors
-from pyspark.mllib.linalg.distributed import BlockMatrix, CoordinateMatrix, IndexedRowMatrix, MatrixEntry, RowMatrix
+from pyspark.mllib.linalg.distributed import BlockMatrix, CoordinateMatrix, MatrixEntry, RowMatrix
 from pyspark.mllib.random import RandomRDDs
 from pyspark.mllib.recommendation import ALS, MatrixFactorizationModel
 from pyspark.mllib.regression import (
@@ -145,14 +145,6 @@ def matrices(sc: Any) -> Any:
     """Matrices, cut into blocks."""
     blocks = [((0, 0), Matrices.dense(2, 2, [1, 2, 3, 4])), ((1, 0), Matrices.sparse(2, 2, [0, 1, 2], [1, 0], [7, 8]))]
     return BlockMatrix(sc.parallelize(blocks), 2, 2)
-
-
-def whole_blocks(matrix: Any) -> Any:
-    """A matrix of blocks: size, pieces, everything."""
-    matrix.validate()
-    pieces = sorted((place, repr(piece)) for place, piece in matrix.blocks.collect())
-    size = [matrix.numRows(), matrix.numCols(), matrix.numRowBlocks, matrix.numColBlocks]
-    return [size, pieces, repr(matrix.toLocalMatrix())]
 
 
 def entries(matrix: Any) -> Any:
@@ -507,16 +499,6 @@ CASES: dict[str, Callable[[Any], Any]] = {
     )(RowMatrix(vectors(sc)).computeSVD(2, True), RowMatrix(vectors(sc)).tallSkinnyQR(True)),
     "rows, multiplied": lambda sc: RowMatrix(vectors(sc)).multiply(DenseMatrix(3, 2, range(6))).rows.take(3),
     "rows, summarized": lambda sc: summary(RowMatrix(vectors(sc)).computeColumnSummaryStatistics()),
-    "numbered rows": lambda sc: (
-        lambda m: [
-            m.numRows(),
-            m.numCols(),
-            rows_of(m),
-            entries(m.toCoordinateMatrix()),
-            repr(m.toBlockMatrix(2, 2).toLocalMatrix()),
-            rows_of(m.multiply(DenseMatrix(2, 1, [1, 2]))),
-        ]
-    )(IndexedRowMatrix(sc.parallelize([(0, [1.0, 2.0]), (3, Vectors.sparse(2, {1: 5.0}))]))),
     "entries": lambda sc: (
         lambda m: [
             m.numRows(),
@@ -527,15 +509,6 @@ CASES: dict[str, Callable[[Any], Any]] = {
             m.toRowMatrix().numRows(),
         ]
     )(CoordinateMatrix(sc.parallelize([MatrixEntry(0, 0, 1.5), (2, 1, 2.5), (4, 2, -1.0)]))),
-    "blocks": lambda sc: [
-        whole_blocks(matrices(sc)),
-        repr(matrices(sc).add(matrices(sc)).toLocalMatrix()),
-        repr(matrices(sc).subtract(matrices(sc)).toLocalMatrix()),
-        repr(matrices(sc).transpose().toLocalMatrix()),
-        repr(matrices(sc).multiply(matrices(sc).transpose()).toLocalMatrix()),
-        rows_of(matrices(sc).toIndexedRowMatrix()),
-        entries(matrices(sc).toCoordinateMatrix()),
-    ],
     "uniform numbers": lambda sc: RandomRDDs.uniformRDD(sc, 7, 2, seed=5).collect(),
     "normal numbers": lambda sc: RandomRDDs.normalRDD(sc, 7, 3, seed=-1).collect(),
     "normal vectors": lambda sc: RandomRDDs.normalVectorRDD(sc, 3, 2, 2, seed=11).collect(),
@@ -576,9 +549,9 @@ if __name__ == "__main__":
         SparkSession(context)
         chosen = sys.argv[1:] or list(CASES)
         for name in chosen:
-            try:  # noqa: PERF203
+            try:
                 print(json.dumps([name, answer(CASES[name], context)]), flush=True)
-            except Exception as error:
+            except Exception as error:  # noqa: PERF203
                 print(name, type(error).__name__, str(error)[-1500:], file=sys.stderr, flush=True)
     sys.stdout.flush()
     os._exit(0)
