@@ -56,7 +56,7 @@ pub use call::{AggregateCall, Arg, Call};
 pub use cast::java_double::double_text as java_double_text;
 pub use misc::is_one_row;
 pub use predicate::java_regex::Pattern;
-pub use string::declared_length::{fitted, padded, refuse_lengths};
 pub use registry::{Builder, FunctionDef, HigherOrder, PartitionFunction, lookup};
+pub use string::declared_length::{fitted, padded, refuse_lengths};
 pub use time_zone::{midnight_of_1970, wall_clock_micros};
 pub use wire::codec;

@@ -113,4 +113,3 @@ fn current_path(call: Call<'_>) -> Result<Expr> {
     let (catalog, schema) = (&call.settings.catalog, &call.settings.database);
     Ok(text(format!("system.builtin,system.session,{catalog}.{schema}")))
 }
-

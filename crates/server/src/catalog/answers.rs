@@ -1,10 +1,10 @@
 //! `spark.catalog.*`: rows with the columns of Spark's own answers.
 
+use super::function_names::built_in_names;
 use super::{
     CATALOG, CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, describe_table, full_name,
     matches_pattern, resolve_database,
 };
-use super::function_names::built_in_names;
 use crate::command::{
     Answer, Cell, analyze, cache_table, create_table, create_table_text, drop_database, drop_table,
     drop_view, is_cached, partitions_of, recover, refresh, truncate_table, uncache_table,

@@ -16,11 +16,8 @@ pub fn create(env: &QueryEnvironment, mut view: CreateView) -> Result<Answer> {
     let mut resolved = resolve_new(env, &view)?;
     // Errors until now are about this statement, later ones about the view.
     if let Some(text) = &view.text
-        && let Ok(query) = sql::parse_view(
-            text,
-            &name_in_errors(env, &view)?,
-            env.session().conf.read().dialect(),
-        )
+        && let Ok(query) =
+            sql::parse_view(text, &name_in_errors(env, &view)?, env.session().conf.read().dialect())
         && let Ok(again) = resolve_query(env, &query)
     {
         (view.query, resolved) = (query, again);

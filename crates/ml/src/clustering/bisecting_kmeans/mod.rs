@@ -6,8 +6,8 @@ mod tree;
 
 pub(super) use model::{ASSIGN, load};
 
-use super::kmeans::closest::Distance;
 use super::features::features_name;
+use super::kmeans::closest::Distance;
 use super::summary::{ClusteringSummary, Quality};
 use crate::data::{Dataset, InstanceColumns};
 use crate::model::Fitted;

@@ -13,7 +13,9 @@ pub(crate) struct Parameters {
 
 impl Resolver<'_> {
     pub(super) fn sql_text(&mut self, text: &SqlText) -> Result<Resolved> {
-        let Plan::Query(query) = crate::sql::parse_statement_in(&text.query, self.settings.dialect)? else {
+        let Plan::Query(query) =
+            crate::sql::parse_statement_in(&text.query, self.settings.dialect)?
+        else {
             return Err(SparkError::invalid_plan("a command where a query is expected"));
         };
         self.parameters

@@ -77,7 +77,8 @@ impl TableHost for Host<'_, '_> {
     }
 
     fn sql(&mut self, query: &str, name: &str, table: Frame) -> Result<Frame> {
-        let Plan::Query(query) = crate::sql::parse_statement_in(query, self.0.settings.dialect)? else {
+        let Plan::Query(query) = crate::sql::parse_statement_in(query, self.0.settings.dialect)?
+        else {
             return Err(SparkError::invalid_plan("a command where a query is expected"));
         };
         let table = resolved(table);
