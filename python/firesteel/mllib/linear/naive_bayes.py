@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pyspark.errors import SparkRuntimeException
 from pyspark.mllib.linalg import DenseVector
 
 from firesteel.mllib import saved
-from firesteel.mllib.errors import spark_error
 from firesteel.mllib.java import ModelObject
 from firesteel.mllib.worker.label_sums import LabelSums
 
@@ -75,7 +75,7 @@ def train(data: RDD[Any], smoothing: float) -> list[Any]:
     counts = np.array([found[label][0] for label in labels], dtype=float)
     totals = np.array([found[label][1] for label in labels])
     if not (totals >= 0).all() or any(found[label][2] for label in labels):
-        raise spark_error("Naive Bayes requires nonnegative feature values.")
+        raise SparkRuntimeException("Naive Bayes requires nonnegative feature values.")
     pi = np.log(counts + smoothing) - np.log(counts.sum() + len(labels) * smoothing)
     theta = np.log(totals + smoothing) - np.log(totals.sum(axis=1) + totals.shape[1] * smoothing)[:, None]
     return [DenseVector(labels), DenseVector(pi), theta.tolist()]
