@@ -6,11 +6,14 @@ import os
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyspark.sql.connect.session import SparkSession
 
 import firesteel
+from firesteel.core.context import SparkContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +24,7 @@ firesteel.install()
 
 START_S = 120
 
-# Real Spark with the Connect server inside, until its standard input ends.
+# Real Spark, classic, with the Connect server inside, until its standard input ends.
 SERVER = """
 import sys
 from pyspark.sql import SparkSession
@@ -57,9 +60,10 @@ def session(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pyte
         port = probe.getsockname()[1]
     server = _start(port, tmp_path_factory.mktemp("spark"))
     try:
-        session = firesteel.session(conf={"spark.remote": f"sc://localhost:{port}"})
-        yield session
-        session.stop()
+        with _no_session_before():
+            session = firesteel.session(conf={"spark.remote": f"sc://localhost:{port}"})
+            yield session
+            session.stop()
     finally:
         assert server.stdin is not None
         server.stdin.close()
@@ -77,9 +81,22 @@ def sc(session: Any) -> Iterator[Any]:
     context.clearJobTags()
 
 
+@contextmanager
+def _no_session_before() -> Iterator[None]:
+    """Set aside Firesteel's session that other tests have begun, and its context: it would be taken for the asked one."""
+    before = SparkSession._default_session, getattr(SparkSession._active_session, "session", None)
+    context = SparkContext._active_spark_context
+    SparkSession._default_session = SparkSession._active_session.session = SparkContext._active_spark_context = None
+    try:
+        yield
+    finally:
+        SparkSession._default_session, SparkSession._active_session.session = before
+        SparkContext._active_spark_context = context
+
+
 def _start(port: int, directory: Path) -> subprocess.Popen[str]:
     python = os.environ["SPARK_PYTHON"]
-    environment = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
     environment |= {"PYSPARK_PYTHON": python, "PYTHONHASHSEED": "0"}
     server = subprocess.Popen(
         [python, "-c", SERVER, str(port)],

@@ -58,6 +58,16 @@ pub fn matrix_type() -> SparkType {
     )
 }
 
+/// The same type as `pyspark.mllib` has it; the models of some older algorithms are saved and shown in it.
+pub(crate) fn of_mllib(mut kind: SparkType) -> SparkType {
+    if let SparkType::Udt(udt) = &mut kind {
+        for name in [&mut udt.jvm_class, &mut udt.python_class].into_iter().flatten() {
+            *name = name.replace(".ml.", ".mllib.");
+        }
+    }
+    kind
+}
+
 pub fn is_vector(data_type: &SparkType) -> bool {
     matches!(data_type, SparkType::Udt(udt) if udt.jvm_class.as_deref() == Some(VECTOR_CLASS))
 }

@@ -20,6 +20,7 @@ mod text;
 mod vector;
 
 pub use cholesky::{cholesky_inverse, cholesky_solve};
+pub(crate) use column::of_mllib;
 pub use column::{
     MatrixColumn, MatrixColumnBuilder, VectorColumn, VectorColumnBuilder, is_matrix, is_vector,
     matrix_type, vector_type,

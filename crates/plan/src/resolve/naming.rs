@@ -487,7 +487,7 @@ mod tests {
     #[test]
     fn literals_are_named_as_spark_4_2_names_them() {
         let settings = SessionSettings::default();
-        let name = |value| literal(&value, &settings);
+        let name = |value| literal(&value, false, &settings);
         assert_eq!(name(Literal::Double(1000.0)), "1000.0");
         assert_eq!(name(Literal::Double(1.5e-7)), "1.5E-7");
         assert_eq!(name(Literal::Float(0.1)), "0.1");

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 
+# Relative, of doubles.
+TOLERANCE = 1e-9
+# Real Spark itself predicts otherwise each time that it loads such a model: its inference begins at random numbers
+# without the model's seed and stops early.
+TOLERANCES = {"LDA em": 1e-4}
+
 
 @pytest.fixture(scope="module")
 def exchanged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
@@ -43,34 +49,34 @@ def exchanged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_saved_model_predicts_the_same_in_real_spark(exchanged: dict[str, dict[str, Any]], name: str) -> None:
-    same(exchanged["ours there"].get(name), exchanged["ours here"][name])
+    same(exchanged["ours there"].get(name), exchanged["ours here"][name], TOLERANCES.get(name, TOLERANCE))
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_model_of_real_spark_predicts_the_same_here(exchanged: dict[str, dict[str, Any]], name: str) -> None:
-    same(exchanged["theirs here"].get(name), exchanged["theirs there"][name])
+    same(exchanged["theirs here"].get(name), exchanged["theirs there"][name], TOLERANCES.get(name, TOLERANCE))
 
 
-def same(found: dict[str, Any] | None, wanted: dict[str, Any]) -> None:
+def same(found: dict[str, Any] | None, wanted: dict[str, Any], tolerance: float) -> None:
     assert "error" not in wanted, wanted
     assert found is not None
     assert "error" not in found, found
     assert found["rows"]
     for row, other in zip(found["rows"], wanted["rows"], strict=True):
-        close(row, other)
+        close(row, other, tolerance)
 
 
-def close(left: Any, right: Any) -> None:
+def close(left: Any, right: Any, tolerance: float) -> None:
     """Equal but for the last digits of doubles."""
     if isinstance(right, dict) and "f" in right:
-        assert float(left["f"]) == pytest.approx(float(right["f"]), rel=1e-9, abs=1e-12, nan_ok=True)
+        assert float(left["f"]) == pytest.approx(float(right["f"]), rel=tolerance, abs=1e-12, nan_ok=True)
     elif isinstance(right, dict):
         assert left.keys() == right.keys()
         for key, value in right.items():
-            close(left[key], value)
+            close(left[key], value, tolerance)
     elif isinstance(right, list):
         assert len(left) == len(right)
         for own, other in zip(left, right, strict=True):
-            close(own, other)
+            close(own, other, tolerance)
     else:
         assert left == right

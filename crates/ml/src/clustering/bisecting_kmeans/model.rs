@@ -6,7 +6,7 @@ use crate::clustering::kmeans::closest::Distance;
 use crate::data::{Aggregate, InstanceColumns, RowView};
 use crate::error;
 use crate::function::{FunctionKind, Shared};
-use crate::linalg::{Matrix, VectorColumn, VectorColumnBuilder, kernels, vector_type};
+use crate::linalg::{Matrix, VectorColumn, VectorColumnBuilder, kernels, of_mllib, vector_type};
 use crate::model::{Answer, Argument, Model, vector_argument};
 use crate::param::Params;
 use crate::saved::{ModelReader, ModelWriter, Table};
@@ -137,7 +137,7 @@ impl Model for BisectingKMeansModel {
         let table = Table::new(vec![
             ("index", SparkType::Integer, Arc::new(indices) as ArrayRef),
             ("size", SparkType::Long, Arc::new(sizes) as ArrayRef),
-            ("center", vector_type(), centers.finish()?),
+            ("center", of_mllib(vector_type()), centers.finish()?),
             ("norm", SparkType::Double, doubles(|node| kernels::norm(&node.center))),
             ("cost", SparkType::Double, doubles(|node| node.cost)),
             ("height", SparkType::Double, doubles(|node| node.height)),

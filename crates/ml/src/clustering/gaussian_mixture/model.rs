@@ -8,7 +8,7 @@ use crate::error;
 use crate::function::{FunctionKind, Shared};
 use crate::linalg::{
     Matrix, MatrixColumn, MatrixColumnBuilder, Vector, VectorColumn, VectorColumnBuilder,
-    VectorView, matrix_type, vector_type,
+    VectorView, matrix_type, of_mllib, vector_type,
 };
 use crate::model::{Answer, Argument, Model, TableArgument, vector_argument};
 use crate::param::Params;
@@ -234,16 +234,6 @@ impl Model for GaussianMixtureModel {
             self.0.d
         )
     }
-}
-
-/// The same type as the older API has it; Spark hands the distributions out in it.
-fn of_mllib(mut kind: SparkType) -> SparkType {
-    if let SparkType::Udt(udt) = &mut kind {
-        for name in [&mut udt.jvm_class, &mut udt.python_class].into_iter().flatten() {
-            *name = name.replace(".ml.", ".mllib.");
-        }
-    }
-    kind
 }
 
 pub(crate) fn load(_: &Params, from: &mut dyn ModelReader) -> Result<Arc<dyn Model>> {

@@ -8,7 +8,7 @@ use crate::clustering::features::{features, vectors};
 use crate::data::{Dataset, InstanceColumns};
 use crate::error;
 use crate::function::{FunctionKind, Shared};
-use crate::linalg::{Matrix, Vector, VectorColumn, VectorColumnBuilder, vector_type};
+use crate::linalg::{Matrix, Vector, VectorColumn, VectorColumnBuilder, of_mllib, vector_type};
 use crate::model::{Answer, Argument, Instance, Model, TableArgument};
 use crate::param::Params;
 use crate::saved::{ModelReader, ModelWriter, Table};
@@ -160,8 +160,11 @@ impl LdaModel {
             }),
         )?;
         let totals = Vector::Dense(counts.totals.clone());
-        let table =
-            Table::new(vec![("globalTopicTotals", vector_type(), Vector::column([&totals])?)])?;
+        let table = Table::new(vec![(
+            "globalTopicTotals",
+            of_mllib(vector_type()),
+            Vector::column([&totals])?,
+        )])?;
         to.table("oldModel/data/globalTopicTotals", table)?;
         let (mut ids, mut weights) = (Vec::new(), VectorColumnBuilder::default());
         for at in 0..counts.documents.n_documents() {
@@ -179,7 +182,7 @@ impl LdaModel {
         }
         let table = Table::new(vec![
             ("id", SparkType::Long, Arc::new(Int64Array::from(ids)) as ArrayRef),
-            ("topicWeights", vector_type(), weights.finish()?),
+            ("topicWeights", of_mllib(vector_type()), weights.finish()?),
         ])?;
         to.table("oldModel/data/topicCounts", table)?;
         let (mut from, mut terms) = (Vec::new(), Vec::new());

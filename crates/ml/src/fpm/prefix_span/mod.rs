@@ -238,9 +238,9 @@ mod tests {
         found.sort();
         let expected = vec![
             (vec![vec![0]], 3),
-            (vec![vec![0], vec![2]], 2),
             (vec![vec![0, 1]], 3),
             (vec![vec![1]], 3),
+            (vec![vec![1], vec![2]], 2),
             (vec![vec![2]], 2),
         ];
         assert_eq!(found, expected);

@@ -98,8 +98,8 @@ mod tests {
             weight: 1.0,
         });
         let steps = pool(points.collect());
-        assert_eq!(steps.boundaries, [0.0, 1.0, 5.0]);
-        assert_eq!(steps.predictions, [1.0, 2.7, 2.7]);
+        assert_eq!(steps.boundaries, [0.0, 1.0, 2.0, 3.0, 5.0]);
+        assert_eq!(steps.predictions, [1.0, 2.5, 2.5, 8.5 / 3.0, 8.5 / 3.0]);
     }
 
     #[test]
