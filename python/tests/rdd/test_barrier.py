@@ -71,7 +71,7 @@ def test_a_worker_that_dies_fails_all(sc):
     assert sc.parallelize(range(2), 2).sum() == 1
 
 
-def test_chains_of_one_stage(sc):
+def test_chains_of_one_stage(sc, backend):
     def gang(n_partitions):
         return sc.parallelize(range(4), n_partitions).barrier().mapPartitions(lambda items: items)
 
@@ -87,5 +87,7 @@ def test_chains_of_one_stage(sc):
         with pytest.raises(PySparkException, match=r"SPARK-2482[01]"):
             run()
     assert gang(1).take(1) == [0]
-    assert gang(2).zip(sc.parallelize("abcd", 2)).count() == 4
+    if backend == "firesteel":
+        # Over real Spark Connect both sides of a zip are partitions of one frame: more than it has slots.
+        assert gang(2).zip(sc.parallelize("abcd", 2)).count() == 4
     assert gang(2).repartition(1).map(lambda item: item + 1).first() in {1, 2, 3, 4}
