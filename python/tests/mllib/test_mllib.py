@@ -12,7 +12,7 @@ import pytest
 import firesteel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pyspark.sql import SparkSession
 
 firesteel.install()
 
@@ -26,9 +26,8 @@ TOLERANCES = {"logistic regression of three classes": 1e-5}
 
 
 @pytest.fixture(scope="module")
-def sc() -> Iterator[Any]:
-    with firesteel.session("local[2]") as spark:
-        yield spark.sparkContext
+def sc(spark: SparkSession) -> Any:
+    return spark.sparkContext
 
 
 def differences(ours: Any, theirs: Any, tolerance: float, place: str = "") -> list[str]:
