@@ -20,6 +20,8 @@ from firesteel.errors import EngineLostError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import grpc
+
     from firesteel._engine import Engine
 
 
@@ -38,7 +40,20 @@ class EngineChannelBuilder(DefaultChannelBuilder):
             # gRPC would send even this connection through http_proxy.
             channelOptions=[("grpc.enable_http_proxy", 0)],
         )
-        self.add_interceptor(CallsInOtherThreads())
+        self._calls = CallsInOtherThreads()
+        self.add_interceptor(self._calls)
+
+    def toChannel(self) -> grpc.Channel:
+        """Open the channel. Calls after its end are refused here: gRPC's own code may crash the process."""
+        channel = super().toChannel()
+        close = channel.close
+
+        def close_for_good() -> None:
+            self._calls.is_closed = True
+            close()
+
+        channel.close = close_for_good
+        return channel
 
     def __deepcopy__(self, memo: dict[int, Any]) -> EngineChannelBuilder:
         """Copy for the client of a cloned session: another session of the same engine."""

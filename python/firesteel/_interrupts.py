@@ -16,6 +16,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import grpc
+from pyspark.errors.exceptions.connect import SparkConnectException
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,19 +33,27 @@ class CallsInOtherThreads(
 ):
     """Makes every call of the main thread in another one; calls of other threads, which nothing interrupts, stay."""
 
+    # Whether the channel has been closed.
+    is_closed = False
+
     def intercept_unary_unary(self, continuation: Callable[[Any, Any], Any], details: Any, request: Any) -> Any:
         """Wait for the answer."""
-        return _in_other_thread(lambda: continuation(details, request))
+        return self._call(lambda: continuation(details, request))
 
     def intercept_stream_unary(
         self, continuation: Callable[[Any, Any], Any], details: Any, request_iterator: Iterator[Any]
     ) -> Any:
         """Send the requests and wait for the answer."""
-        return _in_other_thread(lambda: continuation(details, request_iterator))
+        return self._call(lambda: continuation(details, request_iterator))
 
     def intercept_unary_stream(self, continuation: Callable[[Any, Any], Any], details: Any, request: Any) -> Any:
         """Begin the call; each of its answers is waited for in the same way."""
-        return _Answers(_in_other_thread(lambda: continuation(details, request)))
+        return _Answers(self._call(lambda: continuation(details, request)))
+
+    def _call(self, function: Callable[[], Any]) -> Any:
+        if self.is_closed:
+            raise SparkConnectException(errorClass="NO_ACTIVE_SESSION", messageParameters={})
+        return _in_other_thread(function)
 
 
 class _Answers:

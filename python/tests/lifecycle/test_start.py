@@ -65,3 +65,21 @@ def test_a_start_leaves_ipython_alone():
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False", "IPython.utils.terminal"]
+
+
+def test_calls_of_a_stopped_session_are_refused(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import firesteel\n"
+        "spark = firesteel.session()\n"
+        "spark.range(3).count()\n"
+        "spark.stop()\n"
+        "for call in (lambda: spark.range(3).count(), lambda: spark.addArtifacts(__file__, file=True)):\n"
+        "    try:\n"
+        "        call()\n"
+        "    except Exception as error:\n"
+        "        print(error.getCondition())\n",
+        encoding="utf-8",
+    )
+    run = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=60, check=False)
+    assert (run.stdout, run.returncode) == ("NO_ACTIVE_SESSION\n" * 2, 0), run.stderr
