@@ -95,9 +95,7 @@ def _train_penalized(
     check: bool,
     tolerance: float,
 ) -> list[Any]:
-    del check
-    penalty = Penalty(kind, factor)
-    return _run(_squares, data, iterations, step, fraction, initial, penalty, intercept, False, tolerance)
+    return train_linear(data, iterations, step, fraction, initial, factor, kind, intercept, check, tolerance)
 
 
 def train_support_vectors(
