@@ -61,3 +61,25 @@ def record(spark: Any, cases: dict[str, Callable[[Any], Any]], path: Path) -> No
         print(name, answer.get("error", ""), answer.get("message", ""))
         lines.append(f"{json.dumps(name)}: {json.dumps(answer, ensure_ascii=False)}")
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def difference(ours: Any, wanted: Any) -> float:
+    """The largest difference of two doubles, relative where they are larger than one; infinite for what else differs."""
+    if isinstance(wanted, dict) and "f" in wanted:
+        if not isinstance(ours, dict) or "f" not in ours:
+            return float("inf")
+        a, b = float(ours["f"]), float(wanted["f"])
+        return 0.0 if ours["f"] == wanted["f"] else abs(a - b) / max(1.0, abs(b))
+    if isinstance(wanted, dict):
+        if not isinstance(ours, dict) or ours.keys() != wanted.keys():
+            return float("inf")
+        return max((difference(ours[key], wanted[key]) for key in wanted), default=0.0)
+    if isinstance(wanted, list):
+        if not isinstance(ours, list) or len(ours) != len(wanted):
+            return float("inf")
+        return max(map(difference, ours, wanted), default=0.0)
+    return 0.0 if ours == wanted else float("inf")
+
+
+def short(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)[:1500]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "features"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from answer import observe
+from answer import difference, observe, short
 from linear_cases import CASES
 
 if TYPE_CHECKING:
@@ -40,25 +40,3 @@ def test_case(spark: SparkSession, name: str) -> None:
     assert "error" not in ours, ours
     gap = difference(ours, wanted)
     assert gap <= TOLERANCE.get(name, 1e-6), f"{gap}\nours {short(ours)}\nSpark {short(wanted)}"
-
-
-def difference(ours: Any, wanted: Any) -> float:
-    """The largest difference of two doubles, relative where they are larger than one; infinite for what else differs."""
-    if isinstance(wanted, dict) and "f" in wanted:
-        if not isinstance(ours, dict) or "f" not in ours:
-            return float("inf")
-        a, b = float(ours["f"]), float(wanted["f"])
-        return 0.0 if ours["f"] == wanted["f"] else abs(a - b) / max(1.0, abs(b))
-    if isinstance(wanted, dict):
-        if not isinstance(ours, dict) or ours.keys() != wanted.keys():
-            return float("inf")
-        return max((difference(ours[key], wanted[key]) for key in wanted), default=0.0)
-    if isinstance(wanted, list):
-        if not isinstance(ours, list) or len(ours) != len(wanted):
-            return float("inf")
-        return max(map(difference, ours, wanted), default=0.0)
-    return 0.0 if ours == wanted else float("inf")
-
-
-def short(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)[:1500]
