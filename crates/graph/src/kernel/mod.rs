@@ -1,0 +1,1 @@
+//! Algorithms over [`csr`](crate::csr), one file each.

@@ -1,0 +1,4 @@
+//! GraphFrames on Rust: graphs as compressed sparse rows, and one file an algorithm.
+
+pub mod csr;
+pub mod kernel;
