@@ -24,6 +24,10 @@ from compare import HERE, interpreter, version, write
 Workload = Callable[[Any, argparse.Namespace], Any]
 
 
+class AbsentError(Exception):
+    """Raised by a workload that an engine has no program for."""
+
+
 @dataclass
 class Suite:
     """What a script compares.
@@ -65,6 +69,8 @@ def child(suite: Suite, options: argparse.Namespace) -> None:
                 answer = workload(opened, options)
                 seconds.append(time.perf_counter() - start)
                 answer = answer() if callable(answer) else answer
+        except AbsentError:
+            continue
         except Exception as error:
             note = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         print(json.dumps({"name": name, "seconds": seconds, "answer": answer, "note": note}), flush=True)
