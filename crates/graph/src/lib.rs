@@ -1,4 +1,6 @@
 //! GraphFrames on Rust: graphs as compressed sparse rows, and one file an algorithm.
 
+pub mod algorithm;
 pub mod csr;
 pub mod kernel;
+mod threads;
