@@ -145,7 +145,6 @@ def lda(arrays: Arrays) -> Callable[[], Objective]:
 
 SCIKIT: dict[str, Callable[[Arrays], Callable[[], Objective]]] = {
     "linear regression, 1 M by 100, normal equations": least_squares("cholesky"),
-    "linear regression, 1 M by 100, L-BFGS": least_squares("sag"),
     "logistic regression, 1 M by 100": logistic("linear", PENALTY),
     "logistic regression, 200 k by 100 k sparse": logistic("sparse", SPARSE_PENALTY),
     "random forest, 500 k by 50, 20 trees": random_forest,
