@@ -4,12 +4,10 @@
 //! vertices without out-edges hold is lost; at the end ranks are scaled so that they add up to the number of vertices
 //! (personalised: to 1). GraphX: `org.apache.spark.graphx.lib.PageRank`; the method: Page and others, 1999.
 
-use std::sync::Arc;
-
 use firesteel_common::Result;
 
 use super::watch::Watch;
-use crate::csr::{Adjacency, Direction, Graph};
+use crate::csr::{Direction, Graph};
 use crate::threads;
 
 /// Parts a thread, so that a thread that is slow does not hold up the others.
@@ -200,35 +198,11 @@ pub fn parallel_personalized_page_rank(
 
 /// What part of its rank a vertex gives along each of its edges: 1 / outdegree, 0 without out-edges.
 fn shares(graph: &Graph, n_threads: usize) -> Vec<f64> {
-    let degrees = match graph.ready(Direction::Out) {
-        Some(out) => degrees_of(&out),
-        None => count_sources(graph, n_threads),
-    };
+    let degrees = super::degrees::out_degrees(graph, n_threads);
     degrees
         .into_iter()
         .map(|degree| if degree == 0 { 0.0 } else { 1.0 / f64::from(degree) })
         .collect()
-}
-
-fn degrees_of(out: &Arc<Adjacency>) -> Vec<u32> {
-    (0..out.len() as u32).map(|vertex| out.degree(vertex)).collect()
-}
-
-fn count_sources(graph: &Graph, n_threads: usize) -> Vec<u32> {
-    let pieces: Vec<&[[u32; 2]]> =
-        graph.edges().iter().flat_map(|piece| piece.chunks(1 << 20)).collect();
-    let counts = threads::fold_parts(
-        n_threads,
-        pieces,
-        || vec![0u32; graph.len()],
-        |counts, piece| piece.iter().for_each(|[source, _]| counts[*source as usize] += 1),
-    );
-    let mut counts = counts.into_iter();
-    let mut sums = counts.next().unwrap_or_default();
-    for other in counts {
-        sums.iter_mut().zip(other).for_each(|(sum, count)| *sum += count);
-    }
-    sums
 }
 
 fn start(n: usize, source: Option<u32>) -> Vec<f64> {
