@@ -4,12 +4,13 @@
 //! to the smaller, so that a root is always the smallest vertex of its tree (Jayanti and Tarjan, "Concurrent disjoint
 //! set union", 2021, with splitting of paths).
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use firesteel_common::Result;
 
 use super::watch::Watch;
-use crate::csr::Graph;
+use crate::csr::{Direction, Graph};
 use crate::threads;
 
 /// Edges between two looks at the flag of interruption.
@@ -27,8 +28,6 @@ pub fn connected_components(graph: &Graph, watch: &dyn Watch) -> Result<Vec<u32>
     let blocks: Vec<&[[u32; 2]]> =
         graph.edges().iter().flat_map(|piece| piece.chunks(BLOCK)).collect();
     let total = blocks.len();
-    // A thousandth of the edges is enough for most vertices of a graph with one large component to meet; the others
-    // then find their roots in two steps.
     threads::on_parts(n_threads, blocks, |block| {
         if watch.check().is_ok() {
             block.iter().for_each(|[a, b]| unite(&parents, *a, *b));
@@ -43,6 +42,45 @@ pub fn connected_components(graph: &Graph, watch: &dyn Watch) -> Result<Vec<u32>
         roots.push(if parent as usize == vertex { parent } else { roots[parent as usize] });
     }
     Ok(roots)
+}
+
+/// As GraphX: every vertex learns the smallest vertex that is at most `n_rounds` edges away, either way.
+///
+/// Time O(rounds · (n + m)), memory 8 bytes a vertex and the adjacency `Both`.
+///
+/// # Errors
+/// `OPERATION_CANCELED`.
+pub fn connected_components_in_rounds(
+    graph: &Graph,
+    n_rounds: usize,
+    watch: &dyn Watch,
+) -> Result<Vec<u32>> {
+    // A path of as many edges as there are vertices is the longest: more rounds change nothing.
+    if n_rounds >= graph.len() {
+        return connected_components(graph, watch);
+    }
+    let n_threads = watch.n_threads();
+    let rows = graph.adjacency(Direction::Both, n_threads)?;
+    let ranges = rows.balanced(n_threads * 8);
+    let mut lowest: Vec<u32> = (0..graph.len() as u32).collect();
+    let mut next = lowest.clone();
+    for round in 0..n_rounds {
+        watch.check()?;
+        let parts = ranges.iter().zip(threads::cut(&mut next, &ranges)).collect();
+        threads::on_parts(n_threads, parts, |(range, next): (&Range<usize>, &mut [u32])| {
+            for (vertex, next) in range.clone().zip(next) {
+                let near = rows.row(vertex as u32).iter().map(|other| lowest[*other as usize]);
+                *next = near.fold(lowest[vertex], u32::min);
+            }
+        });
+        let is_still = lowest == next;
+        std::mem::swap(&mut lowest, &mut next);
+        watch.progress(round + 1, n_rounds);
+        if is_still {
+            break;
+        }
+    }
+    Ok(lowest)
 }
 
 #[inline]
@@ -101,6 +139,17 @@ mod tests {
         assert_eq!(components(0, &[]), [0u32; 0]);
         assert_eq!(components(3, &[]), [0, 1, 2]);
         assert_eq!(components(6, &[[5, 4], [2, 5], [1, 1], [3, 0], [0, 3]]), [0, 1, 2, 0, 2, 2]);
+    }
+
+    #[test]
+    fn rounds_reach_so_far() {
+        let graph = Graph::new(5, vec![vec![[0, 1], [2, 1], [2, 3]]]).unwrap();
+        let after =
+            |n_rounds| connected_components_in_rounds(&graph, n_rounds, &Unwatched(2)).unwrap();
+        assert_eq!(after(1), [0, 0, 1, 2, 4]);
+        assert_eq!(after(2), [0, 0, 0, 1, 4]);
+        assert_eq!(after(3), [0, 0, 0, 0, 4]);
+        assert_eq!(after(100), [0, 0, 0, 0, 4]);
     }
 
     #[test]
