@@ -58,9 +58,9 @@ fn described(data_type: &SparkType) -> String {
     );
     // The class of a type without parameters is that of a Scala object.
     let object = if has_parameters { "" } else { "$" };
-    format!(
-        "org.apache.spark.sql.types.{}{object}:{}",
-        error::class_name(data_type),
-        data_type.simple_string()
-    )
+    let class = match data_type {
+        SparkType::Array { .. } => "ArrayType".to_owned(),
+        other => error::class_name(other),
+    };
+    format!("org.apache.spark.sql.types.{class}{object}:{}", data_type.simple_string())
 }

@@ -24,7 +24,19 @@ pub fn raised(message: impl Into<String>) -> SparkError {
     SparkError::runtime("USER_RAISED_EXCEPTION", message.clone()).with("errorMessage", message)
 }
 
-/// A Scala function in a query failed: what Spark runs as a UDF in a transformer.
+/// A Scala function in a query failed: what Spark runs as a UDF in a transformer. `arguments` and `result` are SQL types,
+/// `reason` is `class: message`.
+pub fn function_failed(name: &str, arguments: &str, result: &str, reason: &str) -> SparkError {
+    let function = format!("`{name}`: ({arguments}) => {result}");
+    let message = format!("User defined function ({function}) failed due to: {reason}.");
+    SparkError::new(ErrorKind::Execution, "FAILED_EXECUTE_UDF", message)
+        .with("functionName", format!("`{name}`"))
+        .with("signature", arguments)
+        .with("result", result)
+        .with("reason", reason)
+}
+
+/// As [`function_failed`], where the types are not at hand.
 pub fn in_function(function: &str, message: impl AsRef<str>) -> SparkError {
     let message = message.as_ref();
     SparkError::new(
@@ -34,6 +46,15 @@ pub fn in_function(function: &str, message: impl AsRef<str>) -> SparkError {
     )
     .with("functionName", format!("`{function}`"))
     .with("reason", format!("org.apache.spark.SparkException: {message}"))
+}
+
+/// A fit on no rows, where Spark looks at the first one for the number of features.
+pub fn no_first_row() -> SparkError {
+    SparkError::new(
+        ErrorKind::NoSuchElement,
+        "",
+        "(java.util.NoSuchElementException) head of empty array",
+    )
 }
 
 /// A fit on no rows.

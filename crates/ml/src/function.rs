@@ -3,6 +3,7 @@
 //! A [`FunctionKind`] is a static with an id, so that a plan can travel: what crosses is the id and the parameters.
 //! Parameters are [`Shared`]: a model is held by every plan that uses it, never copied.
 
+use crate::error;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion_common::{Result as DataFusionResult, ScalarValue};
@@ -10,6 +11,7 @@ use datafusion_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
     Volatility,
 };
+use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError, SparkType, StructField};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -60,6 +62,8 @@ pub struct FunctionKind<P> {
     /// Unique among all of MLlib: `linear_regression.predict`.
     id: &'static str,
     evaluate: fn(&P, &[ArrayRef], usize) -> Result<ArrayRef>,
+    /// Spark's class whose function it is, where that takes no nulls.
+    in_spark: Option<&'static str>,
 }
 
 impl<P: Debug + Serialize + DeserializeOwned + Send + Sync + 'static> FunctionKind<P> {
@@ -69,7 +73,14 @@ impl<P: Debug + Serialize + DeserializeOwned + Send + Sync + 'static> FunctionKi
         id: &'static str,
         evaluate: fn(&P, &[ArrayRef], usize) -> Result<ArrayRef>,
     ) -> Self {
-        Self { id, evaluate }
+        Self { id, evaluate, in_spark: None }
+    }
+
+    /// With the name of the class that Spark's errors have: there it is a Scala function that fails where its first
+    /// argument is null, and whose errors are `FAILED_EXECUTE_UDF`.
+    #[must_use]
+    pub const fn in_spark(self, class: &'static str) -> Self {
+        Self { in_spark: Some(class), ..self }
     }
 
     /// A call as an expression.
@@ -133,6 +144,7 @@ pub struct Wire {
 trait Body: Debug + Send + Sync {
     fn id(&self) -> &'static str;
     fn evaluate(&self, args: &[ArrayRef], n_rows: usize) -> Result<ArrayRef>;
+    fn in_spark(&self) -> Option<&'static str>;
     fn encode(&self) -> Result<String>;
 }
 
@@ -151,6 +163,10 @@ impl<P: Debug + Serialize + Send + Sync> Body for Bound<P> {
         (self.kind.evaluate)(&self.params.value, args, n_rows)
     }
 
+    fn in_spark(&self) -> Option<&'static str> {
+        self.kind.in_spark
+    }
+
     fn encode(&self) -> Result<String> {
         serde_json::to_string(&self.params.value)
             .map_err(|error| SparkError::internal(format!("a model does not travel: {error}")))
@@ -164,6 +180,43 @@ struct MlFunction {
     body: Arc<dyn Body>,
     result: FieldRef,
     signature: Signature,
+}
+
+impl MlFunction {
+    fn evaluate(&self, columns: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
+        let Some(class) = self.body.in_spark() else {
+            return self.body.evaluate(columns, n_rows);
+        };
+        if columns.first().is_some_and(|column| column.null_count() > 0) {
+            let reason = "java.lang.NullPointerException: the argument is null";
+            return Err(self.failed(class, columns, reason));
+        }
+        self.body.evaluate(columns, n_rows).map_err(|error| {
+            match (error.kind(), error.condition()) {
+                (ErrorKind::IllegalArgument, "") => {
+                    let reason =
+                        format!("java.lang.IllegalArgumentException: {}", error.raw_message());
+                    self.failed(class, columns, &reason)
+                }
+                (ErrorKind::Execution, "") => {
+                    let reason =
+                        format!("org.apache.spark.SparkException: {}", error.raw_message());
+                    self.failed(class, columns, &reason)
+                }
+                _ => error,
+            }
+        })
+    }
+
+    fn failed(&self, class: &str, columns: &[ArrayRef], reason: &str) -> SparkError {
+        let text = |data_type: &DataType| {
+            SparkType::from_arrow(data_type)
+                .map_or_else(|_| data_type.to_string(), |own| own.simple_string())
+        };
+        let arguments: Vec<String> =
+            columns.iter().map(|column| text(column.data_type())).collect();
+        error::function_failed(class, &arguments.join(", "), &text(self.result.data_type()), reason)
+    }
 }
 
 impl PartialEq for MlFunction {
@@ -210,7 +263,7 @@ impl ScalarUDFImpl for MlFunction {
             .iter()
             .map(|arg| arg.to_array(n_rows))
             .collect::<DataFusionResult<Vec<ArrayRef>>>()?;
-        let answer = self.body.evaluate(&columns, n_rows)?;
+        let answer = self.evaluate(&columns, n_rows)?;
         if answer.len() != n_rows {
             return Err(SparkError::internal(format!(
                 "{} gave a column of another length",

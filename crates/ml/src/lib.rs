@@ -47,6 +47,7 @@ pub mod function;
 pub mod helper;
 pub mod job;
 pub mod linalg;
+mod mllib;
 pub mod model;
 pub mod optimize;
 pub mod param;

@@ -14,6 +14,7 @@ fn classes() -> Vec<Class> {
         crate::evaluation::classes(),
         crate::feature::classes(),
         crate::fpm::classes(),
+        crate::mllib::classes(),
         crate::recommendation::classes(),
         crate::regression::classes(),
         crate::tree::classes(),

@@ -128,7 +128,21 @@ def frame_of_rdd(
         )
     frame = DataFrame(_plan_of(_relation(rdd, struct, verify, single)), session)
     frame._cached_schema = struct
+    if schema is None:
+        # Tuples now, whatever they were.
+        frame._items = rdd  # type: ignore[attr-defined]
     return frame
+
+
+def items_of_frame(frame: DataFrame) -> RDD[Any]:
+    """Return the rows of a frame as an RDD, those of the RDD that it was made of if there is one.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A frame whose rows are wanted by position: they may be any objects that the frame was made of.
+    """
+    return getattr(frame, "_items", None) or frame.rdd
 
 
 def _relation(rdd: RDD[Any], struct: StructType, verify: bool, single: bool) -> Any:

@@ -41,7 +41,7 @@ _HADOOP_MODULES = (
 # The same, for tasks of the older API of MLlib.
 _MLLIB = "firesteel.mllib.worker"
 _MLLIB_MODULES = (
-    *("centers", "density", "examples", "factors", "label_sums", "matrices", "mixtures", "ranking", "rows", "texts"),
+    *("centers", "density", "factors", "label_sums", "matrices", "mixtures", "ranking", "rows", "texts"),
     *("transforms", "trees", "xorshift", "samples"),
 )
 

@@ -101,6 +101,5 @@ pub(crate) fn read_declared(
         weight: params.column("weightCol"),
         extra: Vec::new(),
         finite: true,
-    })?
-    .not_empty()
+    })
 }

@@ -36,7 +36,8 @@ pub fn check_labels(labels: impl IntoIterator<Item = Option<f64>>, kind: LabelKi
             LabelKind::Unchecked => {}
             _ if label.is_nan() => return Err(error::raised("Labels MUST NOT be Null or NaN")),
             LabelKind::Regression if label.is_infinite() => {
-                return Err(error::raised("Labels MUST NOT be Infinity"));
+                let text = double_text(label);
+                return Err(error::raised(format!("Labels MUST NOT be Infinity, but got {text}")));
             }
             LabelKind::Regression => {}
             LabelKind::Class(2) if label != 0.0 && label != 1.0 => {

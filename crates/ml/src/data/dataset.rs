@@ -76,10 +76,13 @@ impl Dataset {
         let is_array = matches!(data_type, SparkType::Array { element, .. }
             if matches!(**element, SparkType::Double | SparkType::Float));
         if !is_vector(data_type) && !is_array {
-            return Err(error::illegal(format!(
-                "{} column cannot be cast to Vector",
-                error::class_name(data_type)
-            )));
+            let class = match data_type {
+                SparkType::Array { element, .. } => {
+                    format!("Array[{}]", error::class_name(element))
+                }
+                other => error::class_name(other),
+            };
+            return Err(error::illegal(format!("{class} column cannot be cast to Vector")));
         }
         Ok(column.expr())
     }

@@ -72,6 +72,10 @@ impl Dataset {
     /// Spark's, where columns are missing or of another type, or a row is not valid. No rows are no error.
     pub fn instances(&self, columns: &InstanceColumns<'_>) -> Result<Instances> {
         let mut exprs = vec![self.vector_expr(columns.features)?];
+        if columns.label.is_some() {
+            // Predictors take no arrays, though they look for them.
+            exprs = vec![crate::columns::vector(&self.frame, columns.features)?];
+        }
         if let Some((label, _)) = columns.label {
             exprs.push(self.double_expr(label)?);
         }
@@ -157,6 +161,14 @@ impl Instances {
     /// Spark's, if there are no rows.
     pub fn not_empty(self) -> Result<Self> {
         if self.n_rows == 0 { Err(error::empty_dataset()) } else { Ok(self) }
+    }
+}
+
+impl Instances {
+    /// # Errors
+    /// Spark's, if there are no rows, of algorithms that look at the first one.
+    pub fn with_first_row(self) -> Result<Self> {
+        if self.n_rows == 0 { Err(error::no_first_row()) } else { Ok(self) }
     }
 }
 

@@ -2,7 +2,7 @@
 //! column.
 
 use super::map_vectors::arg;
-use super::quantiles::quantile;
+use super::quantiles::{Gathered, quantile};
 use super::{in_out, in_out_many};
 use crate::data::{Dataset, doubles};
 use crate::linalg::double_text;
@@ -92,14 +92,14 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
 
 enum Seen {
     Mean { sum: f64, n: u64 },
-    Median(Vec<f64>),
+    Median(Gathered),
     Mode(HashMap<u64, u64>),
 }
 
 impl Seen {
     fn new(strategy: &str) -> Self {
         match strategy {
-            "median" => Seen::Median(Vec::new()),
+            "median" => Seen::Median(Gathered::default()),
             "mode" => Seen::Mode(HashMap::new()),
             _ => Seen::Mean { sum: 0.0, n: 0 },
         }
@@ -121,7 +121,7 @@ impl Seen {
         match self {
             Seen::Mean { n: 0, .. } => None,
             Seen::Mean { sum, n } => Some(sum / n as f64),
-            Seen::Median(mut values) => quantile(&mut values, 0.5, relative_error),
+            Seen::Median(values) => quantile(&mut values.into_values(0), 0.5, relative_error),
             // Of equally frequent values the smallest.
             Seen::Mode(counts) => counts
                 .into_iter()

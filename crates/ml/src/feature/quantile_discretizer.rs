@@ -1,6 +1,6 @@
 //! `QuantileDiscretizer`: finds split points between which about as many values lie, for a `Bucketizer`.
 
-use super::quantiles::quantile;
+use super::quantiles::{Gathered, quantile};
 use super::{bucketizer, in_out_many};
 use crate::data::{Dataset, doubles};
 use crate::param::{Default, Param, ParamKind, Params, Valid, shared};
@@ -54,16 +54,23 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     }
     let exprs =
         pairs.iter().map(|(input, _)| data.double_expr(input)).collect::<Result<Vec<_>>>()?;
-    let mut columns: Vec<Vec<f64>> = vec![Vec::new(); pairs.len()];
+    let mut columns = vec![Gathered::default(); pairs.len()];
     data.scan(exprs, |batch| {
         for (column, values) in batch.columns().iter().zip(&mut columns) {
-            values.extend(doubles(column)?.iter().flatten().filter(|value| !value.is_nan()));
+            let found = doubles(column)?;
+            found
+                .iter()
+                .flatten()
+                .filter(|value| !value.is_nan())
+                .for_each(|value| values.push(value));
         }
         Ok(())
     })?;
     let relative_error = params.double("relativeError")?;
-    let splits =
-        columns.iter_mut().zip(&n_buckets).map(|(values, n)| splits(values, *n, relative_error));
+    let splits = columns
+        .into_iter()
+        .zip(&n_buckets)
+        .map(|(values, n)| splits(&mut values.into_values(0), *n, relative_error));
     Ok(Fitted::new(Splits { splits: splits.collect() }))
 }
 

@@ -1,6 +1,39 @@
 //! Quantiles of numbers in memory. Spark's are approximate with a relative error that callers set; these are exact, by
 //! the rule that Spark's follow while they are exact: the value at rank ⌈p · n⌉.
 
+/// Values of one column while they come, in pieces: a vector that grows would for a while be there twice.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gathered {
+    full: Vec<Vec<f64>>,
+    open: Vec<f64>,
+}
+
+/// Values of a piece.
+const PIECE: usize = 8192;
+
+impl Gathered {
+    pub(super) fn push(&mut self, value: f64) {
+        if self.open.len() == PIECE {
+            self.full.push(std::mem::take(&mut self.open));
+        }
+        self.open.push(value);
+    }
+
+    /// All values, as many zeros behind them, in one piece.
+    pub(super) fn into_values(self, n_zeros: usize) -> Vec<f64> {
+        let mut values = Vec::with_capacity(self.len() + n_zeros);
+        for piece in self.full.into_iter().chain([self.open]) {
+            values.extend_from_slice(&piece);
+        }
+        values.resize(values.len() + n_zeros, 0.0);
+        values
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.full.len() * PIECE + self.open.len()
+    }
+}
+
 /// Reorders `values`, which have no NaN. None of no values.
 pub(super) fn quantile(values: &mut [f64], probability: f64, relative_error: f64) -> Option<f64> {
     let n = values.len();
@@ -18,7 +51,17 @@ pub(super) fn quantile(values: &mut [f64], probability: f64, relative_error: f64
 
 #[cfg(test)]
 mod tests {
-    use super::quantile;
+    use super::{Gathered, PIECE, quantile};
+
+    #[test]
+    fn pieces() {
+        let mut gathered = Gathered::default();
+        (0..=PIECE).for_each(|value| gathered.push(value as f64));
+        assert_eq!(gathered.len(), PIECE + 1);
+        let values = gathered.into_values(2);
+        assert_eq!(values.len(), PIECE + 3);
+        assert_eq!(values[PIECE - 1..], [PIECE as f64 - 1.0, PIECE as f64, 0.0, 0.0]);
+    }
 
     #[test]
     fn ranks() {

@@ -2,7 +2,7 @@
 
 use super::entry_range::check_size;
 use super::in_out;
-use super::quantiles::quantile;
+use super::quantiles::{Gathered, quantile};
 use super::scale::{SCALE, Scaling};
 use crate::attribute::AttributeGroup;
 use crate::data::Dataset;
@@ -59,13 +59,13 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let (lower, upper) = (params.double("lower")?, params.double("upper")?);
     let relative_error = params.double("relativeError")?;
     let vectors = columns::vector(&data.frame, params.string("inputCol")?)?;
-    let mut entries: Vec<Vec<f64>> = Vec::new();
+    let mut entries: Vec<Gathered> = Vec::new();
     let mut n_rows = 0;
     data.scan(vec![vectors], |batch| {
         let vectors = VectorColumn::new(batch.column(0))?;
         for vector in (0..vectors.len()).filter_map(|row| vectors.get(row)) {
             if n_rows == 0 {
-                entries = vec![Vec::new(); vector.size()];
+                entries = vec![Gathered::default(); vector.size()];
             }
             check_size(entries.len(), vector.size())?;
             // Zeros are put in afterwards: of sparse vectors they need not be kept.
@@ -78,9 +78,10 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         return Err(error::empty_dataset());
     }
     let (mut range, mut median) = (Vec::new(), Vec::new());
-    for mut values in entries {
+    for gathered in entries {
         data.job.check()?;
-        values.resize(n_rows, 0.0);
+        let n_zeros = n_rows - gathered.len();
+        let mut values = gathered.into_values(n_zeros);
         values.retain(|value| !value.is_nan());
         let mut at = |p| quantile(&mut values, p, relative_error).unwrap_or(f64::NAN);
         range.push(at(upper) - at(lower));

@@ -16,7 +16,8 @@ pub(crate) struct Linear {
     pub intercept: f64,
 }
 
-pub(crate) static LINEAR: FunctionKind<Linear> = FunctionKind::new("linear", linear);
+pub(crate) static LINEAR: FunctionKind<Linear> =
+    FunctionKind::<Linear>::new("linear", linear).in_spark("PredictionModel");
 
 fn linear(model: &Linear, columns: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
     Ok(Arc::new(Float64Array::from(margins(model, &columns[0], n_rows)?)))
@@ -47,24 +48,13 @@ pub(crate) fn margins(model: &Linear, column: &ArrayRef, n_rows: usize) -> Resul
         .collect()
 }
 
-/// A row without features cannot be predicted.
+/// A row without features cannot be predicted; [`FunctionKind::in_spark`] has seen to that before.
 pub(crate) fn null_features() -> firesteel_common::SparkError {
-    error::in_function("PredictionModel", "The features are null")
+    error::failed("The features are null")
 }
 
-/// A row whose features are of another width than the model's.
-pub(crate) fn wrong_size(found: usize, wanted: usize) -> firesteel_common::SparkError {
-    error::in_function(
-        "PredictionModel",
-        format!(
-            "requirement failed: BLAS.dot(x: Vector, y:Vector) was given Vectors with non-matching sizes: x.size = \
-             {found}, y.size = {wanted}"
-        ),
-    )
-}
-
-/// As [`wrong_size`], for a vector that a client asks a prediction of.
-pub(crate) fn wrong_size_of_argument(x: usize, y: usize) -> firesteel_common::SparkError {
+/// A vector is of another width than the model's.
+pub(crate) fn wrong_size(x: usize, y: usize) -> firesteel_common::SparkError {
     error::requirement(format!(
         "BLAS.dot(x: Vector, y:Vector) was given Vectors with non-matching sizes: x.size = {x}, y.size = {y}"
     ))

@@ -141,22 +141,24 @@ fn vectors(
 }
 
 pub(super) static RAW: FunctionKind<Predictor> =
-    FunctionKind::new("tree.raw", |predictor, columns, n_rows| {
+    FunctionKind::<Predictor>::new("tree.raw", |predictor, columns, n_rows| {
         vectors(predictor, columns, n_rows, |row| predictor.raw(row))
-    });
+    })
+    .in_spark("ProbabilisticClassificationModel");
 
 pub(super) static PREDICT: FunctionKind<Predictor> =
-    FunctionKind::new("tree.predict", |predictor, columns, n_rows| {
+    FunctionKind::<Predictor>::new("tree.predict", |predictor, columns, n_rows| {
         numbers(predictor, columns, n_rows, |row| predictor.predict(row))
-    });
+    })
+    .in_spark("PredictionModel");
 
 pub(super) static VARIANCE: FunctionKind<Predictor> =
-    FunctionKind::new("tree.variance", |predictor, columns, n_rows| {
+    FunctionKind::<Predictor>::new("tree.variance", |predictor, columns, n_rows| {
         numbers(predictor, columns, n_rows, |row| predictor.variance(row))
     });
 
 pub(super) static LEAF: FunctionKind<Predictor> =
-    FunctionKind::new("tree.leaf", |predictor, columns, n_rows| {
+    FunctionKind::<Predictor>::new("tree.leaf", |predictor, columns, n_rows| {
         // Numbers of leaves are looked up, not counted again for every row.
         let numbers_of: Vec<Vec<u32>> = predictor.trees.iter().map(Tree::leaf_numbers).collect();
         let leaf = |tree: usize, row: &[f64]| {

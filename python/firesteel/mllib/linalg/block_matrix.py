@@ -14,6 +14,7 @@ from firesteel.mllib.linalg.coordinate_matrix import CoordinateMatrix
 from firesteel.mllib.linalg.indexed_row_matrix import IndexedRowMatrix
 from firesteel.mllib.linalg.pieces import Pieces
 from firesteel.mllib.worker.matrices import Combined, Grid, dense, product_of_blocks, transposed_block
+from firesteel.rdd.frames import items_of_frame
 
 if TYPE_CHECKING:
     from pyspark import StorageLevel
@@ -198,7 +199,7 @@ def create(
     blocks: Any, rows_per_block: int, columns_per_block: int, number_of_rows: int, number_of_columns: int
 ) -> BlockMatrix:
     """Return the matrix of a frame of places and local matrices."""
-    pairs = blocks.rdd.map(lambda row: ((int(row[0][0]), int(row[0][1])), row[1]))
+    pairs = items_of_frame(blocks).map(lambda row: ((int(row[0][0]), int(row[0][1])), row[1]))
     return BlockMatrix(pairs, rows_per_block, columns_per_block, number_of_rows, number_of_columns)
 
 

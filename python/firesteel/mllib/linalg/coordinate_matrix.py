@@ -10,6 +10,7 @@ from firesteel.mllib.java import ModelObject
 from firesteel.mllib.linalg.indexed_row_matrix import IndexedRowMatrix
 from firesteel.mllib.linalg.pieces import Pieces
 from firesteel.mllib.worker.matrices import Grid
+from firesteel.rdd.frames import items_of_frame
 
 if TYPE_CHECKING:
     from firesteel.mllib.linalg.block_matrix import BlockMatrix
@@ -88,7 +89,7 @@ class CoordinateMatrix(ModelObject):
 
 def create(entries: Any, number_of_rows: int, number_of_columns: int) -> CoordinateMatrix:
     """Return the matrix of a frame of rows, columns and values."""
-    triples = entries.rdd.map(lambda row: (int(row[0]), int(row[1]), float(row[2])))
+    triples = items_of_frame(entries).map(lambda row: (int(row[0]), int(row[1]), float(row[2])))
     return CoordinateMatrix(triples, number_of_rows, number_of_columns)
 
 

@@ -9,6 +9,7 @@ from firesteel.mllib.linalg.decompositions import SingularValueDecomposition
 from firesteel.mllib.linalg.pieces import Pieces
 from firesteel.mllib.linalg.row_matrix import RowMatrix
 from firesteel.mllib.worker.matrices import Grid, Times, entries_of_vector
+from firesteel.rdd.frames import items_of_frame
 
 if TYPE_CHECKING:
     from firesteel.mllib.linalg.block_matrix import BlockMatrix
@@ -94,7 +95,7 @@ class IndexedRowMatrix(ModelObject):
 
 def create(rows: Any, number_of_rows: int, number_of_columns: int) -> IndexedRowMatrix:
     """Return the matrix of a frame of numbers and vectors."""
-    pairs = rows.rdd.map(lambda row: (int(row[0]), row[1]))
+    pairs = items_of_frame(rows).map(lambda row: (int(row[0]), row[1]))
     return IndexedRowMatrix(pairs, number_of_rows, number_of_columns)
 
 

@@ -11,58 +11,52 @@ from pyspark.mllib.linalg import DenseVector
 
 from firesteel.mllib import frames
 from firesteel.mllib.errors import spark_error
-from firesteel.mllib.linear.descent import Penalty, descend, load, minimize, with_bias
-from firesteel.mllib.stat.summary import column_statistics
+from firesteel.mllib.linear.optimizers import optimized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from firesteel.mllib.worker.examples import Examples
     from firesteel.rdd.core import RDD
 
 
-def _squares(margins: Any, labels: Any) -> Any:
-    return margins - labels
-
-
-def _logistic(margins: Any, labels: Any) -> Any:
-    return 1.0 / (1.0 + np.exp(-margins)) - labels
-
-
-def _hinge(margins: Any, labels: Any) -> Any:
-    signs = 2 * labels - 1
-    return np.where(signs * margins < 1.0, -signs, 0.0)
-
-
-def _validate(examples: list[Examples], classes: int) -> None:
-    """Raise Spark's error if there are other labels than whole numbers below `classes`."""
-    for part in examples:
-        if not np.isin(part.labels, np.arange(classes)).all():
-            raise spark_error("Input validation failed.")
+def _penalty(kind: str | None) -> str:
+    """Return the name of a penalty: ``l1``, ``l2``, ``none``."""
+    if kind not in ("l1", "l2", "none", None):
+        raise ValueError(
+            "Invalid value for 'regType' parameter. Can only be initialized using the following string values: ['l1', 'l2', None]."
+        )
+    return kind or "none"
 
 
 def _run(
-    slope: Callable[[Any, Any], Any],
+    loss: str,
     data: RDD[Any],
     iterations: int,
     step: float,
     fraction: float,
     initial: Any,
-    penalty: Penalty,
+    factor: float,
+    kind: str | None,
     intercept: bool,
     check: bool,
     tolerance: float,
 ) -> list[Any]:
     """Return weights and intercept that gradient descent finds."""
-    examples = load(data)
-    if check:
-        _validate(examples, 2)
-    weights = initial.toArray()
-    if intercept:
-        # Spark's starts at one, too.
-        examples, weights = with_bias(examples), np.append(weights, 1.0)
-    found = descend(examples, slope, penalty, weights, iterations, step, fraction, tolerance)
-    return [DenseVector(found[:-1]), float(found[-1])] if intercept else [DenseVector(found), 0.0]
+    weights = initial.toArray().tolist()
+    found = optimized(
+        "GradientDescent",
+        data,
+        loss=loss,
+        maxIter=iterations,
+        stepSize=step,
+        miniBatchFraction=fraction,
+        # Spark's intercept starts at one, too.
+        initialWeights=[*weights, 1.0] if intercept else weights,
+        regParam=factor,
+        penalty=_penalty(kind),
+        fitIntercept=intercept,
+        validateData=check,
+        tol=tolerance,
+    )
+    return [DenseVector(found[:-1]), found[-1]] if intercept else [DenseVector(found), 0.0]
 
 
 def train_linear(
@@ -79,8 +73,7 @@ def train_linear(
 ) -> list[Any]:
     """Train least squares."""
     del check
-    penalty = Penalty(kind, factor)
-    return _run(_squares, data, iterations, step, fraction, initial, penalty, intercept, False, tolerance)
+    return _run("squares", data, iterations, step, fraction, initial, factor, kind, intercept, False, tolerance)
 
 
 def _train_penalized(
@@ -111,8 +104,7 @@ def train_support_vectors(
     tolerance: float,
 ) -> list[Any]:
     """Train a linear support vector machine."""
-    penalty = Penalty(kind, factor)
-    return _run(_hinge, data, iterations, step, fraction, initial, penalty, intercept, check, tolerance)
+    return _run("hinge", data, iterations, step, fraction, initial, factor, kind, intercept, check, tolerance)
 
 
 def train_logistic(
@@ -128,8 +120,7 @@ def train_logistic(
     tolerance: float,
 ) -> list[Any]:
     """Train logistic regression of two classes by gradient descent."""
-    penalty = Penalty(kind, factor)
-    found = _run(_logistic, data, iterations, step, fraction, initial, penalty, intercept, check, tolerance)
+    found = _run("logistic", data, iterations, step, fraction, initial, factor, kind, intercept, check, tolerance)
     return [*found, len(found[0]), 2]
 
 
@@ -146,49 +137,36 @@ def train_logistic_quickly(
     classes: int,
 ) -> list[Any]:
     """Train logistic regression by L-BFGS: two classes as ``pyspark.ml`` does, more over a first one."""
-    penalty = Penalty(kind, factor)
+    # The engine's search remembers ten steps, Spark's default.
+    del corrections
+    penalty = _penalty(kind)
+    if classes != 2:
+        found = optimized(
+            "LBFGS",
+            data,
+            maxIter=iterations,
+            initialWeights=initial.toArray().tolist(),
+            regParam=factor,
+            penalty=penalty,
+            fitIntercept=intercept,
+            tol=tolerance,
+            numClasses=classes,
+        )
+        return [DenseVector(found), 0.0, len(found) // (classes - 1) - int(intercept), classes]
     if check:
         labels = data.map(lambda point: point.label).distinct().collect()
         if not np.isin(labels, np.arange(classes)).all():
             raise spark_error("Input validation failed.")
-    if classes == 2:
-        estimator = LogisticRegression(
-            maxIter=iterations,
-            regParam=factor if penalty.kind in ("l1", "l2") else 0.0,
-            elasticNetParam=1.0 if penalty.kind == "l1" else 0.0,
-            tol=tolerance,
-            fitIntercept=intercept,
-            standardization=True,
-        )
-        model: Any = estimator.fit(frames.of_labeled_points(data))
-        return [DenseVector(model.coefficients.toArray()), float(model.intercept), len(model.coefficients), 2]
-    deviations = np.sqrt(column_statistics(data.map(lambda point: point.features)).variance().toArray())
-    factors = np.divide(1.0, deviations, out=np.zeros_like(deviations), where=deviations != 0)
-    examples = [part.scaled(factors) for part in load(data)]
-    if intercept:
-        examples, factors = with_bias(examples), np.append(factors, 1.0)
-    loss = partial(_loss_of_classes, examples, penalty, classes - 1)
-    found = minimize(loss, initial.toArray(), corrections, tolerance, iterations)
-    weights = found.reshape(classes - 1, -1) * factors
-    return [DenseVector(weights.ravel()), 0.0, len(deviations), classes]
-
-
-def _loss_of_classes(examples: list[Examples], penalty: Penalty, others: int, weights: Any) -> tuple[float, Any]:
-    """Return the mean log loss with its penalty, and the gradient; the first class has no weights."""
-    matrix = weights.reshape(others, -1).T
-    loss, gradient, count = 0.0, np.zeros_like(matrix), 0
-    for part in examples:
-        margins = np.column_stack([np.zeros(len(part)), part.times(matrix)])
-        largest = margins.max(axis=1)
-        powers = np.exp(margins - largest[:, None])
-        sums = powers.sum(axis=1)
-        rows, labels = np.arange(len(part)), part.labels.astype(int)
-        loss += float((np.log(sums) + largest - margins[rows, labels]).sum())
-        slopes = powers / sums[:, None]
-        slopes[rows, labels] -= 1.0
-        gradient += part.weighted(slopes[:, 1:])
-        count += len(part)
-    return loss / count + penalty.value(weights), gradient.T.ravel() / count + penalty.gradient(weights)
+    estimator = LogisticRegression(
+        maxIter=iterations,
+        regParam=factor if penalty != "none" else 0.0,
+        elasticNetParam=1.0 if penalty == "l1" else 0.0,
+        tol=tolerance,
+        fitIntercept=intercept,
+        standardization=True,
+    )
+    model: Any = estimator.fit(frames.of_labeled_points(data))
+    return [DenseVector(model.coefficients.toArray()), float(model.intercept), len(model.coefficients), 2]
 
 
 FUNCTIONS = {

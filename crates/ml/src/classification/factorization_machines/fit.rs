@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// Spark's, of rows and thresholds; `OPERATION_CANCELED`.
 pub(super) fn fit_classifier(params: &Params, data: &Dataset) -> Result<Fitted> {
     classes::check_thresholds(params, 2)?;
-    fit(params, classes::read_declared(params, data, 2)?, true)
+    fit(params, classes::read_declared(params, data, 2)?.with_first_row()?, true)
 }
 
 /// # Errors
@@ -30,7 +30,7 @@ pub(super) fn fit_regressor(params: &Params, data: &Dataset) -> Result<Fitted> {
         extra: Vec::new(),
         finite: true,
     })?;
-    fit(params, rows.not_empty()?, false)
+    fit(params, rows.with_first_row()?, false)
 }
 
 fn fit(params: &Params, rows: Instances, is_classifier: bool) -> Result<Fitted> {

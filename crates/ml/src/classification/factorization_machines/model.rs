@@ -85,7 +85,7 @@ impl MachineModel {
 }
 
 pub(crate) static RAW: FunctionKind<Trained> =
-    FunctionKind::new("factorization_machine.raw", |trained, columns, n_rows| {
+    FunctionKind::<Trained>::new("factorization_machine.raw", |trained, columns, n_rows| {
         let features = VectorColumn::new(&columns[0])?;
         let mut out = VectorColumnBuilder::with_capacity(n_rows, 2 * n_rows);
         for row in 0..n_rows {
@@ -98,10 +98,11 @@ pub(crate) static RAW: FunctionKind<Trained> =
             }
         }
         out.finish()
-    });
+    })
+    .in_spark("ProbabilisticClassificationModel");
 
 pub(crate) static PREDICT: FunctionKind<Trained> =
-    FunctionKind::new("factorization_machine.predict", |trained, columns, n_rows| {
+    FunctionKind::<Trained>::new("factorization_machine.predict", |trained, columns, n_rows| {
         let features = VectorColumn::new(&columns[0])?;
         let mut out = Float64Builder::with_capacity(n_rows);
         for row in 0..n_rows {
@@ -111,7 +112,8 @@ pub(crate) static PREDICT: FunctionKind<Trained> =
             }
         }
         Ok(Arc::new(out.finish()) as ArrayRef)
-    });
+    })
+    .in_spark("PredictionModel");
 
 impl Model for MachineModel {
     fn size_bytes(&self) -> u64 {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// # Errors
 /// Spark's, of the rows; `OPERATION_CANCELED`.
 pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
-    let mut rows = classes::read_declared(params, data, 2)?;
+    let mut rows = classes::read_declared(params, data, 2)?.with_first_row()?;
     let labels = rows.blocks.iter().flat_map(|block| block.labels.iter().copied());
     let n_classes = n_classes(classes::declared(params, data)?, labels.reduce(f64::max))?;
     if n_classes != 2 {

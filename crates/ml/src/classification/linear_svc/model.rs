@@ -56,7 +56,7 @@ impl LinearSvcModel {
 }
 
 pub(crate) static RAW: FunctionKind<Plane> =
-    FunctionKind::new("linear_svc.raw", |plane, columns, n_rows| {
+    FunctionKind::<Plane>::new("linear_svc.raw", |plane, columns, n_rows| {
         let features = VectorColumn::new(&columns[0])?;
         let mut out = VectorColumnBuilder::with_capacity(n_rows, 2 * n_rows);
         for row in 0..n_rows {
@@ -69,7 +69,8 @@ pub(crate) static RAW: FunctionKind<Plane> =
             }
         }
         out.finish()
-    });
+    })
+    .in_spark("ClassificationModel");
 
 impl Model for LinearSvcModel {
     fn size_bytes(&self) -> u64 {

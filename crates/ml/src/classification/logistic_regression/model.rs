@@ -54,7 +54,8 @@ pub(in crate::classification) struct Margins {
 }
 
 pub(in crate::classification) static RAW: FunctionKind<Margins> =
-    FunctionKind::new("logistic_regression.raw", raw);
+    FunctionKind::<Margins>::new("logistic_regression.raw", raw)
+        .in_spark("ProbabilisticClassificationModel");
 
 impl Margins {
     fn raw(&self, features: VectorView<'_>, out: &mut Vec<f64>) {

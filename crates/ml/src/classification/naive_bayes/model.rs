@@ -95,8 +95,10 @@ impl Scores {
             }
             return Ok(raw);
         }
-        if self.kind == Kind::Bernoulli {
-            check_zero_or_one(row)?;
+        match self.kind {
+            Kind::Bernoulli => check_zero_or_one(row)?,
+            Kind::Multinomial => check_not_negative(row)?,
+            _ => {}
         }
         for (class, raw) in raw.iter_mut().enumerate() {
             *raw += row.dot(&self.factors[class * n..(class + 1) * n]);
@@ -107,6 +109,16 @@ impl Scores {
             raw.iter_mut().for_each(|raw| *raw -= sum.ln() + largest);
         }
         Ok(raw)
+    }
+}
+
+fn check_not_negative(row: VectorView<'_>) -> Result<()> {
+    match row.values().iter().all(|value| *value >= 0.0) {
+        true => Ok(()),
+        false => Err(error::requirement(format!(
+            "Naive Bayes requires nonnegative feature values but found {}.",
+            row.text()
+        ))),
     }
 }
 
@@ -121,7 +133,7 @@ fn check_zero_or_one(row: VectorView<'_>) -> Result<()> {
 }
 
 pub(crate) static RAW: FunctionKind<Scores> =
-    FunctionKind::new("naive_bayes.raw", |scores, columns, n_rows| {
+    FunctionKind::<Scores>::new("naive_bayes.raw", |scores, columns, n_rows| {
         let features = VectorColumn::new(&columns[0])?;
         let mut out = VectorColumnBuilder::with_capacity(n_rows, n_rows * scores.constants.len());
         for row in 0..n_rows {
@@ -131,7 +143,8 @@ pub(crate) static RAW: FunctionKind<Scores> =
             }
         }
         out.finish()
-    });
+    })
+    .in_spark("ProbabilisticClassificationModel");
 
 impl Model for NaiveBayesModel {
     fn size_bytes(&self) -> u64 {

@@ -24,6 +24,9 @@ pub(crate) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let sizes: Vec<usize> = params.ints("layers")?.iter().map(|size| *size as usize).collect();
     let network = Network::new(sizes);
     let rows = classes::read_declared(params, data, network.n_classes())?;
+    if rows.n_rows == 0 {
+        return Err(error::requirement("init value should <= bound"));
+    }
     if rows.n_features != network.n_inputs() {
         return Err(error::requirement(format!(
             "A & B Dimension mismatch! (layers has {} inputs, rows have {} features)",

@@ -61,7 +61,7 @@ impl PerceptronModel {
 }
 
 pub(crate) static RAW: FunctionKind<Trained> =
-    FunctionKind::new("perceptron.raw", |trained, columns, n_rows| {
+    FunctionKind::<Trained>::new("perceptron.raw", |trained, columns, n_rows| {
         let features = VectorColumn::new(&columns[0])?;
         let network = trained.network();
         let mut rows = Vec::with_capacity(n_rows * network.n_inputs());
@@ -83,7 +83,8 @@ pub(crate) static RAW: FunctionKind<Trained> =
             }
         }
         out.finish()
-    });
+    })
+    .in_spark("ProbabilisticClassificationModel");
 
 impl Model for PerceptronModel {
     fn size_bytes(&self) -> u64 {

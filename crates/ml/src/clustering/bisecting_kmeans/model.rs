@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// The cluster of a row.
 pub(crate) static ASSIGN: FunctionKind<Tree> =
-    FunctionKind::new("bisecting_kmeans.predict", assign);
+    FunctionKind::new("bisecting_kmeans.predict", assign).in_spark("BisectingKMeansModel");
 
 fn assign(tree: &Tree, args: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
     let column = vectors(&args[0])?;
@@ -33,9 +33,9 @@ fn assign(tree: &Tree, args: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
         let vector = column.get(row).ok_or_else(|| error::raised("Vectors MUST NOT be Null"))?;
         if vector.size() != dense.len() {
             return Err(error::requirement(format!(
-                "BLAS.dot(x: Vector, y:Vector) was given Vectors with non-matching sizes: x.size = {}, y.size = {}",
-                vector.size(),
-                dense.len()
+                "Both vectors should have same length, found v1 is {} while v2 is {}.",
+                dense.len(),
+                vector.size()
             )));
         }
         vector.copy_to(&mut dense);

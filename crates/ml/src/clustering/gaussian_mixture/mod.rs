@@ -36,7 +36,7 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         weight: params.column("weightCol"),
         ..InstanceColumns::features(features_name(params, data)?)
     };
-    let instances = data.instances(&columns)?.not_empty()?;
+    let instances = data.instances(&columns)?.with_first_row()?;
     if instances.n_features >= FEATURES_MAX {
         return Err(error::requirement(format!(
             "GaussianMixture cannot handle more than {FEATURES_MAX} features because the size of the covariance \

@@ -49,11 +49,11 @@ impl Flat {
 
 /// Probabilities of the components, per row.
 pub(crate) static PROBABILITY: FunctionKind<Flat> =
-    FunctionKind::new("gaussian_mixture.probability", probability);
+    FunctionKind::new("gaussian_mixture.probability", probability).in_spark("GaussianMixtureModel");
 
 /// The most probable component, per row.
 pub(crate) static COMPONENT: FunctionKind<Flat> =
-    FunctionKind::new("gaussian_mixture.predict", component);
+    FunctionKind::new("gaussian_mixture.predict", component).in_spark("GaussianMixtureModel");
 
 fn probabilities(
     model: &Flat,

@@ -27,12 +27,16 @@ pub(crate) struct Assigner {
 }
 
 /// The closest centre's number, per row.
-pub(crate) static ASSIGN: FunctionKind<Assigner> = FunctionKind::new("kmeans.predict", assign);
+pub(crate) static ASSIGN: FunctionKind<Assigner> =
+    FunctionKind::new("kmeans.predict", assign).in_spark("KMeansModel");
 
 fn assign(model: &Assigner, args: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
     let centers = Centers::new(model.centers.clone(), model.n_features, model.distance);
     let column = vectors(&args[0])?;
     let column = VectorColumn::new(&column)?;
+    for vector in (0..n_rows).filter_map(|row| column.get(row)) {
+        check_length(vector, model.distance)?;
+    }
     let mut clusters = vec![0; n_rows];
     for_blocks(&column, n_rows, model.n_features, |from, block| {
         centers.for_each_closest(block, &mut Vec::new(), |row, cluster, _| {
@@ -40,6 +44,23 @@ fn assign(model: &Assigner, args: &[ArrayRef], n_rows: usize) -> Result<ArrayRef
         });
     })?;
     Ok(Arc::new(Int32Array::from(clusters)))
+}
+
+/// # Errors
+/// Spark's: a vector whose distances are not defined.
+fn check_length(vector: VectorView<'_>, distance: Distance) -> Result<()> {
+    let has_nan = vector.values().iter().any(|value| value.is_nan());
+    match distance {
+        Distance::Euclidean if has_nan => Err(error::requirement(
+            "Both norms should be greater or equal to 0.0, found norm2=NaN.",
+        )),
+        Distance::Cosine if has_nan || vector.values().iter().all(|value| *value == 0.0) => {
+            Err(error::illegal(
+                "assertion failed: Cosine distance is not defined for zero-length vectors.",
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Hands rows of a column on as blocks, with the number of each block's first row.
@@ -54,7 +75,7 @@ fn for_blocks(
         let vector = column.get(row).ok_or_else(|| error::in_function("predict", "null"))?;
         if vector.size() != n_features {
             return Err(error::requirement(format!(
-                "BLAS.dot(x: Vector, y:Vector) was given Vectors with non-matching sizes: x.size = {}, y.size = {n_features}",
+                "Both vectors should have same length, found v1 is {n_features} while v2 is {}.",
                 vector.size()
             )));
         }

@@ -9,8 +9,7 @@ use crate::model::Fitted;
 use crate::optimize::{Stop, Watched, lbfgs};
 use crate::param::Params;
 use crate::regression::scaling::Scaling;
-use firesteel_common::error::ErrorKind;
-use firesteel_common::{Result, SparkError};
+use firesteel_common::Result;
 
 pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let rows = read(params, data)?;
@@ -86,7 +85,7 @@ fn read(params: &Params, data: &Dataset) -> Result<Instances> {
         finite: true,
     })?;
     if rows.n_rows == 0 {
-        return Err(SparkError::new(ErrorKind::NoSuchElement, "", "head of empty array"));
+        return Err(error::no_first_row());
     }
     for censor in rows.blocks.iter().flat_map(|block| &block.extra[0]) {
         if censor.is_nan() {

@@ -7,7 +7,7 @@ use crate::function::{FunctionKind, Shared};
 use crate::linalg::{Vector, VectorColumnBuilder, vector_type};
 use crate::model::{Answer, Argument, Model, vector_argument};
 use crate::param::Params;
-use crate::regression::linear::{Linear, margins, wrong_size_of_argument};
+use crate::regression::linear::{Linear, margins, wrong_size};
 use crate::saved::{ModelReader, ModelWriter, Table};
 use crate::value::Value;
 use arrow::array::{ArrayRef, Float64Array};
@@ -17,10 +17,11 @@ use std::sync::Arc;
 
 /// Times of features: `exp(a · x + c)`.
 pub(crate) static PREDICT: FunctionKind<Linear> =
-    FunctionKind::new("aft.predict", |linear, columns, n_rows| {
+    FunctionKind::new("aft.predict", |linear: &Linear, columns, n_rows| {
         let times = margins(linear, &columns[0], n_rows)?.into_iter().map(f64::exp);
         Ok(Arc::new(Float64Array::from_iter_values(times)) as ArrayRef)
-    });
+    })
+    .in_spark("AFTSurvivalRegressionModel");
 
 /// What quantiles are made of.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ pub(crate) struct Quantiles {
 }
 
 pub(crate) static QUANTILES: FunctionKind<Quantiles> =
-    FunctionKind::new("aft.quantiles", |quantiles, columns, n_rows| {
+    FunctionKind::new("aft.quantiles", |quantiles: &Quantiles, columns, n_rows| {
         let n = quantiles.factors.len();
         let mut out = VectorColumnBuilder::with_capacity(n_rows, n * n_rows);
         for margin in margins(&quantiles.linear, &columns[0], n_rows)? {
@@ -40,7 +41,8 @@ pub(crate) static QUANTILES: FunctionKind<Quantiles> =
             out.push_dense(&row);
         }
         out.finish()
-    });
+    })
+    .in_spark("AFTSurvivalRegressionModel");
 
 #[derive(Debug)]
 pub(super) struct AftModel {
@@ -65,7 +67,7 @@ impl AftModel {
     fn predict(&self, args: &[Argument]) -> Result<f64> {
         let vector = vector_argument(args, 0)?;
         if vector.size() != self.n_features() {
-            return Err(wrong_size_of_argument(self.n_features(), vector.size()));
+            return Err(wrong_size(self.n_features(), vector.size()));
         }
         Ok((vector.view().dot(&self.linear.coefficients) + self.linear.intercept).exp())
     }

@@ -13,8 +13,7 @@ use crate::param::Params;
 use crate::regression::weighted_least_squares::{
     FEATURES_MAX, Solution, Solver, Sums, WeightedLeastSquares,
 };
-use firesteel_common::error::ErrorKind;
-use firesteel_common::{Result, SparkError};
+use firesteel_common::Result;
 use std::sync::Arc;
 
 /// What the search found.
@@ -83,14 +82,17 @@ fn read(params: &Params, data: &Dataset) -> Result<Instances> {
         finite: true,
     })?;
     if rows.n_rows == 0 {
-        return Err(SparkError::new(ErrorKind::NoSuchElement, "", "head of empty array"));
+        return Err(error::no_first_row());
     }
     for offset in rows.blocks.iter().flat_map(|block| block.extra.first()).flatten() {
         if offset.is_nan() {
             return Err(error::raised("Offsets MUST NOT be Null or NaN"));
         }
         if offset.is_infinite() {
-            return Err(error::raised("Offsets MUST NOT be Infinity"));
+            return Err(error::raised(format!(
+                "Offsets MUST NOT be Infinity, but got {}",
+                crate::linalg::double_text(*offset)
+            )));
         }
     }
     Ok(rows)

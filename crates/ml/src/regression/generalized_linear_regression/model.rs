@@ -10,7 +10,7 @@ use crate::function::{FunctionKind, Shared};
 use crate::linalg::{Vector, vector_type};
 use crate::model::{Answer, Argument, Model, Summary, vector_argument};
 use crate::param::Params;
-use crate::regression::linear::{Linear, margins, wrong_size_of_argument};
+use crate::regression::linear::{Linear, margins, wrong_size};
 use crate::saved::{ModelReader, ModelWriter, Table};
 use crate::value::Value;
 use arrow::array::{Array, ArrayRef, Float64Array};
@@ -30,7 +30,7 @@ pub(crate) struct Glm {
 
 /// Means, or values of the linear function, of features and offsets.
 pub(crate) static PREDICT: FunctionKind<Glm> =
-    FunctionKind::new("generalized_linear.predict", |model, columns, n_rows| {
+    FunctionKind::<Glm>::new("generalized_linear.predict", |model, columns, n_rows| {
         let mut out = margins(&model.linear, &columns[0], n_rows)?;
         if let Some(offsets) = columns.get(1) {
             let offsets = doubles(offsets)?;
@@ -42,7 +42,8 @@ pub(crate) static PREDICT: FunctionKind<Glm> =
             out.iter_mut().for_each(|value| *value = model.assumption.fitted(*value));
         }
         Ok(Arc::new(Float64Array::from(out)) as ArrayRef)
-    });
+    })
+    .in_spark("GeneralizedLinearRegressionModel");
 
 #[derive(Debug)]
 pub(super) struct GlmModel {
@@ -110,7 +111,7 @@ impl Model for GlmModel {
             "predict" => {
                 let vector = vector_argument(args, 0)?;
                 if vector.size() != self.coefficients().len() {
-                    return Err(wrong_size_of_argument(vector.size(), self.coefficients().len()));
+                    return Err(wrong_size(vector.size(), self.coefficients().len()));
                 }
                 let eta = vector.view().dot(self.coefficients()) + self.intercept();
                 Value::Double(self.assumption().fitted(eta))

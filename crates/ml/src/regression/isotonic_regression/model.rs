@@ -35,7 +35,7 @@ pub(crate) struct Applied {
 }
 
 pub(crate) static PREDICT: FunctionKind<Applied> =
-    FunctionKind::new("isotonic.predict", |applied, columns, n_rows| {
+    FunctionKind::new("isotonic.predict", |applied: &Applied, columns, n_rows| {
         let features = entries(&columns[0], applied.index)?;
         let mut out = Float64Builder::with_capacity(n_rows);
         for row in 0..n_rows {
@@ -45,7 +45,8 @@ pub(crate) static PREDICT: FunctionKind<Applied> =
             }
         }
         Ok(Arc::new(out.finish()) as ArrayRef)
-    });
+    })
+    .in_spark("IsotonicRegressionModel");
 
 /// Numbers, or one entry of vectors.
 ///

@@ -51,11 +51,7 @@ pub(in crate::regression) fn fit(params: &Params, data: &Dataset) -> Result<Fitt
     };
     let instances = data.instances(&columns)?;
     if instances.n_rows == 0 {
-        return Err(firesteel_common::SparkError::new(
-            firesteel_common::error::ErrorKind::NoSuchElement,
-            "",
-            "head of empty array",
-        ));
+        return Err(crate::error::no_first_row());
     }
     let stop = Stop { iterations_max: params.count("maxIter")?, tolerance: params.double("tol")? };
     let fit_intercept = params.bool("fitIntercept")?;

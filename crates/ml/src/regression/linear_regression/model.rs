@@ -73,7 +73,7 @@ impl Model for LinearRegressionModel {
             "predict" => {
                 let vector = vector_argument(args, 0)?;
                 if vector.size() != self.n_features() {
-                    return Err(crate::regression::linear::wrong_size_of_argument(
+                    return Err(crate::regression::linear::wrong_size(
                         vector.size(),
                         self.n_features(),
                     ));
