@@ -1,8 +1,9 @@
-//! Generates the Spark Connect messages and the server trait from the client's own descriptors.
+//! Generates the messages of Spark Connect and GraphFrames and the server trait from the clients' own descriptors.
 //!
 //! Input: a serialized `FileDescriptorSet`, extracted by `extract_descriptors.py` from the installed
-//! `pyspark-client`; `FIRESTEEL_DESCRIPTORS` names it, by default `build/spark_connect.binpb` in the
-//! workspace. Output: `spark.connect.rs` and `nesting_table.rs` in `OUT_DIR`. No protoc is needed.
+//! `pyspark-client` and `graphframes-py`; `FIRESTEEL_DESCRIPTORS` names it, by default `build/spark_connect.binpb` in the
+//! workspace. Output: `spark.connect.rs`, `org.graphframes.connect.proto.rs`
+//! and `nesting_table.rs` in `OUT_DIR`. No protoc is needed.
 //!
 //! This script reruns on that one file alone. The extractor does not touch it unless its bytes change,
 //! so a new virtual environment does not rebuild the crates that depend on this one.
@@ -24,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bytes = std::fs::read(&path).map_err(|error| {
         format!(
             "cannot read the Spark Connect descriptors at {}: {error}. They are extracted from the \
-             installed pyspark-client: run `make build` (or set FIRESTEEL_DESCRIPTORS).",
+             installed pyspark-client and graphframes-py: run `make build` (or set FIRESTEEL_DESCRIPTORS).",
             path.display()
         )
     })?;

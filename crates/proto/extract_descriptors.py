@@ -1,7 +1,7 @@
-"""Writes Spark Connect's protobuf descriptors, taken from the installed client, to one file.
+"""Writes the protobuf descriptors of Spark Connect and GraphFrames, taken from the installed clients, to one file.
 
-The client's own descriptors are the only source of the messages, so client and server cannot drift.
-Input: the installed ``pyspark-client``. Output: a serialized ``FileDescriptorSet`` in which every file
+The clients' own descriptors are the only source of the messages, so client and server cannot drift.
+Input: the installed ``pyspark-client`` and ``graphframes-py``. Output: a serialized ``FileDescriptorSet`` in which every file
 comes after the files that it imports (prost needs that order). The file is touched only if its bytes
 change: `build.rs` watches it, and a new time stamp would rebuild everything above this crate.
 
@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2
+from graphframes.connect.proto import graphframes_pb2
 from pyspark.sql.connect.proto import base_pb2, ml_pb2, pipelines_pb2
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import FileDescriptor
 
 # All other files of the protocol are reached from these through their imports.
-ROOTS = (base_pb2, ml_pb2, pipelines_pb2)
+ROOTS = (base_pb2, ml_pb2, pipelines_pb2, graphframes_pb2)
 
 
 def descriptor_set() -> descriptor_pb2.FileDescriptorSet:

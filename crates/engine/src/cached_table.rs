@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Result;
 use datafusion::datasource::memory::{DataSourceExec, MemorySourceConfig};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableType};
+use datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use parking_lot::RwLock;
 use std::fmt;
@@ -70,6 +70,22 @@ impl CachedTable {
     /// Whatever the plan fails with.
     pub async fn materialize(&self) -> firesteel_common::Result<()> {
         self.load(&self.source()).await?;
+        Ok(())
+    }
+
+    /// As [`CachedTable::materialize`]; afterwards the table no longer holds the plan, nor what that reads, unless the
+    /// rows fit nowhere and each scan computes them.
+    ///
+    /// # Errors
+    /// Whatever the plan fails with.
+    pub async fn materialize_for_good(&self) -> firesteel_common::Result<()> {
+        let blocks = self.load(&self.source()).await?;
+        if !blocks.iter().any(|block| block.is_forgotten()) {
+            let mut source = self.source.write();
+            let schema = Arc::clone(source.plan.schema());
+            let nothing = EmptyRelation { produce_one_row: false, schema };
+            source.plan = LogicalPlan::EmptyRelation(nothing);
+        }
         Ok(())
     }
 

@@ -9,6 +9,7 @@
 //! Invariant: nothing here knows protobuf, files or how a plan is run. Tables, views and sources
 //! are reached through [`resolve::Environment`].
 
+pub mod graph;
 pub mod resolve;
 pub mod spec;
 pub mod sql;

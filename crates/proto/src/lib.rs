@@ -1,7 +1,7 @@
-//! Messages and server trait of Spark Connect 4.2, and how they are read off the wire.
+//! Messages and server trait of Spark Connect 4.2, messages of GraphFrames, and how they are read off the wire.
 //!
-//! Generated into `OUT_DIR` by `build.rs` from the descriptors that `pyspark-client` carries, so what is
-//! here is what the client sends. The module path is the protobuf package: `spark.connect.Plan` is
+//! Generated into `OUT_DIR` by `build.rs` from the descriptors that `pyspark-client` and `graphframes-py` carry, so
+//! what is here is what the client sends. The module path is the protobuf package: `spark.connect.Plan` is
 //! [`spark::connect::Plan`], the service is in `spark::connect::spark_connect_service_server`.
 //! `bytes` fields are [`bytes::Bytes`](prost::bytes::Bytes); `google.protobuf` types come from `prost_types`.
 //!
@@ -18,4 +18,10 @@ pub mod spark {
     pub mod connect {
         include!(concat!(env!("OUT_DIR"), "/spark.connect.rs"));
     }
+}
+
+/// The protobuf package `org.graphframes.connect.proto`: what `graphframes-py` puts into `Relation.extension`.
+#[allow(clippy::all)]
+pub mod graphframes {
+    include!(concat!(env!("OUT_DIR"), "/org.graphframes.connect.proto.rs"));
 }

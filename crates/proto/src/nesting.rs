@@ -50,8 +50,17 @@ struct Level {
 /// # Errors
 /// [`NestingError`].
 pub fn check(name: &str, bytes: &[u8]) -> Result<(), NestingError> {
+    relation_depth(name, bytes).map(|_| ())
+}
+
+/// As [`check`]; how many relations are nested at most.
+///
+/// # Errors
+/// [`NestingError`].
+pub fn relation_depth(name: &str, bytes: &[u8]) -> Result<usize, NestingError> {
+    let mut deepest = 0;
     let Ok(root) = MESSAGES.binary_search_by(|(message, _)| (*message).cmp(name)) else {
-        return Ok(());
+        return Ok(deepest);
     };
     let relation = position("spark.connect.Relation");
     let expression = position("spark.connect.Expression");
@@ -89,6 +98,7 @@ pub fn check(name: &str, bytes: &[u8]) -> Result<(), NestingError> {
                 };
                 if Some(child) == relation {
                     relations += 1;
+                    deepest = deepest.max(relations);
                     if relations > PLAN_DEPTH_MAX {
                         return Err(NestingError::TooDeep("relations"));
                     }
@@ -108,7 +118,7 @@ pub fn check(name: &str, bytes: &[u8]) -> Result<(), NestingError> {
             _ => return Err(NestingError::Malformed),
         }
     }
-    Ok(())
+    Ok(deepest)
 }
 
 fn position(name: &str) -> Option<usize> {
@@ -182,6 +192,7 @@ mod tests {
     #[test]
     fn limit_is_exact() {
         assert_eq!(check("spark.connect.Plan", &nested(1_024)), Ok(()));
+        assert_eq!(relation_depth("spark.connect.Plan", &nested(7)), Ok(7));
         let refused = Err(NestingError::TooDeep("relations"));
         assert_eq!(check("spark.connect.Plan", &nested(1_025)), refused);
         assert_eq!(check("spark.connect.Plan", &nested(1_000_000)), refused);

@@ -15,6 +15,7 @@ pub mod command;
 pub mod connect;
 pub mod embedded;
 pub mod engine;
+pub mod graph;
 pub mod limits;
 pub mod listen;
 pub mod log;

@@ -6,6 +6,7 @@ module                  what it changes
 main_without_file       programs on standard input and ``python -c`` may import the Connect client
 builder                 ``SparkSession.builder`` starts the embedded engine; ``SparkSession(sc)``
 core_names              ``SparkContext``, ``RDD``, … under PySpark's names, ``pyspark.core``, ``pyspark.rdd``, …
+graphframes_names       ``graphframes.lib`` and ``graphframes.examples``
 py4j_names              ``py4j.protocol`` for ``except Py4JJavaError``, where Py4J is not installed
 threads                 ``InheritableThread`` and its decorator need no session
 sql_context             ``SQLContext`` and ``HiveContext``
@@ -20,7 +21,7 @@ local_properties        a thread's properties and job group travel with its quer
 ======================= ===========================================================================================
 
 PySpark is imported first, while nothing of ours stands under its names: at first use it decides whether it is the
-client alone (``is_remote_only``) and remembers it. The first six are changed by `install`, the others by
+client alone (``is_remote_only``) and remembers it. The first seven are changed by `install`, the others by
 `patch_connect`, because importing what they change takes most of a start.
 """
 
@@ -48,12 +49,21 @@ def install() -> None:
         # True already with pyspark-client alone. With the full package this makes it behave the same:
         # there is no JVM either way.
         pyspark.util._is_remote_only = True  # type: ignore[assignment]
-        from firesteel.compat import builder, core_names, main_without_file, py4j_names, sql_context, threads
+        from firesteel.compat import (
+            builder,
+            core_names,
+            graphframes_names,
+            main_without_file,
+            py4j_names,
+            sql_context,
+            threads,
+        )
 
         main_without_file.allow()
         builder.patch()
         core_names.add()
         py4j_names.add()
+        graphframes_names.add()
         threads.patch()
         sql_context.patch()
         _installed = True

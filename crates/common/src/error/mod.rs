@@ -34,6 +34,8 @@ pub enum ErrorKind {
     NumberFormat,
     /// A date, timestamp, time zone or interval is malformed or out of range.
     DateTime,
+    /// Older versions of Spark would answer otherwise.
+    Upgrade,
     /// An array position does not exist.
     ArrayIndexOutOfBounds,
     /// An argument has a value that is never allowed.
@@ -54,6 +56,8 @@ pub enum ErrorKind {
     InvalidPlan,
     /// The query was cancelled by the user.
     Cancelled,
+    /// An exception of GraphFrames, which has classes of its own: the parameter `class` names it.
+    GraphFrames,
     /// A session or operation handle that is not, or no longer, valid.
     InvalidHandle,
     /// Memory or another limit was exceeded.

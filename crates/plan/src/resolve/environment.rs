@@ -12,7 +12,7 @@ use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::python::{
     AnalyzeCall, Analyzed, DataSourceInstance, PythonDataSource, PythonSettings,
 };
-use firesteel_common::{Result, SessionSettings, SparkType, StructType};
+use firesteel_common::{Result, SessionSettings, SparkError, SparkType, StructType};
 use std::sync::Arc;
 
 /// What a table name stands for.
@@ -31,6 +31,11 @@ pub trait Environment: Send + Sync {
 
     /// Microseconds since the epoch at which this query began.
     fn query_start_micros(&self) -> i64;
+
+    /// SQL text with the values of settings in the place of `${key}`.
+    fn substituted(&self, text: &str) -> String {
+        text.to_owned()
+    }
 
     /// The table or view called `name`; none if there is none.
     ///
@@ -60,6 +65,14 @@ pub trait Environment: Send + Sync {
     /// # Errors
     /// When there is none.
     fn cached_remote(&self, relation_id: &str) -> Result<Table>;
+
+    /// The rows of a method of a graph that takes rounds ([`crate::graph::in_rounds`]); equal calls give the same.
+    ///
+    /// # Errors
+    /// As the method.
+    fn graph(&self, _call: &spec::GraphCall) -> Result<Table> {
+        Err(SparkError::unsupported("GraphFrames without a session"))
+    }
 
     /// The rows of exactly this relation (`df.cache()`), if they are kept and it still means the same.
     fn persisted(&self, relation: &spec::Relation) -> Option<KeptRows>;

@@ -6,6 +6,7 @@
 mod catalog;
 mod command;
 mod expression;
+mod graph;
 mod literal;
 mod outline;
 mod relation;
@@ -13,6 +14,7 @@ mod relation;
 pub use catalog::*;
 pub use command::*;
 pub use expression::*;
+pub use graph::*;
 pub use literal::*;
 pub use outline::Outline;
 pub use relation::*;

@@ -14,6 +14,11 @@ pub struct Outline<'r> {
 }
 
 impl Relation {
+    /// The relations that it reads from.
+    pub fn inputs(&self) -> Vec<&Relation> {
+        inputs(self.node.as_ref())
+    }
+
     /// Does not recurse: whoever draws the tree asks the inputs.
     pub fn outline(&self) -> Outline<'_> {
         let node = self.node.as_ref();
@@ -63,6 +68,7 @@ fn inputs(node: &RelationNode) -> Vec<&Relation> {
         | Node::WindowClause { input, .. }
         | Node::Deduplicate { input, .. }
         | Node::WithColumns { input, .. }
+        | Node::SetColumn { input, .. }
         | Node::WithColumnsRenamed { input, .. }
         | Node::Drop { input, .. }
         | Node::ToDf { input, .. }
@@ -90,7 +96,7 @@ fn inputs(node: &RelationNode) -> Vec<&Relation> {
         | Node::MapPartitions { input, .. }
         | Node::GroupMap { input, .. } => vec![input],
         Node::Sample(sample) => vec![&sample.input],
-        Node::Aggregate(aggregate) => vec![&aggregate.input],
+        Node::Aggregate(aggregate) | Node::PipeAggregate(aggregate) => vec![&aggregate.input],
         Node::LateralView(view) => vec![&view.input],
         Node::Unpivot(unpivot) => vec![&unpivot.input],
         Node::Pivot(pivot) => vec![&pivot.input],
@@ -105,6 +111,7 @@ fn inputs(node: &RelationNode) -> Vec<&Relation> {
             std::iter::once(root).chain(references).collect()
         }
         Node::NearestByJoin(join) => vec![&join.left, &join.right],
+        Node::Graph(call) => vec![&call.vertices, &call.edges],
         // Leaves.
         _ => Vec::new(),
     }
@@ -136,10 +143,11 @@ fn details(node: &RelationNode) -> String {
         Node::Limit { limit: count, .. }
         | Node::Offset { offset: count, .. }
         | Node::Tail { limit: count, .. } => expr(count),
-        Node::Aggregate(aggregate) => {
+        Node::Aggregate(aggregate) | Node::PipeAggregate(aggregate) => {
             format!("[{}], [{}]", grouping(&aggregate.grouping), list(&aggregate.aggregates))
         }
         Node::Deduplicate { columns, .. } => format!("[{}]", columns.join(", ")),
+        Node::SetColumn { name, value, .. } => format!("[{} AS {name}]", expr(value)),
         Node::WithColumns { columns, .. } => {
             let columns =
                 columns.iter().map(|(name, value, _)| format!("{} AS {name}", expr(value)));

@@ -1,6 +1,6 @@
 //! Unresolved relations. One variant per Spark Connect relation, plus what only SQL text can say.
 
-use super::{CatalogCall, Expr, Literal, Name, Options, PythonFunction, SortOrder, Window};
+use super::{CatalogCall, Expr, GraphCall, Literal, Name, Options, PythonFunction, SortOrder, Window};
 use arrow::record_batch::RecordBatch;
 use firesteel_common::error::Origin;
 use firesteel_common::{SparkType, StructType, TransformHandle};
@@ -64,6 +64,8 @@ pub enum RelationNode {
         inputs: Vec<Relation>,
         transform: TransformHandle,
     },
+    /// A method of GraphFrames.
+    Graph(Box<GraphCall>),
     /// A relation that the resolver has resolved already, by its number there: what it builds other
     /// relations from (`describe`, `crosstab`, …). Neither front makes it.
     Resolved(usize),
@@ -114,6 +116,8 @@ pub enum RelationNode {
     },
     Sample(Sample),
     Aggregate(Aggregate),
+    /// `|> AGGREGATE`: every item must hold an aggregate.
+    PipeAggregate(Aggregate),
     /// Window definitions of a `WINDOW` clause, for the `Project` or `Aggregate` in `input`.
     WindowClause {
         input: Relation,
@@ -128,6 +132,12 @@ pub enum RelationNode {
     WithColumns {
         input: Relation,
         columns: Vec<(String, Expr, Option<String>)>,
+    },
+    /// `|> SET name = value`: the column must be there.
+    SetColumn {
+        input: Relation,
+        name: String,
+        value: Expr,
     },
     WithColumnsRenamed {
         input: Relation,

@@ -84,6 +84,21 @@ fn abbreviate(mut message: String) -> String {
     message
 }
 
+/// The class of an exception of GraphFrames; PySpark has none for it and shows its name.
+fn graph_frames_class(error: &SparkError) -> &'static [&'static str] {
+    let class = error.parameters().iter().find(|(name, _)| name == "class");
+    match class.map_or("", |(_, class)| class) {
+        "InvalidParseException" => &["org.graphframes.InvalidParseException"],
+        "InvalidGraphException" => &["org.graphframes.InvalidGraphException"],
+        "NoSuchVertexException" => &["org.graphframes.NoSuchVertexException"],
+        "GraphFramesUnsupportedVertexTypeException" => {
+            &["org.graphframes.GraphFramesUnsupportedVertexTypeException"]
+        }
+        "GraphFramesW2VException" => &["org.graphframes.GraphFramesW2VException"],
+        _ => &["java.lang.RuntimeException"],
+    }
+}
+
 /// The JVM classes of the exception that Spark would throw, most derived first. PySpark picks its own
 /// class by the first one that it knows.
 fn classes(error: &SparkError) -> Vec<&'static str> {
@@ -104,6 +119,7 @@ fn classes(error: &SparkError) -> Vec<&'static str> {
         ErrorKind::DateTime => {
             &["org.apache.spark.SparkDateTimeException", "java.time.DateTimeException"]
         }
+        ErrorKind::Upgrade => &["org.apache.spark.SparkUpgradeException"],
         ErrorKind::ArrayIndexOutOfBounds => &[
             "org.apache.spark.SparkArrayIndexOutOfBoundsException",
             "java.lang.ArrayIndexOutOfBoundsException",
@@ -125,6 +141,7 @@ fn classes(error: &SparkError) -> Vec<&'static str> {
             &["org.apache.spark.SparkNoSuchElementException", "java.util.NoSuchElementException"]
         }
         ErrorKind::Python => &["org.apache.spark.api.python.PythonException"],
+        ErrorKind::GraphFrames => graph_frames_class(error),
         // The client looks for Pyrolite's class in the text.
         ErrorKind::Pickle => &["org.apache.spark.SparkException"],
         ErrorKind::InvalidPlan => &["org.apache.spark.sql.connect.common.InvalidPlanInput"],

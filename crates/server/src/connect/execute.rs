@@ -4,7 +4,8 @@ use super::convert::faults;
 use super::operation::Operation;
 use super::results::{self, Chunking};
 use super::{ResponseStream, convert, errors, execute_command, metrics, observed, progress};
-use crate::planning::{blocking, panicked, resolve, visible_plan};
+use crate::ml::Running;
+use crate::planning::{panicked, resolve_to_collect, visible_plan};
 use crate::session::Session;
 use crate::slow_query::SlowQueryWatch;
 use firesteel_common::error::ErrorKind;
@@ -194,9 +195,9 @@ async fn query(
 ) -> Result<()> {
     let planning = Arc::clone(session);
     let began = Instant::now();
-    let (plan, schema, time_zone) = blocking(move || {
+    let (plan, schema, time_zone) = Running::work(move || {
         let relation = convert::relation(&planning, &relation)?;
-        let resolved = resolve(&planning, &relation)?;
+        let resolved = resolve_to_collect(&planning, &relation)?;
         Ok((visible_plan(&resolved)?, resolved.schema(), planning.time_zone()))
     })
     .await?;

@@ -54,6 +54,11 @@ impl Running {
     }
 }
 
+/// The flag of the work that this thread does: set when nobody waits for it any more.
+pub fn stop_flag() -> Arc<AtomicBool> {
+    STOPPED.with_borrow(Arc::clone)
+}
+
 struct SessionJob {
     settings: SessionSettings,
     runner: Arc<LocalRunner>,
@@ -71,7 +76,7 @@ impl SessionJob {
             settings: session.settings(),
             runner: session.engine().runner()?,
             runtime: Handle::current(),
-            stopped: STOPPED.with_borrow(Arc::clone),
+            stopped: stop_flag(),
             execution: Execution::current(),
             passes: OnceLock::new(),
         }))

@@ -1,6 +1,6 @@
 //! The world as the resolver sees it: this session's views, tables, sources and settings.
 
-use super::{Kept, Session};
+use super::{Kept, Session, substitute};
 use crate::catalog::ViewNesting;
 use crate::planning::visible_plan;
 use crate::{catalog, command};
@@ -92,6 +92,10 @@ impl Environment for QueryEnvironment {
         self.query_start_micros
     }
 
+    fn substituted(&self, text: &str) -> String {
+        substitute(text, &self.session.conf.read())
+    }
+
     fn table(&self, name: &spec::Name, options: &spec::Options) -> Result<Option<Table>> {
         self.names.lock().push(self.session.full_table_name(name));
         catalog::find_table(self, name, options)
@@ -143,6 +147,10 @@ impl Environment for QueryEnvironment {
         let kept = self.session.cached_remote(relation_id)?;
         let provider: Arc<dyn TableProvider> = kept.table;
         Ok(Table::Provider { provider, schema: kept.schema, qualifier: Vec::new() })
+    }
+
+    fn graph(&self, call: &spec::GraphCall) -> Result<Table> {
+        crate::graph::rounds_table(&self.session, call)
     }
 
     fn persisted(&self, relation: &spec::Relation) -> Option<KeptRows> {

@@ -6,6 +6,7 @@ mod persisted;
 mod python;
 mod recache;
 mod registry;
+mod substitution;
 mod variables;
 mod views;
 mod worker_files;
@@ -15,12 +16,14 @@ pub use environment::QueryEnvironment;
 pub use persisted::{Kept, Persisted, StorageLevel};
 pub use recache::{files_changed, names_changed, tables_gone};
 pub use registry::{SessionKey, Sessions, invalid_handle};
+pub use substitution::substitute;
 pub use variables::{Variable, Variables, variable_name};
 pub use views::{TempView, ViewRegistry};
 
 use crate::canonical::{canonical, size};
 use crate::connect::{ErrorLog, Operations};
 use crate::engine::Engine;
+use crate::graph::GraphCache;
 use crate::ml::MlCache;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::error::ErrorKind;
@@ -60,6 +63,8 @@ pub struct Session {
     pub data_sources: RwLock<HashMap<String, firesteel_common::python::PythonDataSource>>,
     /// Tables that `spark.catalog.createTable` made, by the number of the relation.
     pub created: Mutex<HashMap<i64, spec::CatalogCall>>,
+    /// Results of graph methods.
+    pub graphs: Arc<GraphCache>,
     /// Models and summaries.
     pub ml: MlCache,
     pub operations: Operations,
@@ -97,6 +102,7 @@ impl Session {
             table_functions: RwLock::default(),
             data_sources: RwLock::default(),
             created: Mutex::default(),
+            graphs: Arc::default(),
             ml: MlCache::default(),
             operations: Operations::default(),
             errors: Mutex::default(),
@@ -183,6 +189,7 @@ impl Session {
         self.operations.interrupt(|_| true);
         self.persisted.write().clear();
         self.cached_remote.write().clear();
+        self.graphs.clear();
         self.ml.clear(self);
         self.artifacts.clear();
     }

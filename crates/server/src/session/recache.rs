@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub fn files_changed(engine: &Engine, path: &str) -> Result<()> {
     let path = local_path(path)?;
     for session in engine.sessions().all() {
+        session.graphs.clear();
         let mut renewed: Vec<*const CachedTable> = Vec::new();
         // Oldest first: what reads a kept table was kept after it.
         let tables: Vec<_> =
@@ -77,6 +78,7 @@ pub fn tables_gone(engine: &Engine, name: &spec::Name, location: Option<&str>) -
 /// Tables, views or functions were made, dropped or replaced.
 pub fn names_changed(engine: &Engine) {
     for session in engine.sessions().all() {
+        session.graphs.clear();
         session.persisted.write().names_changed();
     }
 }
@@ -130,6 +132,7 @@ impl Session {
     /// A temporary view went or became another one. Under `cascade` what was made of it goes too, as in Spark when it
     /// was replaced.
     pub fn view_changed(&self, name: &str, cascade: bool) {
+        self.graphs.clear();
         let mut persisted = self.persisted.write();
         persisted.remove_named(&vec![name.to_lowercase()], cascade);
         persisted.names_changed();

@@ -19,11 +19,13 @@ mod filter;
 mod freq_items;
 mod generate;
 mod generate_of_aggregates;
+mod graph;
 mod grouping_sets;
 mod held_order;
 mod hint;
 mod inline_table;
 mod join;
+mod join_hint;
 mod lateral;
 mod lateral_domain;
 mod lateral_view;
@@ -36,6 +38,7 @@ mod na_replace;
 mod nearest_by_join;
 mod parse;
 mod pickled_constant;
+mod pipe_aggregate;
 mod pivot;
 mod project;
 mod python_data_source;
@@ -47,6 +50,7 @@ mod repartition;
 mod rewrite_columns;
 mod sample;
 mod sample_by;
+mod set_column;
 mod set_operation;
 mod show_string;
 mod shown_joins;
@@ -106,11 +110,13 @@ impl Resolver<'_> {
             Node::Tail { input, limit } => self.tail(input, limit),
             Node::Sample(sample) => self.sample(sample),
             Node::Aggregate(aggregate) => self.aggregate(aggregate, None),
+            Node::PipeAggregate(aggregate) => self.pipe_aggregate(aggregate),
             Node::WindowClause { input, windows } => self.window_clause(input, windows),
             Node::Deduplicate { input, columns, all_columns, within_watermark } => {
                 self.deduplicate(input, columns, *all_columns, *within_watermark)
             }
             Node::WithColumns { input, columns } => self.with_columns(input, columns),
+            Node::SetColumn { input, name, value } => self.set_column(input, name, value),
             Node::WithColumnsRenamed { input, renames } => {
                 self.with_columns_renamed(input, renames)
             }
@@ -121,6 +127,7 @@ impl Resolver<'_> {
             Node::Unpivot(unpivot) => self.unpivot(unpivot),
             Node::Pivot(pivot) => self.pivot(pivot),
             Node::Transform { inputs, transform } => self.transform(inputs, transform),
+            Node::Graph(call) => self.graph(call),
             Node::Transpose { input, index } => self.transpose(input, index),
 
             Node::Join(join) => self.join(join),

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod columns;
+mod graph;
 mod join;
 mod ml;
 mod nulls;
@@ -110,6 +111,9 @@ fn node(session: &Session, kind: &RelType) -> Result<RelationNode> {
         )
         .with("catalogName", "spark_catalog")),
         RelType::MlRelation(relation) => self::ml::ml_relation(session, relation),
+        RelType::Extension(any) if any.type_url.rsplit('/').next() == Some(graph::TYPE_NAME) => {
+            self::graph::graph(session, &any.value)
+        }
         RelType::Extension(any) => {
             let text = format!("No handler found for extension type: {}", any.type_url);
             let error = faults::invalid("NO_HANDLER_FOR_EXTENSION", text);
