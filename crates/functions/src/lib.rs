@@ -54,6 +54,7 @@ pub mod registry;
 pub use aggregate::filtered;
 pub use call::{AggregateCall, Arg, Call};
 pub use cast::java_double::double_text as java_double_text;
+pub use map::sorted_maps;
 pub use misc::is_one_row;
 pub use predicate::java_regex::Pattern;
 pub use registry::{Builder, FunctionDef, HigherOrder, PartitionFunction, lookup};

@@ -48,7 +48,6 @@ KNOWN: dict[str, str] = {
     "schema_of_json('')": "the schema of an empty text is refused",
     "schema_of_json('x')": BUG,
     "schema_of_csv('')": BUG,
-    "user() = session_user()": NAME,
     "mode() WITHIN GROUP (ORDER BY s DESC)": "of equally frequent values only the least can be asked for",
 }
 """Expression -> why."""

@@ -319,7 +319,7 @@ where
                 for (group, valid) in valid.iter_mut().enumerate() {
                     let fits = !self.overflowed[group] && fits(self.values[group], precision);
                     if *valid && !fits && ansi {
-                        return Err(decimal_overflow(precision));
+                        return Err(decimal_overflow());
                     }
                     *valid &= fits;
                 }
@@ -377,15 +377,12 @@ fn overflow(interval: bool) -> SparkError {
     arithmetic_overflow("overflow", "try_add")
 }
 
-fn decimal_overflow(precision: u8) -> SparkError {
+fn decimal_overflow() -> SparkError {
     SparkError::new(
         ErrorKind::Arithmetic,
         "ARITHMETIC_OVERFLOW",
-        format!(
-            "Overflow in sum of decimals of {precision} digits. Use 'try_sum' to tolerate overflow \
-             and return NULL instead. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to \
-             bypass this error."
-        ),
+        "Overflow in sum of decimals. Use 'try_sum' to tolerate overflow and return NULL instead. If \
+         necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error.",
     )
     .with("message", "Overflow in sum of decimals")
     .with("alternative", " Use 'try_sum' to tolerate overflow and return NULL instead.")

@@ -5,7 +5,7 @@ use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast, retyped};
 use crate::coercion::implicit::{Class, expect};
 use crate::coercion::{common_type_of, unify};
-use crate::implicit::diff_types;
+use crate::implicit::{diff_types, unexpected_type};
 use crate::operators::comparison::compare;
 use crate::registry::FunctionDef;
 use datafusion_common::ScalarValue;
@@ -55,6 +55,10 @@ fn when(call: Call<'_>) -> Result<Expr> {
     let (mut conditions, mut values) = (Vec::new(), Vec::new());
     for (position, arg) in call.args.into_iter().enumerate() {
         if position < 2 * n_pairs && position % 2 == 0 {
+            // `if` takes a NULL for a condition, CASE does not.
+            if name != "if" && arg.spark_type()? == SparkType::Null {
+                return Err(unexpected_type(name, position, &arg, "BOOLEAN"));
+            }
             conditions.push(expect(name, position, arg, Class::Boolean, settings)?.expr);
         } else {
             values.push(arg);

@@ -13,17 +13,17 @@ pub(crate) fn parse_schema(text: &str) -> Result<SparkType> {
         return type_from_json(trimmed);
     }
     let mut reader = Reader { text: trimmed, place: 0 };
-    if let Ok(found) = reader.data_type()
-        && reader.at_end()
-    {
-        return Ok(found);
-    }
+    let not_a_type = match reader.data_type() {
+        Ok(found) if reader.at_end() => return Ok(found),
+        Ok(_) => reader.wrong(),
+        Err(error) => error,
+    };
     let mut reader = Reader { text: trimmed, place: 0 };
-    let fields = reader.fields(false)?;
-    if !reader.at_end() {
-        return Err(reader.wrong());
+    match reader.fields(false) {
+        Ok(fields) if reader.at_end() => Ok(SparkType::Struct(StructType::new(fields))),
+        // Spark says what is wrong with the text as a type.
+        _ => Err(not_a_type),
     }
-    Ok(SparkType::Struct(StructType::new(fields)))
 }
 
 struct Reader<'a> {
@@ -227,7 +227,13 @@ impl<'a> Reader<'a> {
                 SparkType::Struct(StructType::new(fields))
             }
             "interval" => self.interval()?,
-            _ => return Err(self.wrong()),
+            unknown => {
+                let name = format!("\"{}\"", unknown.to_uppercase());
+                let message = format!("Unsupported data type {name}.");
+                return Err(
+                    SparkError::analysis("UNSUPPORTED_DATATYPE", message).with("typeName", name)
+                );
+            }
         })
     }
 

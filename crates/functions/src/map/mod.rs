@@ -1,10 +1,12 @@
 //! Map functions (`collectionOperations.scala`, `complexTypeCreator.scala`).
 
-mod build;
+pub(crate) mod build;
 mod construct;
 mod read;
+mod sorted;
 
 pub(crate) use build::MapBuilder;
+pub use sorted::sorted_maps;
 
 use crate::registry::{Builder, FunctionDef};
 use crate::scalar_kernel::AnyKind;
@@ -35,5 +37,6 @@ pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
         &construct::OF_TEXT,
         &read::CONTAINS_KEY,
         &read::PART,
+        &sorted::SORTED,
     ]
 }

@@ -238,12 +238,41 @@ fn whole_decimal(data_type: &SparkType) -> Option<SparkType> {
     Some(SparkType::Decimal { precision, scale })
 }
 
+/// A date plus what is no number of days: Spark reads `+` as `date_add` there.
+fn not_days(left: &Arg, right: &Arg, types: &(SparkType, SparkType)) -> SparkError {
+    let of_left = types.0 == SparkType::Date;
+    let (date, days, found) =
+        if of_left { (left, right, &types.1) } else { (right, left, &types.0) };
+    // A text beside a date is read as a date first.
+    let found = match found {
+        SparkType::String { .. } => SparkType::Date.sql(),
+        found => found.sql(),
+    };
+    let (call, days) = (format!("\"date_add({}, {})\"", date.sql(), days.sql()), days.sql());
+    let required = "(\"INT\" or \"SMALLINT\" or \"TINYINT\")";
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        format!(
+            "Cannot resolve {call} due to data type mismatch: The second parameter requires the \
+             {required} type, however \"{days}\" has the type \"{found}\"."
+        ),
+    )
+    .with("sqlExpr", call)
+    .with("paramIndex", "second")
+    .with("requiredType", required)
+    .with("inputSql", format!("\"{days}\""))
+    .with("inputType", format!("\"{found}\""))
+}
+
 pub(super) fn wrong_types(
     left: &Arg,
     right: &Arg,
     types: &(SparkType, SparkType),
     op: Op,
 ) -> SparkError {
+    if op == Op::Add && (types.0 == SparkType::Date || types.1 == SparkType::Date) {
+        return not_days(left, right, types);
+    }
     let sql = format!("\"({} {} {})\"", left.sql(), op.symbol(), right.sql());
     let (left, right) = (types.0.sql(), types.1.sql());
     if left == right {

@@ -187,7 +187,6 @@ fn shown_name(name: &str, args: &mut Vec<&str>) -> String {
         "datediff" | "date_diff" | "timediff" if args.len() == 3 => return "timestampdiff".into(),
         "array_agg" => return "collect_list".into(),
         "current_database" => return "current_schema".into(),
-        "user" | "session_user" => return "current_user".into(),
         "random" => return "rand".into(),
         "to_varchar" => return "to_char".into(),
         "curdate" => return "current_date".into(),

@@ -78,9 +78,12 @@ impl Parser<'_> {
                         p.fault(error);
                     }
                     p.expect("=")?;
-                    Ok((name, p.expression()?, None))
+                    Ok((name, p.expression()?))
                 })?;
-                Ok(RelationNode::WithColumns { input, columns }.into())
+                // Each sees what the ones before it set.
+                let set =
+                    |input, (name, value)| RelationNode::SetColumn { input, name, value }.into();
+                Ok(columns.into_iter().fold(input, set))
             }
             "DROP" => {
                 self.advance();
@@ -168,7 +171,7 @@ impl Parser<'_> {
         if let Some(what) = aggregates.iter().find_map(unsupported_aggregate) {
             self.pipe_aggregate_fault(what, start);
         }
-        Ok(RelationNode::Aggregate(Aggregate {
+        Ok(RelationNode::PipeAggregate(Aggregate {
             input,
             grouping: Grouping::By(keys),
             aggregates,

@@ -241,17 +241,23 @@ impl Parser<'_> {
     fn variant_path(&mut self, expr: Expr, start: usize) -> Result<Expr> {
         self.expect(":")?;
         let mut path = String::from("$");
+        // The last field of the path, which names the column.
+        let mut name = None;
         if self.is_name() {
-            path_field(&mut path, self.kind(), &self.plain_name()?);
+            let kind = self.kind();
+            path_field(&mut path, kind, name.insert(self.plain_name()?));
         }
         loop {
             if self.is(".") && self.is_name_ahead(1) {
                 self.advance();
-                path_field(&mut path, self.kind(), &self.plain_name()?);
+                let kind = self.kind();
+                path_field(&mut path, kind, name.insert(self.plain_name()?));
             } else if self.is("[") {
                 let from = self.start();
                 self.advance();
-                if self.is("*") || self.is_string() {
+                if self.is_string() {
+                    name = Some(self.single_string()?);
+                } else if self.is("*") {
                     self.advance();
                 } else {
                     self.integer()?;
@@ -263,7 +269,10 @@ impl Parser<'_> {
             }
         }
         let args = vec![expr, Expr::string(path), Expr::string("variant")];
-        Ok(self.call("variant_get", args, start))
+        let value = self.call("variant_get", args, start);
+        let Some(name) = name else { return Ok(value) };
+        let names = vec![name];
+        Ok(self.expr(ExprNode::Alias { expr: Box::new(value), names, metadata: None }, start))
     }
 
     /// `expression [[AS] alias | AS (a, b)]`.

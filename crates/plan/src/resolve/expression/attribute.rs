@@ -67,7 +67,11 @@ impl Resolver<'_> {
         if let [bare] = name {
             let lower = bare.to_lowercase();
             if CALLED_BARE.contains(&lower.as_str()) {
-                return self.function(&spec::Function::new(&lower, Vec::new()), context);
+                let called = match lower.as_str() {
+                    "user" | "session_user" => "current_user",
+                    own => own,
+                };
+                return self.function(&spec::Function::new(called, Vec::new()), context);
             }
             if lower == "grouping__id" {
                 return self.function(&spec::Function::new("grouping_id", Vec::new()), context);

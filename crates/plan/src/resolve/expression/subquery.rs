@@ -4,7 +4,7 @@ use super::{ExprContext, ResolvedExpr};
 use crate::resolve::output::column;
 use crate::resolve::{Resolved, Resolver};
 use crate::spec::{self, ExprNode, Relation, SubqueryKind, SubqueryPlan};
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{ExprSchema, JoinType, ScalarValue, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::conjunction;
@@ -12,7 +12,7 @@ use datafusion::logical_expr::{
     Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery, lit, when,
 };
 use firesteel_common::{Result, SparkError, SparkType};
-use firesteel_functions::collation::is_collated;
+use firesteel_functions::collation::{is_collated, key as collation_key};
 use std::sync::Arc;
 
 /// Far more than any program writes down.
@@ -142,9 +142,6 @@ impl Resolver<'_> {
         let mut types = Vec::with_capacity(values.len());
         for (value, own) in values.iter().zip(&resolved.scope.columns) {
             let (left, right) = (value.spark_type()?, &own.field.data_type);
-            if is_collated(&left) || is_collated(right) {
-                return Err(SparkError::unsupported("IN over several columns with collations"));
-            }
             let Some(common) = self.common_type_of([&left, right]) else {
                 return Err(SparkError::analysis(
                     "DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH",
@@ -173,7 +170,10 @@ impl Resolver<'_> {
                 }
                 other => Ok(Transformed::no(other)),
             })?;
-            let (value, key) = (value.data, column(&own.internal));
+            let (mut value, mut key) = (value.data, column(&own.internal));
+            if is_collated(common) {
+                (value, key) = (collation_key(value, common)?, collation_key(key, common)?);
+            }
             let equal = key.clone().eq(value.clone());
             conditions.push(if negated {
                 equal.or(key.is_null()).or(value.is_null())
@@ -265,13 +265,20 @@ pub(crate) fn as_subquery(resolved: &Resolved) -> Subquery {
 /// The columns of the query around it that a subquery refers to, as generated names show them.
 fn outer_names(subquery: &Subquery, context: &ExprContext) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for outer in &subquery.outer_ref_columns {
-        if let Expr::OuterReferenceColumn(_, own) = outer
-            && let Some(found) = context.scope.by_internal(&own.name)
-        {
-            names.push(&found.field.name);
-        }
-    }
+    // A column is named as often as the subquery names it.
+    let visited = subquery.subquery.apply_with_subqueries(|plan| {
+        plan.apply_expressions(|expr| {
+            expr.apply(|expr| {
+                if let Expr::OuterReferenceColumn(_, own) = expr
+                    && let Some(found) = context.scope.by_internal(&own.name)
+                {
+                    names.push(&found.field.name);
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    });
+    debug_assert!(visited.is_ok(), "the visitors do not fail");
     names.join(", ")
 }
 

@@ -23,7 +23,8 @@ use crate::spec;
 use arrow::datatypes::FieldRef;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Aggregate, Expr, ExprSchemable, Filter, LogicalPlan, Sort};
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{Result, SparkError, StructField};
+use firesteel_functions::sorted_maps;
 use std::sync::Arc;
 
 /// How expressions over an aggregation's input reappear in its output.
@@ -203,11 +204,18 @@ impl Resolver<'_> {
         let mut names = Vec::with_capacity(grouping.groups.len());
         let mut computed: Vec<(Expr, FieldRef)> = Vec::new();
         for group in &grouping.groups {
+            let data_type = StructField::from_arrow(&group.field)?.data_type;
+            let has_maps = data_type.holds_map();
             match &group.expr {
-                Expr::Column(own) => names.push(own.name.clone()),
+                Expr::Column(own) if !has_maps => names.push(own.name.clone()),
                 expr => {
                     let name = self.fresh();
-                    computed.push((named(expr.clone(), &name), renamed(&group.field, &name)));
+                    let expr = match expr.clone() {
+                        // Equal maps may hold their entries in other orders.
+                        expr if has_maps => sorted_maps(expr, &data_type),
+                        expr => expr,
+                    };
+                    computed.push((named(expr, &name), renamed(&group.field, &name)));
                     names.push(name);
                 }
             }

@@ -17,6 +17,14 @@ impl Resolver<'_> {
         columns: &[(String, Expr, Option<String>)],
     ) -> Result<Resolved> {
         let input = self.relation(input)?;
+        self.with_columns_over(input, columns)
+    }
+
+    pub(super) fn with_columns_over(
+        &mut self,
+        input: Resolved,
+        columns: &[(String, Expr, Option<String>)],
+    ) -> Result<Resolved> {
         for (position, (name, ..)) in columns.iter().enumerate() {
             if columns[..position].iter().any(|(other, ..)| same_name(self.settings, other, name)) {
                 return Err(already_exists(name));
