@@ -26,5 +26,5 @@ pub use error::{ErrorKind, QueryContext, Result, SparkError};
 pub use frame::{Frame, FrameColumn, TableHost, TableTransform, TransformHandle};
 pub use legacy::LegacySettings;
 pub use runner::PlanRunner;
-pub use settings::SessionSettings;
+pub use settings::{SessionSettings, TimeParser};
 pub use types::{SparkType, StructField, StructType};

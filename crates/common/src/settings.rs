@@ -4,6 +4,7 @@
 //! when another thread sets a key while it is being resolved.
 
 use crate::{LegacySettings, SqlDialect};
+use serde::{Deserialize, Serialize};
 
 /// Snapshot of the semantic configuration keys of one session.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,8 @@ pub struct SessionSettings {
     pub timestamp_ntz: bool,
     /// How SQL text is read.
     pub dialect: SqlDialect,
+    /// `spark.sql.legacy.timeParserPolicy`, default `CORRECTED`.
+    pub time_parser: TimeParser,
     /// What older versions did.
     pub legacy: LegacySettings,
     /// `spark.sql.groupByAliases`, default true.
@@ -60,6 +63,18 @@ pub struct SessionSettings {
     pub database: String,
 }
 
+/// What patterns of dates and times mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum TimeParser {
+    /// `java.time`'s, and an error where Spark 2 would have read a text that it does not read.
+    Exception,
+    /// `java.time`'s.
+    #[default]
+    Corrected,
+    /// `java.text.SimpleDateFormat`'s.
+    Legacy,
+}
+
 impl Default for SessionSettings {
     fn default() -> Self {
         Self {
@@ -68,6 +83,7 @@ impl Default for SessionSettings {
             case_sensitive: false,
             timestamp_ntz: false,
             dialect: SqlDialect::default(),
+            time_parser: TimeParser::Corrected,
             legacy: LegacySettings::default(),
             group_by_aliases: true,
             lateral_aliases: true,

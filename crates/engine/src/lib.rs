@@ -12,6 +12,7 @@
 mod cached_table;
 pub mod execution;
 pub mod expressions;
+mod join_hints;
 mod join_order;
 mod leaf;
 pub mod memory;

@@ -1,5 +1,6 @@
 //! Logical nodes of ours (`firesteel_common::nodes`) → operators.
 
+use crate::join_hints;
 use crate::join_order::estimated_rows;
 use crate::operators::{
     CoalesceExec, CollectMetricsExec, GenerateExec, MapInPythonExec, ObservedAggregate,
@@ -24,7 +25,7 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 use firesteel_common::SparkError;
 use firesteel_common::nodes::{
-    CollectMetrics, Generate, GroupShape, MapInPython, PartitionColumns, PythonColumns,
+    CollectMetrics, Generate, GroupShape, JoinHint, MapInPython, PartitionColumns, PythonColumns,
     PythonGroups, PythonRows, RecursionLimit, Repartition, RepartitionScheme, ShowString,
     SingleRow, SortWithinPartitions, Tail,
 };
@@ -114,6 +115,8 @@ impl ExtensionPlanner for NodePlanner {
         } else if let Some(node) = node.downcast_ref::<MapInPython>() {
             let (inputs, columns) = (node.inputs.clone(), node.columns.clone());
             MapInPythonExec::new(Arc::clone(&node.task), inputs, columns).over(input)?
+        } else if let Some(node) = node.downcast_ref::<JoinHint>() {
+            join_hints::planned(node, input)?
         } else if let Some(node) = node.downcast_ref::<Repartition>() {
             repartition(node, input, &exprs)?
         } else {
@@ -148,7 +151,9 @@ fn python_groups(
         let frames = node.frames.clone();
         return PythonWindowsExec::try_new(task, n_keys, order, args, frames, fields)?.over(input);
     }
-    PythonGroupsExec::try_new(task, node.shape.clone(), n_keys, order, args, fields)?.over(input)
+    PythonGroupsExec::try_new(task, node.shape.clone(), n_keys, order, args, fields)?
+        .in_order(node.in_order)
+        .over(input)
 }
 
 fn python_rows(node: &PythonRows, exprs: &Exprs<'_>) -> Result<PythonRowsExec> {

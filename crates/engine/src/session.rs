@@ -1,13 +1,14 @@
 //! The DataFusion session: configuration, rules, planner, memory.
 
+use crate::join_hints::ShowHintedJoins;
 use crate::memory;
 use crate::planner::NodeQueryPlanner;
 use crate::rules::{
     CheapConjunctsFirst, CountBarrierTasks, ExtractPython, ExtractPythonGroups, FilterConjunctions,
     FilterStringViews, GroupBeforeSets, KeepPartitionOrder, LimitMemory, NameAggregatesAbove,
     NotInWithoutNulls, OrderJoins, PartitionOuterJoins, PlaceRepartitions, PlaceSharedRows,
-    PlanPythonSources, ProjectGrowing, PushSelectiveFilters, ShortCircuit, SliceProjections,
-    WindowsOverConstants,
+    PlanPythonSources, ProjectGrowing, PushSelectiveFilters, SameWindows, ShortCircuit,
+    SliceProjections, WindowsOverConstants,
 };
 use crate::runner::EngineConfig;
 use datafusion::execution::context::SessionState;
@@ -38,7 +39,7 @@ pub(crate) fn session_state(config: &EngineConfig) -> Result<SessionState> {
     Ok(state)
 }
 
-/// DataFusion's own after ours, but for one.
+/// DataFusion's own after ours, but for two.
 fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let ours: [Arc<dyn OptimizerRule + Send + Sync>; 4] = [
         Arc::new(ExtractPython),
@@ -47,10 +48,18 @@ fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
         Arc::new(ProjectGrowing),
     ];
     let last: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(PlanPythonSources);
-    ours.into_iter().chain(Optimizer::new().rules).chain([last]).collect()
+    let mut rules: Vec<_> = ours.into_iter().collect();
+    for rule in Optimizer::new().rules {
+        if rule.name() == "common_sub_expression_eliminate" {
+            rules.push(Arc::new(SameWindows));
+        }
+        rules.push(rule);
+    }
+    rules.push(last);
+    rules
 }
 
-/// DataFusion's, with four of ours around the choice of joins, and the rest of ours after them.
+/// DataFusion's, with five of ours around the choice of joins, and the rest of ours after them.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![];
     for rule in PhysicalOptimizer::new().rules {
@@ -61,6 +70,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
         }
         rules.push(rule);
         if chooses_joins {
+            rules.push(Arc::new(ShowHintedJoins));
             rules.push(Arc::new(PartitionOuterJoins));
             rules.push(Arc::new(WindowsOverConstants));
         }

@@ -5,7 +5,9 @@ use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use firesteel_common::{Result, SparkError};
 use firesteel_engine::execution::Execution;
-use firesteel_plan::resolve::{Names, Resolved, resolve_query_with_names};
+use firesteel_plan::resolve::{
+    Names, Resolved, resolve_query_to_collect, resolve_query_with_names,
+};
 use firesteel_plan::spec;
 use std::any::Any;
 use std::collections::HashSet;
@@ -50,6 +52,18 @@ pub fn panicked(panic: &(dyn Any + Send)) -> SparkError {
 /// Spark's analysis errors.
 pub fn resolve(session: &Arc<Session>, relation: &spec::Relation) -> Result<Resolved> {
     let (resolved, names) = resolve_with_names(session, relation)?;
+    if let Some(execution) = Execution::current() {
+        execution.name_columns(move || names.by_internal_name());
+    }
+    Ok(resolved)
+}
+
+/// As [`resolve`], of a query whose rows go to the client. Blocks.
+///
+/// # Errors
+/// Spark's analysis errors.
+pub fn resolve_to_collect(session: &Arc<Session>, relation: &spec::Relation) -> Result<Resolved> {
+    let (resolved, names) = resolve_query_to_collect(&QueryEnvironment::new(session)?, relation)?;
     if let Some(execution) = Execution::current() {
         execution.name_columns(move || names.by_internal_name());
     }

@@ -2,7 +2,7 @@
 
 use super::SessionConf;
 use crate::settings::SessionSettings;
-use crate::{LegacySettings, SqlDialect};
+use crate::{LegacySettings, SqlDialect, TimeParser};
 
 impl SessionConf {
     /// Snapshot for one query. `slots` and `user` come from the engine and the session,
@@ -15,6 +15,7 @@ impl SessionConf {
             case_sensitive: self.flag("spark.sql.caseSensitive"),
             timestamp_ntz: self.is("spark.sql.timestampType", "TIMESTAMP_NTZ"),
             dialect: self.dialect(),
+            time_parser: self.time_parser(),
             legacy: self.legacy(),
             group_by_aliases: self.flag("spark.sql.groupByAliases"),
             lateral_aliases: self.flag("spark.sql.lateralColumnAlias.enableImplicitResolution"),
@@ -50,6 +51,15 @@ impl SessionConf {
             pipes: self.flag("spark.sql.operatorPipeSyntaxEnabled"),
             equal_set_operators: self.flag("spark.sql.legacy.setopsPrecedence.enabled"),
             timestamp_is_ntz: self.is("spark.sql.timestampType", "TIMESTAMP_NTZ"),
+        }
+    }
+
+    fn time_parser(&self) -> TimeParser {
+        let key = "spark.sql.legacy.timeParserPolicy";
+        match self.effective(key).unwrap_or_default().trim().to_uppercase().as_str() {
+            "LEGACY" => TimeParser::Legacy,
+            "EXCEPTION" => TimeParser::Exception,
+            _ => TimeParser::Corrected,
         }
     }
 

@@ -104,7 +104,7 @@ fn from_datafusion(error: &DataFusionError) -> SparkError {
             if message.contains("Scalar subquery returned more than one row") =>
         {
             SparkError::new(
-                ErrorKind::Execution,
+                ErrorKind::Runtime,
                 "SCALAR_SUBQUERY_TOO_MANY_ROWS",
                 "More than one row returned by a subquery used as an expression.",
             )

@@ -4,6 +4,7 @@
 
 mod collect_metrics;
 mod generate;
+mod join_hint;
 mod map_in_python;
 mod partition_columns;
 mod python_columns;
@@ -19,6 +20,7 @@ mod tail;
 
 pub use collect_metrics::CollectMetrics;
 pub use generate::Generate;
+pub use join_hint::{JoinHint, JoinStrategy};
 pub use map_in_python::MapInPython;
 pub use partition_columns::{PartitionColumns, PartitionFunction};
 pub use python_columns::PythonColumns;

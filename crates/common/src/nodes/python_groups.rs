@@ -45,6 +45,8 @@ pub struct PythonGroups {
     /// Output columns under their internal names; for [`GroupShape::Row`] the keys come first, for
     /// [`GroupShape::Beside`] these follow the input's.
     pub columns: Vec<FieldRef>,
+    /// Groups come by their keys, one task has them all. For [`GroupShape::Rows`].
+    pub in_order: bool,
     schema: DFSchemaRef,
 }
 
@@ -75,7 +77,20 @@ impl PythonGroups {
         let fields = own.chain(added).collect();
         let schema = Arc::new(DFSchema::new_with_metadata(fields, Default::default())?);
         let PythonGroupsParts { task, shape, keys, order, args, inputs, frames, columns } = parts;
-        Ok(Self { input, task, shape, keys, order, args, inputs, frames, columns, schema })
+        let in_order = false;
+        Ok(Self {
+            input,
+            task,
+            shape,
+            keys,
+            order,
+            args,
+            inputs,
+            frames,
+            columns,
+            in_order,
+            schema,
+        })
     }
 }
 
@@ -129,6 +144,6 @@ impl UserDefinedLogicalNodeCore for PythonGroups {
             frames: self.frames.clone(),
             columns: self.columns.clone(),
         };
-        Self::try_new(one_input(inputs)?, parts)
+        Ok(Self { in_order: self.in_order, ..Self::try_new(one_input(inputs)?, parts)? })
     }
 }

@@ -9,7 +9,7 @@ use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{ExecutionPlan, PlanProperties};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, PlanProperties};
 use firesteel_common::operator::{Task, UnaryExec, same_partition_count, streaming};
 use firesteel_common::wire;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -47,7 +47,11 @@ impl UnaryExec for GenerateExec {
         let schema = input.schema();
         let fields: Vec<_> = schema.fields().iter().chain(&self.columns).cloned().collect();
         let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-        Ok(streaming(EquivalenceProperties::new(schema), same_partition_count(input)))
+        // The columns that are repeated come first: whoever sorted below counts on their order.
+        let orderings = input.equivalence_properties().oeq_class().iter().cloned();
+        let orderings = orderings.collect::<Vec<_>>();
+        let equivalences = EquivalenceProperties::new_with_orderings(schema, orderings);
+        Ok(streaming(equivalences, same_partition_count(input)))
     }
 
     fn exprs(&self) -> Vec<&Arc<dyn PhysicalExpr>> {

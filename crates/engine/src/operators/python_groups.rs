@@ -37,6 +37,8 @@ pub struct PythonGroupsExec {
     /// The arguments, in order, as the functions see them.
     inputs: Vec<FieldRef>,
     columns: Vec<FieldRef>,
+    /// One task has all groups, which come by their keys.
+    in_order: bool,
 }
 
 impl PythonGroupsExec {
@@ -54,7 +56,14 @@ impl PythonGroupsExec {
     ) -> Result<Self> {
         let (inputs, columns) = fields;
         let order = KeyedOrder::try_new(n_keys, order)?;
-        Ok(Self { stage: Stage::of_functions(task), shape, order, args, inputs, columns })
+        let (stage, in_order) = (Stage::of_functions(task), false);
+        Ok(Self { stage, shape, order, args, inputs, columns, in_order })
+    }
+
+    /// All groups in one task, by their keys.
+    #[must_use]
+    pub fn in_order(self, in_order: bool) -> Self {
+        Self { in_order, ..self }
     }
 
     /// What the tasks of this operator share.
@@ -70,6 +79,7 @@ pub struct Parameters {
     stage: StageId,
     shape: GroupShape,
     order: KeyedOrderParts,
+    in_order: bool,
     /// Inputs, outputs.
     #[serde(with = "wire::fields")]
     fields: Vec<Vec<FieldRef>>,
@@ -98,7 +108,10 @@ impl UnaryExec for PythonGroupsExec {
     }
 
     fn distribution(&self) -> Distribution {
-        self.order.distribution()
+        match self.in_order {
+            true => Distribution::SinglePartition,
+            false => self.order.distribution(),
+        }
     }
 
     fn required_order(&self) -> Option<LexOrdering> {
@@ -118,18 +131,19 @@ impl UnaryExec for PythonGroupsExec {
             stage: self.stage.id(),
             shape: self.shape.clone(),
             order: self.order.parts(),
+            in_order: self.in_order,
             fields: vec![self.inputs.clone(), self.columns.clone()],
         })
     }
 
     fn decode(parameters: Parameters, exprs: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
-        let Parameters { task, stage, shape, order, fields } = parameters;
+        let Parameters { task, stage, shape, order, in_order, fields } = parameters;
         let (order, args) = order.order(exprs)?;
         let mut fields = fields.into_iter();
         match (fields.next(), fields.next()) {
             (Some(inputs), Some(columns)) if inputs.len() == args.len() => {
                 let stage = Stage::of_functions(Arc::new(task)).known_as(stage);
-                Ok(Self { stage, shape, order, args, inputs, columns })
+                Ok(Self { stage, shape, order, args, inputs, columns, in_order })
             }
             _ => Err(bad_parameters()),
         }

@@ -51,7 +51,7 @@ impl UnaryExec for SingleRowExec {
 
 fn too_many_rows() -> SparkError {
     SparkError::new(
-        ErrorKind::Execution,
+        ErrorKind::Runtime,
         "SCALAR_SUBQUERY_TOO_MANY_ROWS",
         "More than one row returned by a subquery used as an expression.",
     )

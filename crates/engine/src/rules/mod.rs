@@ -2,7 +2,7 @@
 //! them must not copy, fold or move calls of Python functions. Costs other queries one look at their expressions.
 //!
 //! After those, [`NameAggregatesAbove`]: before DataFusion's rule that looks for distinct aggregates. [`ProjectGrowing`] has no place
-//! that matters. After DataFusion's, [`PlanPythonSources`]: filters are where they stay.
+//! that matters. [`SameWindows`] after expressions are simplified and before common ones are looked for. After DataFusion's, [`PlanPythonSources`]: filters are where they stay.
 //!
 //! Physical rules around DataFusion's `JoinSelection`: [`OrderJoins`] and [`NotInWithoutNulls`] before it, because it then
 //! chooses the sides; [`PartitionOuterJoins`] after it, and [`WindowsOverConstants`], both before exchanges and sorts are placed.
@@ -41,6 +41,7 @@ mod place_shared_rows;
 mod plan_python_sources;
 mod project_growing;
 mod push_selective_filters;
+mod same_windows;
 mod short_circuit;
 mod slice_projections;
 mod windows_over_constants;
@@ -63,6 +64,7 @@ pub(crate) use place_shared_rows::PlaceSharedRows;
 pub(crate) use plan_python_sources::PlanPythonSources;
 pub(crate) use project_growing::ProjectGrowing;
 pub(crate) use push_selective_filters::PushSelectiveFilters;
+pub(crate) use same_windows::SameWindows;
 pub(crate) use short_circuit::{ShortCircuit, cannot_fail};
 pub(crate) use slice_projections::SliceProjections;
 pub(crate) use windows_over_constants::WindowsOverConstants;

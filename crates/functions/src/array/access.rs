@@ -118,7 +118,7 @@ fn pick(indexing: &Indexing, input: &Input<'_>) -> Result<ArrayRef> {
 
 fn index_zero() -> SparkError {
     SparkError::new(
-        ErrorKind::ArrayIndexOutOfBounds,
+        ErrorKind::Runtime,
         "INVALID_INDEX_OF_ZERO",
         "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index \
          1).",

@@ -4,7 +4,7 @@ use super::taken::{Taken, elements_max, too_many};
 use crate::call::Call;
 use crate::coercion::unify;
 use crate::conform::conform;
-use crate::implicit::{diff_types, implicit};
+use crate::implicit::{diff_types, implicit, unexpected_type};
 use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use arrow::array::{Array, ArrayRef, ListArray, new_empty_array};
 use arrow::buffer::OffsetBuffer;
@@ -58,6 +58,9 @@ pub(crate) fn array_repeat(call: Call<'_>) -> Result<Expr> {
     let element = Box::new(value.spark_type()?);
     let result = SparkType::Array { element, contains_null: value.field.is_nullable() };
     let nullable = if count.field.is_nullable() { Nullable::Always } else { Nullable::Never };
+    if count.spark_type()?.is_string() {
+        return Err(unexpected_type("array_repeat", 1, &count, "INT"));
+    }
     let count = implicit("array_repeat", 1, count, &SparkType::Integer, settings)?;
     let kernel = REPEAT.kernel((), &result);
     Ok(kernel.nullable(nullable).call(vec![value.expr, count]))

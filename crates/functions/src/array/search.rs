@@ -62,7 +62,7 @@ pub(super) fn with_value(
         return Err(unexpected_type(name, 0, &array, "ARRAY"));
     };
     let value_type = value.spark_type()?;
-    if value_type == SparkType::Null && matches!(name, "array_contains" | "array_position") {
+    if value_type == SparkType::Null && name == "array_contains" {
         return Err(null_type(name));
     }
     let common = common_type_of_elements(&element, &value_type, settings).ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 use super::{
     EvalMode, binary, boolean, datetime, decimal, interval, nested, number_to_number,
-    string_to_datetime, string_to_number, to_string,
+    string_to_datetime, string_to_number, time_to_number, to_string,
 };
 use crate::faults;
 use crate::time_zone::Zone;
@@ -113,6 +113,7 @@ pub(crate) fn cast_column(
         | (_, YearMonthInterval { .. } | DayTimeInterval { .. }) => {
             interval::column(array, from, to, context)
         }
+        (Time { .. }, to) if to.is_numeric() => time_to_number::column(array, to, context),
         (Date | Timestamp | TimestampNtz | Time { .. }, _) | (_, Timestamp) => {
             datetime::column(array, from, to, context)
         }

@@ -309,29 +309,35 @@ pub(super) fn column(
             let longs = primitives::<Int64Type>(array.len(), |row| {
                 Ok(get!(values, row).map(|months| i64::from(months / step)))
             })?;
-            super::cast_column(&longs, &SparkType::Long, to, context)
+            super::cast_column(&longs, &SparkType::Long, to, &strict(context))
         }
         (DayTimeInterval { end, .. }, to) if to.is_integral() => {
             let values = array.as_primitive::<DurationMicrosecondType>();
             let longs = primitives::<Int64Type>(array.len(), |row| {
                 Ok(get!(values, row).map(|micros| micros / unit(end)))
             })?;
-            super::cast_column(&longs, &SparkType::Long, to, context)
+            super::cast_column(&longs, &SparkType::Long, to, &strict(context))
         }
         (YearMonthInterval { .. } | DayTimeInterval { end: 0..=2, .. }, Decimal { .. }) => {
             let longs = column(array, from, &SparkType::Long, context)?;
-            super::cast_column(&longs, &SparkType::Long, to, context)
+            super::cast_column(&longs, &SparkType::Long, to, &strict(context))
         }
         (DayTimeInterval { end: 3, .. }, Decimal { precision, scale }) => {
             let values = array.as_primitive::<DurationMicrosecondType>();
             primitives_as::<Decimal128Type>(&to.to_arrow(), array.len(), |row| {
                 let Some(micros) = get!(values, row) else { return Ok(None) };
                 let unscaled = rescale(i128::from(micros), 6, *scale);
-                bounded(unscaled, *precision, *scale, context, || micros.to_string())
+                bounded(unscaled, *precision, *scale, &strict(context), || micros.to_string())
             })
         }
         _ => Err(missing(from, to)),
     }
+}
+
+/// What does not fit is an error in both modes, and null under `try_cast`.
+fn strict(context: &Context) -> Context {
+    let mode = if context.mode == EvalMode::Try { EvalMode::Try } else { EvalMode::Ansi };
+    Context { mode, ..*context }
 }
 
 /// The value that fits. One that does not is an error in both modes, and null under `try_cast`.

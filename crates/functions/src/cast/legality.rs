@@ -48,6 +48,7 @@ pub fn can_cast(from: &SparkType, to: &SparkType, ansi: bool) -> bool {
         (from, TimestampNtz) => from.is_string() || matches!(from, Date | Timestamp),
         (from, Date) => from.is_string() || matches!(from, Timestamp | TimestampNtz),
         (from, Time { .. }) => from.is_string() || matches!(from, Time { .. }),
+        (Time { .. }, to) if to.is_integral() || matches!(to, Decimal { .. }) => true,
         (from, CalendarInterval) => from.is_string(),
         (from, DayTimeInterval { .. }) => {
             from.is_string()
@@ -74,13 +75,12 @@ pub fn can_cast(from: &SparkType, to: &SparkType, ansi: bool) -> bool {
 
 /// The function that converts where no cast does.
 fn function_instead(from: &SparkType, to: &SparkType, mode: EvalMode) -> Option<&'static str> {
-    use SparkType::{Date, Timestamp, TimestampNtz};
+    use SparkType::{Date, Timestamp};
     match (from, to) {
         _ if mode == EvalMode::Legacy => None,
-        (from, TimestampNtz) if from.is_numeric() => Some("`TIMESTAMP_SECONDS`"),
         (from, Date) if from.is_numeric() => Some("`DATE_FROM_UNIX_DATE`"),
         (Date, to) if to.is_numeric() => Some("`UNIX_DATE`"),
-        (Timestamp | TimestampNtz, to) if to.is_numeric() => Some("`UNIX_SECONDS`"),
+        (Timestamp, to) if to.is_numeric() => Some("`UNIX_SECONDS`"),
         _ => None,
     }
 }
@@ -93,7 +93,8 @@ pub(super) fn check(arg: &Arg, from: &SparkType, to: &SparkType, mode: EvalMode)
         return Ok(());
     }
     let (from_sql, to_sql) = (from.sql(), to.sql());
-    let sql = format!("\"CAST({} AS {to_sql})\"", arg.sql());
+    let function = if mode == EvalMode::Try { "TRY_CAST" } else { "CAST" };
+    let sql = format!("\"{function}({} AS {to_sql})\"", arg.sql());
     let intro = format!("Cannot resolve {sql} due to data type mismatch: ");
     let error = if let Some(names) = function_instead(from, to, mode) {
         SparkError::analysis(

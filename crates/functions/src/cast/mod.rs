@@ -16,6 +16,7 @@ mod nested;
 mod number_to_number;
 mod string_to_datetime;
 mod string_to_number;
+mod time_to_number;
 mod to_string;
 
 use crate::call::Arg;
@@ -227,6 +228,7 @@ fn turns_into_null(cast: &SparkCast) -> bool {
             (SparkType::Variant, _) => true,
             (_, to) if to.is_string() => false,
             (from, to) if from.is_string() => !matches!(to, SparkType::Binary),
+            (SparkType::Time { .. }, to) => to.is_numeric(),
             (Float | Double, Timestamp) => true,
             (Float | Double | Decimal { .. }, to) if to.is_integral() => true,
             (Timestamp | Date, SparkType::Byte | SparkType::Short | SparkType::Integer) => true,

@@ -28,6 +28,7 @@ pub(crate) fn from_csv(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 3)?;
     let settings = call.settings;
     let options = Options::from_arg("from_csv", call.args.get(2))?;
+    options.check_mode("from_csv")?;
     let mut args = call.args.into_iter();
     let (Some(text), Some(schema)) = (args.next(), args.next()) else {
         return Err(SparkError::internal("from_csv without arguments"));

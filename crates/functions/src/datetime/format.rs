@@ -2,6 +2,7 @@
 
 use super::calendar::{Civil, MONTHS, WEEKDAYS, weekday};
 use super::pattern::{Field, Item, Minutes, OffsetStyle};
+use super::simple_date_format::SimplePattern;
 use super::zone_names;
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
 use chrono::{DateTime, TimeDelta, TimeZone};
@@ -58,6 +59,12 @@ impl<'a> Moment<'a> {
             Field::Second => self.of_day / MICROS_PER_SECOND % 60,
         }
     }
+}
+
+/// Appends the moment as an older pattern says.
+pub(crate) fn write_simple(pattern: &SimplePattern, moment: &Moment<'_>, out: &mut String) {
+    let local = moment.days * MICROS_PER_DAY + moment.of_day;
+    pattern.write(local, moment.offset_seconds, &|full| zone_name(moment, full), out);
 }
 
 /// Appends the moment as the items say. Writing to a `String` cannot fail.

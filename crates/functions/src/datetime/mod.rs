@@ -12,6 +12,7 @@ mod make;
 mod now;
 mod parse;
 mod pattern;
+mod simple_date_format;
 mod text;
 mod time_bucket;
 mod time_of_day;
@@ -24,7 +25,7 @@ mod zones;
 pub(crate) use arithmetic::{DAYS, plus_days, plus_months};
 pub(crate) use calendar::{Civil, to_date};
 pub(crate) use parse::parse_local;
-pub(crate) use pattern::{Item, parse_pattern};
+pub(crate) use pattern::{Item, Purpose, parse_pattern};
 pub(crate) use text::format_instants;
 pub(crate) use wall_clock::local_micros;
 

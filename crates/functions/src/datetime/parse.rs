@@ -221,7 +221,7 @@ fn word(field: Field, full: bool, text: &str) -> Option<(i64, usize)> {
 }
 
 /// `+HH`, `+HHmm`, `+HH:mm`, `+HHmmss`, `+HH:mm:ss`.
-fn offset(text: &str) -> Option<(Zone, usize)> {
+pub(super) fn offset(text: &str) -> Option<(Zone, usize)> {
     let sign = match text.as_bytes().first()? {
         b'+' => 1,
         b'-' => -1,
@@ -257,7 +257,7 @@ fn offset(text: &str) -> Option<(Zone, usize)> {
 }
 
 /// A zone's name or offset: the longest run of characters that is one.
-fn zone(text: &str) -> Option<(Zone, usize)> {
+pub(super) fn zone(text: &str) -> Option<(Zone, usize)> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "/_+-:".contains(c);
     let run = text.find(|c: char| !allowed(c)).unwrap_or(text.len());
     (1..=run).rev().find_map(|length| {

@@ -2,6 +2,7 @@
 //!
 //! A pattern becomes a list of items that `format.rs` writes and `parse.rs` reads.
 
+use super::simple_date_format::SimplePattern;
 use firesteel_common::{ErrorKind, Result, SparkError};
 
 /// A part of a date-time that is written as digits or as a word.
@@ -79,15 +80,45 @@ pub(crate) enum Item {
     Optional(Vec<Item>),
 }
 
+/// What a pattern is for: some letters can be written only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Read,
+    Write,
+}
+
 /// The items of a pattern.
 ///
 /// # Errors
-/// `INVALID_DATETIME_PATTERN`, `INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION`.
-pub(crate) fn parse_pattern(pattern: &str) -> Result<Vec<Item>> {
-    let has_era = outside_quotes(pattern).contains('G');
+/// `INVALID_DATETIME_PATTERN`, `INCONSISTENT_BEHAVIOR_CROSS_VERSION`.
+pub(crate) fn parse_pattern(pattern: &str, purpose: Purpose) -> Result<Vec<Item>> {
+    let unquoted = outside_quotes(pattern);
+    let has_era = unquoted.contains('G');
     let mut reader = Reader { pattern, chars: pattern.chars().collect(), place: 0, has_era };
-    let items = reader.section(false)?;
-    Ok(items)
+    let items = check_letters(&unquoted, purpose).and_then(|()| reader.section(false));
+    items.map_err(|error| match SimplePattern::parse(pattern) {
+        Some(_) => known_before(pattern),
+        None => error,
+    })
+}
+
+/// What `java.time` has and Spark refuses.
+fn check_letters(unquoted: &str, purpose: Purpose) -> Result<()> {
+    for letter in unquoted.chars() {
+        match letter {
+            'Y' | 'W' | 'w' | 'u' | 'e' | 'c' => return Err(week_based(letter)),
+            'A' | 'B' | 'n' | 'N' | 'p' => return Err(illegal_character(letter, unquoted)),
+            'E' | 'F' | 'q' | 'Q' if purpose == Purpose::Read => {
+                return Err(illegal_character(letter, unquoted));
+            }
+            _ => {}
+        }
+    }
+    let narrow = ["GGGGG", "MMMMM", "LLLLL", "EEEEE", "QQQQQ", "qqqqq"];
+    match narrow.into_iter().find(|style| unquoted.contains(style)) {
+        Some(style) => Err(too_long(style)),
+        None => Ok(()),
+    }
 }
 
 fn outside_quotes(pattern: &str) -> String {
@@ -210,18 +241,6 @@ impl Reader<'_> {
             })),
             'Z' if n == 4 => Ok(Item::LocalizedOffset { full: true }),
             'Z' if n == 5 => Ok(Item::Offset(iso_offset(5, "Z"))),
-            // What the old formatter knew, and the new one does not.
-            'Y' | 'W' | 'w' | 'u' | 'e' | 'c' => Err(SparkError::new(
-                ErrorKind::DateTime,
-                "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION",
-                format!(
-                    "You may get a different result due to the upgrading to Spark >= 3.0: Fail to \
-                     recognize '{}' pattern in the DateTimeFormatter.",
-                    self.pattern
-                ),
-            )
-            .with("pattern", format!("'{}'", self.pattern))
-            .with("config", "\"spark.sql.legacy.timeParserPolicy\"")),
             _ => Err(self.invalid_length()),
         }
     }
@@ -247,10 +266,66 @@ fn push_literal(items: &mut Vec<Item>, text: &str) {
     }
 }
 
-fn invalid_pattern(pattern: &str) -> SparkError {
-    const GUIDE: &str = "https://spark.apache.org/docs/latest/sql-ref-datetime-pattern.html";
+/// What the old formatter knew, and the new one does not.
+fn known_before(pattern: &str) -> SparkError {
     SparkError::new(
-        ErrorKind::DateTime,
+        ErrorKind::Upgrade,
+        "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION",
+        format!(
+            "You may get a different result due to the upgrading to Spark >= 3.0:\nFail to \
+             recognize '{pattern}' pattern in the DateTimeFormatter.\n1) You can set \
+             \"spark.sql.legacy.timeParserPolicy\" to \"LEGACY\" to restore the behavior before \
+             Spark 3.0.\n2) You can form a valid datetime pattern with the guide from '{GUIDE}'."
+        ),
+    )
+    .with("pattern", format!("'{pattern}'"))
+    .with("config", "\"spark.sql.legacy.timeParserPolicy\"")
+    .with("docroot", "https://spark.apache.org/docs/latest")
+}
+
+fn week_based(letter: char) -> SparkError {
+    SparkError::new(
+        ErrorKind::IllegalArgument,
+        "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN",
+        format!(
+            "You may get a different result due to the upgrading to Spark >= 3.0:\nAll week-based \
+             patterns are unsupported since Spark 3.0, detected week-based character: {letter}.\n\
+             Please use the SQL function EXTRACT instead."
+        ),
+    )
+    .with("c", letter.to_string())
+}
+
+fn illegal_character(letter: char, pattern: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::IllegalArgument,
+        "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER",
+        format!(
+            "Unrecognized datetime pattern: {pattern}. Illegal pattern character found in datetime \
+             pattern: {letter}. Please provide legal character."
+        ),
+    )
+    .with("c", letter.to_string())
+    .with("pattern", pattern.to_owned())
+}
+
+fn too_long(style: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::IllegalArgument,
+        "INVALID_DATETIME_PATTERN.LENGTH",
+        format!(
+            "Unrecognized datetime pattern: {style}. Too many letters in datetime pattern: {style}. \
+             Please reduce pattern length."
+        ),
+    )
+    .with("pattern", style.to_owned())
+}
+
+const GUIDE: &str = "https://spark.apache.org/docs/latest/sql-ref-datetime-pattern.html";
+
+pub(super) fn invalid_pattern(pattern: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::Runtime,
         "INVALID_DATETIME_PATTERN.WITH_SUGGESTION",
         format!(
             "Unrecognized datetime pattern: '{pattern}'. You can form a valid datetime pattern \

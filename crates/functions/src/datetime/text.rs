@@ -1,9 +1,10 @@
 //! Between texts and datetimes by pattern: `date_format`, `from_unixtime`, `to_timestamp`, `to_date`,
 //! `unix_timestamp` and their kin.
 
-use super::format::{Moment, write_moment};
+use super::format::{Moment, write_moment, write_simple};
 use super::parse::parse_local;
-use super::pattern::{Item, parse_pattern};
+use super::pattern::{Item, Purpose, invalid_pattern, parse_pattern};
+use super::simple_date_format::SimplePattern;
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
 use crate::implicit::{implicit, unexpected_type};
@@ -12,77 +13,111 @@ use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
 use crate::wire::Name;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{Date32Type, Int64Type, TimestampMicrosecondType};
+use chrono::Datelike;
 use datafusion_expr::{Expr, lit};
-use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType};
+use firesteel_common::{ErrorKind, Result, SessionSettings, SparkError, SparkType, TimeParser};
 use serde::{Deserialize, Serialize};
 
 const DEFAULT_PATTERN: &str = "yyyy-MM-dd HH:mm:ss";
 
-/// The items of the last pattern: most columns have one only.
-#[derive(Debug, Default)]
+/// A pattern as `spark.sql.legacy.timeParserPolicy` wants it read.
+#[derive(Debug)]
+enum Pattern {
+    Current(Vec<Item>),
+    Simple(SimplePattern),
+}
+
+impl Pattern {
+    fn parse(pattern: &str, purpose: Purpose, parser: TimeParser) -> Result<Self> {
+        if parser != TimeParser::Legacy {
+            return Ok(Self::Current(parse_pattern(pattern, purpose)?));
+        }
+        SimplePattern::parse(pattern).map(Self::Simple).ok_or_else(|| invalid_pattern(pattern))
+    }
+}
+
+/// The last pattern, read: most columns have one only.
+#[derive(Debug)]
 struct Patterns {
-    last: Option<(String, Vec<Item>)>,
+    purpose: Purpose,
+    parser: TimeParser,
+    last: Option<(String, Pattern)>,
 }
 
 impl Patterns {
-    fn get(&mut self, pattern: &str) -> Result<&[Item]> {
-        if self.last.as_ref().is_none_or(|(known, _)| known != pattern) {
-            self.last = Some((pattern.to_owned(), parse_pattern(pattern)?));
-        }
-        Ok(self.last.as_ref().map_or(&[], |(_, items)| items))
+    fn new(purpose: Purpose, parser: TimeParser) -> Self {
+        Self { purpose, parser, last: None }
+    }
+
+    fn get(&mut self, pattern: &str) -> Result<&Pattern> {
+        let last = match self.last.take() {
+            Some((known, read)) if known == pattern => (known, read),
+            _ => (pattern.to_owned(), Pattern::parse(pattern, self.purpose, self.parser)?),
+        };
+        Ok(&self.last.insert(last).1)
     }
 }
 
 /// `date_format(timestamp, pattern)`.
 pub(crate) fn date_format(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 2)?;
-    let zone_name = call.settings.time_zone.clone();
+    let settings = call.settings;
     let args = call.implicit(&[SparkType::Timestamp, SparkType::string()])?;
-    Ok(format_kernel("date_format", zone_name, 1, args))
+    Ok(format_kernel("date_format", settings, 1, args))
 }
 
 /// `from_unixtime(seconds [, pattern])`.
 pub(crate) fn from_unixtime(call: Call<'_>) -> Result<Expr> {
     call.check_arity(1, 2)?;
-    let zone_name = call.settings.time_zone.clone();
+    let settings = call.settings;
     let mut args = call.implicit(&[SparkType::Long, SparkType::string()])?;
     if args.len() == 1 {
         args.push(lit(DEFAULT_PATTERN));
     }
-    Ok(format_kernel("from_unixtime", zone_name, MICROS_PER_SECOND, args))
+    Ok(format_kernel("from_unixtime", settings, MICROS_PER_SECOND, args))
 }
 
-fn format_kernel(name: &'static str, zone_name: String, unit: i64, args: Vec<Expr>) -> Expr {
-    let kernel = FORMAT.named(name, (zone_name, unit), &SparkType::string());
+fn format_kernel(
+    name: &'static str,
+    settings: &SessionSettings,
+    unit: i64,
+    args: Vec<Expr>,
+) -> Expr {
+    let params = (settings.time_zone.clone(), unit, settings.time_parser);
+    let kernel = FORMAT.named(name, params, &SparkType::string());
     kernel.nullable(Nullable::Propagate).call(args)
 }
 
-pub(super) static FORMAT: Kind<(String, i64)> = Kind::new("date_format", |params, input| {
-    let (zone_name, unit) = params;
-    let zone = Zone::parse(zone_name)?;
-    let formats = input.string(1)?;
-    let instant: Box<dyn Fn(usize) -> Option<i64>> = if *unit == 1 {
-        let instants = input.primitive::<TimestampMicrosecondType>(0)?;
-        Box::new(move |row| at(instants, row))
-    } else {
-        let numbers = input.primitive::<Int64Type>(0)?;
-        Box::new(move |row| at(numbers, row).map(|number| number.wrapping_mul(*unit)))
-    };
-    let mut patterns = Patterns::default();
-    let mut text = String::new();
-    let mut builder = arrow::array::StringBuilder::new();
-    for row in 0..input.n_rows {
-        let (Some(instant), Some(pattern)) = (instant(row), at(formats, row)) else {
-            builder.append_null();
-            continue;
+pub(super) static FORMAT: Kind<(String, i64, TimeParser)> =
+    Kind::new("date_format", |params, input| {
+        let (zone_name, unit, parser) = params;
+        let zone = Zone::parse(zone_name)?;
+        let formats = input.string(1)?;
+        let instant: Box<dyn Fn(usize) -> Option<i64>> = if *unit == 1 {
+            let instants = input.primitive::<TimestampMicrosecondType>(0)?;
+            Box::new(move |row| at(instants, row))
+        } else {
+            let numbers = input.primitive::<Int64Type>(0)?;
+            Box::new(move |row| at(numbers, row).map(|number| number.wrapping_mul(*unit)))
         };
-        text.clear();
-        let moment = Moment::new(instant, zone, zone_name);
-        write_moment(patterns.get(pattern)?, &moment, &mut text);
-        builder.append_value(&text);
-    }
-    Ok(std::sync::Arc::new(builder.finish()) as ArrayRef)
-});
+        let mut patterns = Patterns::new(Purpose::Write, *parser);
+        let mut text = String::new();
+        let mut builder = arrow::array::StringBuilder::new();
+        for row in 0..input.n_rows {
+            let (Some(instant), Some(pattern)) = (instant(row), at(formats, row)) else {
+                builder.append_null();
+                continue;
+            };
+            text.clear();
+            let moment = Moment::new(instant, zone, zone_name);
+            match patterns.get(pattern)? {
+                Pattern::Current(items) => write_moment(items, &moment, &mut text),
+                Pattern::Simple(pattern) => write_simple(pattern, &moment, &mut text),
+            }
+            builder.append_value(&text);
+        }
+        Ok(std::sync::Arc::new(builder.finish()) as ArrayRef)
+    });
 
 /// What a text that does not fit the pattern becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -117,6 +152,7 @@ pub(super) struct Reading {
     target: Target,
     misfit: Misfit,
     zone_name: String,
+    parser: TimeParser,
 }
 
 /// `to_timestamp(x [, pattern])` and its variants.
@@ -211,8 +247,13 @@ fn parse_kernel(
     misfit: Misfit,
     settings: &SessionSettings,
 ) -> Expr {
-    let reading = Reading { target, misfit, zone_name: settings.time_zone.clone() };
-    PARSE.kernel(reading, &target.spark_type()).call(vec![text, pattern])
+    let (zone_name, parser) = (settings.time_zone.clone(), settings.time_parser);
+    let reading = Reading { target, misfit, zone_name, parser };
+    let nullable = match misfit {
+        Misfit::Null => Nullable::Always,
+        Misfit::Error(_) => Nullable::Propagate,
+    };
+    PARSE.kernel(reading, &target.spark_type()).nullable(nullable).call(vec![text, pattern])
 }
 
 pub(super) static PARSE: Kind<Reading> = Kind::new("parse_datetime", evaluate);
@@ -220,17 +261,31 @@ pub(super) static PARSE: Kind<Reading> = Kind::new("parse_datetime", evaluate);
 fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
     let (texts, formats) = (input.string(0)?, input.string(1)?);
     let session = Zone::parse(&reading.zone_name)?;
-    let mut patterns = Patterns::default();
+    let mut patterns = Patterns::new(Purpose::Read, reading.parser);
+    let this_year = i64::from(chrono::Utc::now().year());
     let mut moment = |row: usize| -> Result<Option<(i64, Option<Zone>)>> {
         let (Some(text), Some(pattern)) = (at(texts, row), at(formats, row)) else {
             return Ok(None);
         };
-        match (parse_local(patterns.get(pattern)?, text), reading.misfit) {
-            (Ok(found), _) => Ok(Some(found)),
-            (Err(_), Misfit::Null) => Ok(None),
-            (Err(departure), Misfit::Error(Name(instead))) => {
-                Err(cannot_parse(departure.message(text), instead))
+        let found = match patterns.get(pattern)? {
+            Pattern::Current(items) => {
+                parse_local(items, text).map_err(|departure| departure.message(text))
             }
+            Pattern::Simple(pattern) => {
+                pattern.read(text, this_year).ok_or_else(|| format!("Unparseable date: \"{text}\""))
+            }
+        };
+        match (found, reading.misfit) {
+            (Ok(found), _) => Ok(Some(found)),
+            (Err(_), _)
+                if reading.parser == TimeParser::Exception
+                    && SimplePattern::parse(pattern)
+                        .is_some_and(|pattern| pattern.read(text, this_year).is_some()) =>
+            {
+                Err(read_before(text))
+            }
+            (Err(_), Misfit::Null) => Ok(None),
+            (Err(message), Misfit::Error(Name(instead))) => Err(cannot_parse(message, instead)),
         }
     };
     let instant = |(local, zone): (i64, Option<Zone>)| zone.unwrap_or(session).to_utc(local);
@@ -248,6 +303,22 @@ fn evaluate(reading: &Reading, input: &Input<'_>) -> Result<ArrayRef> {
                 .map(|found| session.to_local(instant(found)).div_euclid(MICROS_PER_DAY) as i32))
         }),
     }
+}
+
+/// Spark 2 would have read the text.
+fn read_before(text: &str) -> SparkError {
+    SparkError::new(
+        ErrorKind::Upgrade,
+        "INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER",
+        format!(
+            "You may get a different result due to the upgrading to Spark >= 3.0:\nFail to parse \
+             '{text}' in the new parser. You can set \"spark.sql.legacy.timeParserPolicy\" to \
+             \"LEGACY\" to restore the behavior before Spark 3.0, or set to \"CORRECTED\" and treat \
+             it as an invalid datetime string."
+        ),
+    )
+    .with("datetime", format!("'{text}'"))
+    .with("config", "\"spark.sql.legacy.timeParserPolicy\"")
 }
 
 fn cannot_parse(message: String, instead: &str) -> SparkError {
@@ -269,7 +340,7 @@ pub(crate) fn format_instants(
     pattern: &str,
 ) -> Result<ArrayRef> {
     let zone = Zone::parse(zone_name)?;
-    let items = parse_pattern(pattern)?;
+    let items = parse_pattern(pattern, Purpose::Write)?;
     let instants = super::wall_clock::local_micros(column, Zone::Fixed(0))?;
     let texts = instants.iter().map(|instant| {
         instant.map(|instant| {

@@ -1,7 +1,7 @@
 //! Functions of the type `time`: differences, truncation, and numbers since midnight.
 
 use super::parse::parse_local;
-use super::pattern::{Item, parse_pattern};
+use super::pattern::{Item, Purpose, parse_pattern};
 use crate::call::Call;
 use crate::cast::{EvalMode, cast};
 use crate::implicit::implicit;
@@ -106,7 +106,7 @@ pub(super) static BY_PATTERN: Kind<bool> = Kind::new("to_time_by_pattern", |atte
             return Ok(None);
         };
         if known.as_ref().is_none_or(|(last, _)| last != pattern) {
-            known = Some((pattern.to_owned(), parse_pattern(pattern)?));
+            known = Some((pattern.to_owned(), parse_pattern(pattern, Purpose::Read)?));
         }
         let items = known.as_ref().map_or(&[][..], |(_, items)| items);
         match parse_local(items, text) {

@@ -9,7 +9,7 @@ use super::options::Options;
 use super::relaxed;
 use crate::call::Call;
 use crate::cast::{Context, EvalMode, cast_column};
-use crate::datetime::{Item, parse_local, parse_pattern};
+use crate::datetime::{Item, Purpose, parse_local, parse_pattern};
 use crate::implicit::{implicit, literal_text, not_foldable};
 use crate::scalar_kernel::{Input, Kind, at};
 use crate::string::declared_length::refuse_lengths;
@@ -20,7 +20,7 @@ use arrow::array::{
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, FieldRef, Fields};
 use datafusion_expr::Expr;
-use firesteel_common::{Result, SparkError, SparkType, StructType};
+use firesteel_common::{ErrorKind, Result, SparkError, SparkType, StructType};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ pub(crate) fn from_json(call: Call<'_>) -> Result<Expr> {
     call.check_arity(2, 3)?;
     let settings = call.settings;
     let options = Options::from_arg("from_json", call.args.get(2))?;
+    options.check_mode("from_json")?;
     let mut args = call.args.into_iter();
     let (Some(text), Some(schema)) = (args.next(), args.next()) else {
         return Err(SparkError::internal("from_json without arguments"));
@@ -112,13 +113,12 @@ fn read(
 ) -> Result<ArrayRef> {
     let fail_fast =
         asked.options.get("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("FAILFAST"));
-    if fail_fast
-        && let Some((text, _)) = documents.iter().flatten().find(|(_, value)| value.is_none())
-    {
-        return Err(malformed(text));
+    if fail_fast && documents.iter().flatten().any(|(_, value)| value.is_none()) {
+        return Err(malformed(schema));
     }
     let context = Context::new(EvalMode::Try, asked.time_zone, false)?;
-    let pattern = |option: &str| asked.options.get(option).map(parse_pattern).transpose();
+    let read = |pattern: &str| parse_pattern(pattern, Purpose::Read);
+    let pattern = |option: &str| asked.options.get(option).map(read).transpose();
     let formats = Formats {
         context: &context,
         date: pattern("dateFormat")?,
@@ -155,8 +155,8 @@ fn read(
             Ok(column)
         })
         .collect::<Result<Vec<_>>>()?;
-    if fail_fast && let Some(row) = misfits.iter().position(|misfit| *misfit) {
-        return Err(malformed(documents[row].as_ref().map_or("", |(text, _)| *text)));
+    if fail_fast && misfits.contains(&true) {
+        return Err(malformed(schema));
     }
     if let Some(place) = row.fields.iter().position(|field| field.name == corrupt_name) {
         let kept = documents.iter().zip(&misfits).map(|(document, misfit)| match document {
@@ -169,8 +169,15 @@ fn read(
     structs(fields, columns, valid)
 }
 
-fn malformed(text: &str) -> SparkError {
-    SparkError::runtime(
+/// Spark shows the row that it could not read, which is nulls.
+fn malformed(schema: &SparkType) -> SparkError {
+    let n_fields = match schema {
+        SparkType::Struct(row) => row.fields.len(),
+        _ => 1,
+    };
+    let text = format!("[{}]", vec!["null"; n_fields].join(","));
+    SparkError::new(
+        ErrorKind::Execution,
         "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
         format!(
             "Malformed records are detected in record parsing: {text}. Parse Mode: FAILFAST. To \
@@ -274,8 +281,9 @@ fn column(
                 lengths.push(array.map_or(0, Vec::len));
                 elements.extend(array.into_iter().flatten().map(Some));
             }
-            let elements = column(&elements, element, field.data_type(), formats)?;
-            list(field, lengths, elements, valid)
+            let converted = column(&elements, element, field.data_type(), formats)?;
+            refuse_misfits(&elements, &converted, &lengths, &mut valid);
+            list(field, lengths, converted, valid)
         }
         (SparkType::Map { key, value: value_type, .. }, DataType::Map(entries, ordered)) => {
             let DataType::Struct(fields) = entries.data_type() else {
@@ -295,7 +303,9 @@ fn column(
             }
             let keys: ArrayRef = Arc::new(StringArray::from(keys));
             let keys = cast_column(&keys, &SparkType::string(), key, formats.context)?;
-            let inner = column(&inner, value_type, fields[1].data_type(), formats)?;
+            let values = column(&inner, value_type, fields[1].data_type(), formats)?;
+            refuse_misfits(&inner, &values, &lengths, &mut valid);
+            let inner = values;
             let entry = StructArray::try_new(fields.clone(), vec![keys, inner], None)?;
             Ok(Arc::new(MapArray::try_new(
                 Arc::clone(entries),
@@ -327,6 +337,24 @@ fn column(
             });
             leaves(texts.collect(), schema, formats.context)
         }
+    }
+}
+
+/// A list or map with an element that does not fit is null as a whole; structs keep what fits.
+fn refuse_misfits(
+    given: &[Option<&Value>],
+    converted: &ArrayRef,
+    lengths: &[usize],
+    valid: &mut [bool],
+) {
+    let mut start = 0;
+    for (row, length) in lengths.iter().enumerate() {
+        let elements = start..start + length;
+        start += length;
+        valid[row] &= !elements.into_iter().any(|element| {
+            let is_given = given[element].is_some_and(|value| !value.is_null());
+            is_given && converted.is_null(element)
+        });
     }
 }
 

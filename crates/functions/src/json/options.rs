@@ -5,7 +5,7 @@ use crate::implicit::not_foldable;
 use arrow::array::{Array, AsArray};
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
-use firesteel_common::Result;
+use firesteel_common::{Result, SparkError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -20,6 +20,22 @@ impl Options {
         let Some(arg) = arg else { return Ok(Self::default()) };
         let pairs = pairs(&arg.expr).ok_or_else(|| not_foldable(function, "options"))?;
         Ok(Self(pairs.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect()))
+    }
+
+    /// # Errors
+    /// `PARSE_MODE_UNSUPPORTED`: a function gives a row for each row.
+    pub(crate) fn check_mode(&self, function: &str) -> Result<()> {
+        let drops = self.get("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("DROPMALFORMED"));
+        if !drops {
+            return Ok(());
+        }
+        let text = format!(
+            "The function `{function}` doesn't support the DROPMALFORMED mode. Acceptable modes are \
+             PERMISSIVE and FAILFAST."
+        );
+        Err(SparkError::analysis("PARSE_MODE_UNSUPPORTED", text)
+            .with("funcName", format!("`{function}`"))
+            .with("mode", "DROPMALFORMED"))
     }
 
     /// Options that are known already.

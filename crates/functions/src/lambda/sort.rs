@@ -2,7 +2,8 @@
 //! with a negative number, zero or a positive number.
 //!
 //! The comparator is asked about every pair of a list at once: quadratic in the list's length, but
-//! one evaluation per list instead of one per comparison.
+//! one evaluation per list instead of one per comparison. Of short lists it is asked both ways: Java's sort shows what
+//! comparators that contradict themselves answer (`CASE WHEN a < b THEN -1 ELSE 1 END` with a null).
 
 use super::arrays::element;
 use super::frame::{LambdaKind, dense, parameter, resolved};
@@ -16,6 +17,9 @@ use arrow::datatypes::{DataType, FieldRef, Int32Type};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
 use std::cmp::Ordering;
+
+/// Elements from which on Java sorts by merging.
+const JAVA_MERGES_FROM: usize = 32;
 
 pub(crate) fn parameters(
     args: &[Option<Arg>],
@@ -79,7 +83,9 @@ pub(super) static SORT_BY: LambdaKind<()> = LambdaKind::new("array_sort", |(), i
         }
         let range = rows_of(&list, row);
         let (n, start) = (range.len(), range.start);
-        let pairs = || (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
+        let both_ways = n < JAVA_MERGES_FROM;
+        let first = |a: usize| if both_ways { 0 } else { a + 1 };
+        let pairs = || (0..n).flat_map(|a| (first(a)..n).map(move |b| (a, b)));
         let side = |pick: fn((usize, usize)) -> usize| {
             let rows = pairs().map(|pair| (start + pick(pair)) as u32);
             take(list.values(), &UInt32Array::from_iter_values(rows), None)
@@ -96,19 +102,53 @@ pub(super) static SORT_BY: LambdaKind<()> = LambdaKind::new("array_sort", |(), i
                      integer for \"less than\".",
             ));
         }
-        // Where pair (a, b) with a < b stands among the pairs.
-        let place = |a: usize, b: usize| a * (2 * n - a - 1) / 2 + (b - a - 1);
         let mut order: Vec<usize> = (0..n).collect();
-        merge_sort(&mut order, &|a, b| match a.cmp(&b) {
-            Ordering::Less => answers.value(place(a, b)).cmp(&0),
-            Ordering::Greater => 0.cmp(&answers.value(place(b, a))),
-            Ordering::Equal => Ordering::Equal,
-        });
+        if both_ways {
+            insertion_sort(&mut order, &|a, b| answers.value(a * n + b).cmp(&0));
+        } else {
+            // Where pair (a, b) with a < b stands among the pairs.
+            let place = |a: usize, b: usize| a * (2 * n - a - 1) / 2 + (b - a - 1);
+            merge_sort(&mut order, &|a, b| match a.cmp(&b) {
+                Ordering::Less => answers.value(place(a, b)).cmp(&0),
+                Ordering::Greater => 0.cmp(&answers.value(place(b, a))),
+                Ordering::Equal => Ordering::Equal,
+            });
+        }
         taken.extend(order.into_iter().map(|element| start + element));
         taken.end_list();
     }
     taken.finish(list.values(), input.result)
 });
+
+/// What Java does with fewer than [`JAVA_MERGES_FROM`] elements: the run at the beginning stays, turned around if it
+/// falls, and each of the others goes to where a binary search among those before it says.
+fn insertion_sort(order: &mut [usize], compare: &dyn Fn(usize, usize) -> Ordering) {
+    let n = order.len();
+    if n < 2 {
+        return;
+    }
+    let mut sorted = 2;
+    let falls = |order: &[usize], at: usize| compare(order[at], order[at - 1]) == Ordering::Less;
+    let is_falling = falls(order, 1);
+    while sorted < n && falls(order, sorted) == is_falling {
+        sorted += 1;
+    }
+    if is_falling {
+        order[..sorted].reverse();
+    }
+    for at in sorted..n {
+        let element = order[at];
+        let (mut low, mut high) = (0, at);
+        while low < high {
+            let middle = (low + high) / 2;
+            match compare(element, order[middle]) {
+                Ordering::Less => high = middle,
+                _ => low = middle + 1,
+            }
+        }
+        order[low..=at].rotate_right(1);
+    }
+}
 
 /// Stable, and indifferent to comparators that contradict themselves, at which the standard
 /// library's sort may panic.

@@ -3,7 +3,7 @@
 
 use crate::call::{Arg, Call};
 use crate::cast::{EvalMode, cast};
-use crate::coercion::comparison_type;
+use crate::coercion::{common_type_of_elements, comparison_type};
 use crate::collation::{is_collated, key};
 use datafusion_expr::{BinaryExpr, Expr, Operator};
 use firesteel_common::{Result, SessionSettings, SparkError, SparkType};
@@ -40,7 +40,15 @@ pub(crate) fn compare(
     settings: &SessionSettings,
 ) -> Result<Expr> {
     let types = (left.spark_type()?, right.spark_type()?);
-    let Some(target) = comparison_type(&types.0, &types.1, settings) else {
+    let equality = matches!(operator, Operator::Eq | Operator::NotEq | Operator::IsNotDistinctFrom);
+    let as_number = if equality && !settings.ansi { boolean_as_number(&types) } else { None };
+    let common = match types {
+        (SparkType::Array { .. }, SparkType::Array { .. }) => {
+            common_type_of_elements(&types.0, &types.1, settings)
+        }
+        _ => as_number.or_else(|| comparison_type(&types.0, &types.1, settings)),
+    };
+    let Some(target) = common else {
         return Err(different(&left, symbol, &right, &types));
     };
     let ordered = matches!(operator, Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq);
@@ -56,6 +64,16 @@ pub(crate) fn compare(
     };
     let (left, right) = (of(left)?, of(right)?);
     Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right))))
+}
+
+/// Without ANSI mode `true = 1`: the number's type.
+fn boolean_as_number(types: &(SparkType, SparkType)) -> Option<SparkType> {
+    match types {
+        (SparkType::Boolean, number) | (number, SparkType::Boolean) if number.is_numeric() => {
+            Some(number.clone())
+        }
+        _ => None,
+    }
 }
 
 pub(crate) fn comparable(data_type: &SparkType, ordered: bool) -> bool {
@@ -75,7 +93,12 @@ fn shown(left: &Arg, symbol: &str, right: &Arg) -> String {
     format!("\"({} {symbol} {})\"", left.sql(), right.sql())
 }
 
-fn different(left: &Arg, symbol: &str, right: &Arg, types: &(SparkType, SparkType)) -> SparkError {
+pub(super) fn different(
+    left: &Arg,
+    symbol: &str,
+    right: &Arg,
+    types: &(SparkType, SparkType),
+) -> SparkError {
     let sql = shown(left, symbol, right);
     let (left, right) = (types.0.sql(), types.1.sql());
     SparkError::analysis(

@@ -1,9 +1,10 @@
 //! `and or not` and the tests of a truth value: DataFusion's own.
 
+use super::comparison::different;
 use crate::call::Call;
 use crate::coercion::implicit::Class;
 use datafusion_expr::{BinaryExpr, Expr, Operator};
-use firesteel_common::Result;
+use firesteel_common::{Result, SparkType};
 
 pub(super) fn and(call: Call<'_>) -> Result<Expr> {
     chain(call, Operator::And)
@@ -15,6 +16,7 @@ pub(super) fn or(call: Call<'_>) -> Result<Expr> {
 
 fn chain(call: Call<'_>, operator: Operator) -> Result<Expr> {
     call.check_arity(2, usize::MAX)?;
+    check_operands(&call, operator)?;
     let mut exprs = call.coerced_all(Class::Boolean)?.exprs().into_iter();
     let Some(first) = exprs.next() else {
         return Err(firesteel_common::SparkError::internal("a chain of no conditions"));
@@ -22,6 +24,22 @@ fn chain(call: Call<'_>, operator: Operator) -> Result<Expr> {
     Ok(exprs.fold(first, |left, right| {
         Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right)))
     }))
+}
+
+/// Both sides of a conjunction have one type; only ANSI mode reads strings as truth values.
+fn check_operands(call: &Call<'_>, operator: Operator) -> Result<()> {
+    let fits = |found: &SparkType| {
+        let reads = call.settings.ansi && found.is_string();
+        reads || matches!(found, SparkType::Boolean | SparkType::Null)
+    };
+    for pair in call.args.windows(2) {
+        let types = (pair[0].spark_type()?, pair[1].spark_type()?);
+        if types.0 != types.1 && !(fits(&types.0) && fits(&types.1)) {
+            let symbol = if operator == Operator::And { "AND" } else { "OR" };
+            return Err(different(&pair[0], symbol, &pair[1], &types));
+        }
+    }
+    Ok(())
 }
 
 fn boolean(call: Call<'_>) -> Result<Box<Expr>> {

@@ -9,7 +9,7 @@ use crate::implicit::unexpected_type;
 use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use arrow::array::{ArrayRef, BooleanArray};
 use datafusion_expr::Expr;
-use firesteel_common::{Result, SparkError, SparkType};
+use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 use std::sync::Arc;
 
 pub(super) fn parse_json(call: Call<'_>) -> Result<Expr> {
@@ -57,7 +57,8 @@ fn parse(fails: &bool, input: &Input<'_>) -> Result<ArrayRef> {
 }
 
 fn malformed(text: &str) -> SparkError {
-    SparkError::runtime(
+    SparkError::new(
+        ErrorKind::Execution,
         "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
         format!(
             "Malformed records are detected in record parsing: {text}.\nParse Mode: FAILFAST. To \

@@ -80,6 +80,21 @@ pub fn resolve_query_with_names(
     Ok((resolved, resolver.names.unwrap_or_default()))
 }
 
+/// As [`resolve_query_with_names`], of a query whose rows go to the client: a few in Spark's order.
+///
+/// # Errors
+/// Spark's analysis errors.
+pub fn resolve_query_to_collect(
+    env: &dyn Environment,
+    relation: &spec::Relation,
+) -> Result<(Resolved, Names)> {
+    let mut resolver = Resolver::new(env);
+    resolver.names = Some(Names::default());
+    let resolved = resolver.query(relation)?;
+    let resolved = resolver.in_collected_order(resolved);
+    Ok((resolved, resolver.names.unwrap_or_default()))
+}
+
 /// Most columns of a relation. DataFusion compares each with each while it plans constants: 20,000 take 3 s, 100,000
 /// would take more than a minute.
 const COLUMNS_MAX: usize = 50_000;
@@ -160,6 +175,15 @@ impl<'e> Resolver<'e> {
     pub(crate) fn runnable(&self, plan: LogicalPlan) -> Result<LogicalPlan> {
         let plan = if self.has_subqueries { unnest::subqueries_as_joins(plan)? } else { plan };
         collated::by_keys(plan)
+    }
+
+    /// The expression that a piece of SQL text is (`F.expr`, `selectExpr`).
+    pub(crate) fn parsed_text(&self, text: &str) -> Result<spec::Expr> {
+        let dialect = self.settings.dialect;
+        match text.contains("${") {
+            true => crate::sql::parse_expression_in(&self.env.substituted(text), dialect),
+            false => crate::sql::parse_expression_in(text, dialect),
+        }
     }
 
     /// Resolves a relation and everything under it.

@@ -16,9 +16,9 @@ pub use answers::answer;
 pub use databases::{CatalogTable, Database, Databases, TableKind, TableStatistics};
 pub use function_names::built_in_names;
 pub use names::{TableName, full_name, resolve_database};
-pub use not_found::{database_not_found, table_not_found};
+pub use not_found::{database_not_found, table_not_found, view_not_table};
 pub use pattern::matches_pattern;
-pub use tables::{describe_table, find_table, open_table};
+pub use tables::{describe_table, find_table, is_temporary_view, open_table};
 pub use view_nesting::{ViewNesting, recursive_view};
 
 /// The one catalog.

@@ -22,6 +22,17 @@ pub fn table_not_found(name: &spec::Name, current: &CurrentNamespace) -> SparkEr
     .with("searchPath", search)
 }
 
+/// `EXPECT_TABLE_NOT_VIEW`: `operation` works on tables.
+pub fn view_not_table(operation: &str, name: &spec::Name) -> SparkError {
+    let quoted = full_name(name);
+    SparkError::analysis(
+        "EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE",
+        format!("'{operation}' expects a table but {quoted} is a view."),
+    )
+    .with("viewName", quoted)
+    .with("operation", operation)
+}
+
 /// `SCHEMA_NOT_FOUND`.
 pub fn database_not_found(database: &str) -> SparkError {
     let quoted = full_name(&vec![CATALOG.to_owned(), database.to_owned()]);

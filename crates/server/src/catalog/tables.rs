@@ -1,7 +1,8 @@
 //! From a name to a table that can be read.
 
 use super::{CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, TableName, table_not_found};
-use crate::session::QueryEnvironment;
+use crate::command::value_of_earlier_rows;
+use crate::session::{QueryEnvironment, Session};
 use firesteel_common::{Result, StructField, StructType};
 use firesteel_io as io;
 use firesteel_plan::resolve::{Environment, Table, declared, resolve_query};
@@ -86,9 +87,15 @@ pub fn open_table(
         all.set(key, value.clone());
     }
     let read: Vec<_> = table.schema.fields.iter().cloned().map(StructField::as_read).collect();
+    let mut wanted = read.clone();
+    for field in &mut wanted {
+        if let Some(value) = value_of_earlier_rows(env, field)? {
+            *field = io::with_missing_value(field.clone(), &value)?;
+        }
+    }
     let opened = env.open(&io::ReadRequest {
         format: Some(table.format.clone()),
-        schema: Some(StructType { fields: read.clone() }),
+        schema: Some(StructType { fields: wanted }),
         options: all,
         paths: vec![table.location.clone()],
     })?;
@@ -120,6 +127,11 @@ pub fn describe_table(
     let found = session.engine().databases().read().table(&full).cloned();
     let found = found.ok_or_else(|| table_not_found(name, &current))?;
     Ok((declared(found.schema.clone())?, Some(found)))
+}
+
+/// Whether the session has a temporary view of this name.
+pub fn is_temporary_view(session: &Session, name: &spec::Name) -> bool {
+    matches!(name.as_slice(), [view] if session.views.read().get(view).is_some())
 }
 
 fn temporary_view(env: &QueryEnvironment, name: &spec::Name) -> Result<Option<Table>> {

@@ -308,7 +308,7 @@ impl Resolver<'_> {
                     resolved.extend(self.expand_star(arg, context)?);
                 }
                 ExprNode::Sql(text) => {
-                    let parsed = crate::sql::parse_expression_in(text, self.settings.dialect)?;
+                    let parsed = self.parsed_text(text)?;
                     resolved.extend(self.args(std::slice::from_ref(&parsed), context)?);
                 }
                 _ => resolved.push(self.expr(arg, context)?),
@@ -389,7 +389,7 @@ impl Resolver<'_> {
         let is_count_star = name == "count"
             && match function.args.as_slice() {
                 [spec::Expr { node: ExprNode::Sql(text), .. }] => {
-                    is_star(&crate::sql::parse_expression_in(text, self.settings.dialect)?.node)
+                    is_star(&self.parsed_text(text)?.node)
                 }
                 [arg] => is_star(&arg.node),
                 _ => false,

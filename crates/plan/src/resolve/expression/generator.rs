@@ -39,7 +39,7 @@ impl Resolver<'_> {
                 Ok(Some((generator, Vec::new())))
             }
             ExprNode::Sql(text) => {
-                let parsed = crate::sql::parse_expression_in(text, self.settings.dialect)?;
+                let parsed = self.parsed_text(text)?;
                 self.generator(&parsed, context)
             }
             _ => Ok(None),

@@ -7,6 +7,7 @@ mod aggregate_filter;
 pub(crate) mod aggregates;
 mod attribute;
 mod cast;
+mod collated_map;
 mod collation;
 mod context;
 mod extract_value;
@@ -142,7 +143,7 @@ impl Resolver<'_> {
             }
             ExprNode::Subquery(subquery) => self.subquery(subquery, context),
             ExprNode::Sql(text) => {
-                let parsed = crate::sql::parse_expression_in(text, self.settings.dialect)?;
+                let parsed = self.parsed_text(text)?;
                 self.expr(&parsed, context)
             }
             ExprNode::Named { value, .. } => self.expr(value, context),

@@ -123,6 +123,9 @@ impl Resolver<'_> {
     ) -> Result<Vec<ResolvedExpr>> {
         let mut left = columns;
         for name in except {
+            if self.drops_field(&mut left, name, context)? {
+                continue;
+            }
             let dropped = self.attribute(name, context)?;
             let before = left.len();
             left.retain(|column| column.expr != dropped.expr);
@@ -138,6 +141,28 @@ impl Resolver<'_> {
             }
         }
         Ok(left)
+    }
+
+    /// `EXCEPT (s.f)`: the struct without the field. False where the name is no field of a struct in `columns`.
+    fn drops_field(
+        &mut self,
+        columns: &mut [ResolvedExpr],
+        name: &Name,
+        context: &mut ExprContext,
+    ) -> Result<bool> {
+        let [base @ .., field] = name.as_slice() else { return Ok(false) };
+        if base.is_empty() {
+            return Ok(false);
+        }
+        let Ok(of) = self.attribute(&base.to_vec(), context) else { return Ok(false) };
+        let is_struct = matches!(of.field.data_type(), DataType::Struct(_));
+        let place = columns.iter().position(|column| column.expr == of.expr);
+        let (true, Some(place)) = (is_struct, place) else { return Ok(false) };
+        let child = Box::new(spec::Expr::attribute(base.to_vec()));
+        let update = spec::ExprNode::UpdateField { child, name: quote(field), value: None };
+        let without = self.expr(&update.into(), context)?;
+        columns[place] = without.aliased(columns[place].name.clone());
+        Ok(true)
     }
 
     /// `` df.colRegex("`a.*`") ``: columns whose whole name matches, by Java's rules.

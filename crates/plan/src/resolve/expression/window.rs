@@ -64,7 +64,15 @@ impl Resolver<'_> {
         match lookup(&name).map(|found| (found, &found.builder)) {
             Some((found, Builder::Window(build))) => {
                 let args = self.args(&function.args, context)?;
-                let mut shown = self.call_name(&name, &args);
+                if function.distinct {
+                    return Err(distinct_unsupported(&name));
+                }
+                // The DataFrame API says IGNORE NULLS with a third argument.
+                let ignores = is_nth_ignoring_nulls(&name, &args);
+                let mut shown = match ignores {
+                    true => self.call_name(&name, &args[..2]),
+                    false => self.call_name(&name, &args),
+                };
                 if self.in_python_args {
                     shown = window_call_as_argument(&name, &shown, &args);
                 }
@@ -72,7 +80,7 @@ impl Resolver<'_> {
                 if function.ignore_nulls == Some(true) {
                     call = call.ignoring_nulls();
                 }
-                if function.ignore_nulls == Some(true) && !call.fixed_frame {
+                if (function.ignore_nulls == Some(true) || ignores) && !call.fixed_frame {
                     shown.push_str(" ignore nulls");
                 }
                 let (frame, frame_name) = if call.fixed_frame {
@@ -619,6 +627,21 @@ fn range_offset(
 
 fn frame_mismatch(condition: &str, message: &str) -> SparkError {
     SparkError::analysis(condition, message)
+}
+
+fn is_nth_ignoring_nulls(name: &str, args: &[ResolvedExpr]) -> bool {
+    let is_true =
+        |arg: &ResolvedExpr| matches!(arg.expr, Expr::Literal(ScalarValue::Boolean(Some(true)), _));
+    name == "nth_value" && args.len() == 3 && args.last().is_some_and(is_true)
+}
+
+fn distinct_unsupported(name: &str) -> SparkError {
+    SparkError::analysis(
+        "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
+        format!("Invalid SQL syntax: The function `{name}` does not support DISTINCT."),
+    )
+    .with("prettyName", format!("`{name}`"))
+    .with("syntax", "DISTINCT")
 }
 
 fn distinct_in_window(name: &str) -> SparkError {

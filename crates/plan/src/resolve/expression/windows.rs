@@ -107,31 +107,11 @@ fn named_innermost(
 fn over_groups(plan: LogicalPlan, groups: Vec<Group>) -> Result<LogicalPlan> {
     let mut plan = plan;
     for group in groups {
-        let (apart, together): (Vec<_>, Vec<_>) =
-            group.functions.into_iter().partition(|(_, function)| may_become_another(function));
-        let nodes = apart.into_iter().map(|function| vec![function]);
-        for functions in std::iter::once(together).chain(nodes) {
-            if functions.is_empty() {
-                continue;
-            }
-            let exprs = functions
-                .into_iter()
-                .map(|(name, function)| Expr::Alias(Alias::new(function, None::<&str>, name)))
-                .collect();
-            plan = LogicalPlan::Window(Window::try_new(exprs, Arc::new(plan))?);
-        }
+        let functions = group.functions.into_iter();
+        let exprs = functions
+            .map(|(name, function)| Expr::Alias(Alias::new(function, None::<&str>, name)))
+            .collect();
+        plan = LogicalPlan::Window(Window::try_new(exprs, Arc::new(plan))?);
     }
     Ok(plan)
-}
-
-/// Whether simplifying may make it equal to another one: DataFusion would take two equal ones of a node out of it, to
-/// where none can be computed.
-fn may_become_another(function: &Expr) -> bool {
-    let Expr::WindowFunction(function) = function else { return false };
-    let args = &function.params.args;
-    let is_plain = |arg: &Expr| matches!(arg, Expr::Column(_) | Expr::Literal(..));
-    match function.fun.name() {
-        "count" => !args.iter().all(|arg| matches!(arg, Expr::Literal(..))),
-        _ => !args.iter().all(is_plain),
-    }
 }

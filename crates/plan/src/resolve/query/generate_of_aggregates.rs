@@ -39,7 +39,7 @@ impl Resolver<'_> {
             let parsed;
             let item = match &item.node {
                 ExprNode::Sql(text) => {
-                    parsed = crate::sql::parse_expression_in(text, self.settings.dialect)?;
+                    parsed = self.parsed_text(text)?;
                     &parsed
                 }
                 _ => item,

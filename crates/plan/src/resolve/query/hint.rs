@@ -1,4 +1,4 @@
-//! Hints: those about partitions act, those about joins are accepted and have no effect.
+//! Hints: those about partitions act here, those about joins in `join_hint`; others are accepted and have no effect.
 
 use crate::resolve::expression::{Clause, ExprContext};
 use crate::resolve::{Resolved, Resolver};
@@ -55,7 +55,10 @@ impl Resolver<'_> {
                 }
                 Ok(input)
             }
-            _ => self.relation(input),
+            _ => match super::join_hint::strategy(name) {
+                Some(strategy) => self.marked(input, name, strategy, parameters),
+                None => self.relation(input),
+            },
         }
     }
 }

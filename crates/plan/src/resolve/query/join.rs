@@ -147,6 +147,10 @@ impl Resolver<'_> {
         join_type: JoinType,
         condition: Option<Expr>,
     ) -> Result<Resolved> {
+        let (left_plan, left_hint) = super::join_hint::unmarked(left.plan);
+        let (right_plan, right_hint) = super::join_hint::unmarked(right.plan);
+        let left = Resolved { plan: left_plan, ..left };
+        let right = Resolved { plan: right_plan, ..right };
         let plan_type = plan_join_type(join_type);
         let lateral = matches!(right.plan, LogicalPlan::Subquery(_));
         // The decorrelation of LATERAL takes the condition as a filter above an inner join.
@@ -170,7 +174,8 @@ impl Resolver<'_> {
             NullEquality::NullEqualsNothing,
             false,
         )?;
-        let mut plan = LogicalPlan::Join(node);
+        let join = LogicalPlan::Join(node);
+        let mut plan = super::join_hint::hinted(join, left_hint, right_hint);
         if let Some(condition) = above {
             plan = LogicalPlan::Filter(Filter::try_new(condition, Arc::new(plan))?);
         }

@@ -51,13 +51,20 @@ impl Resolver<'_> {
         exprs: &[Expr],
         context: &mut ExprContext,
     ) -> Result<Vec<ResolvedExpr>> {
+        // `SELECT a, FROM t` has a column called FROM.
+        if let [_, .., last] = exprs
+            && context.scope.columns.is_empty()
+            && is_lost_from(last)
+        {
+            return Err(trailing_comma());
+        }
         let mut items = Vec::with_capacity(exprs.len());
         for expr in exprs {
             // `selectExpr("*")`
             let parsed;
             let expr = match &expr.node {
                 ExprNode::Sql(text) => {
-                    parsed = crate::sql::parse_expression_in(text, self.settings.dialect)?;
+                    parsed = self.parsed_text(text)?;
                     &parsed
                 }
                 _ => expr,
@@ -107,4 +114,22 @@ impl Resolver<'_> {
         let windows = std::mem::take(&mut context.time_windows);
         self.with_time_windows(input, windows, None)
     }
+}
+
+/// A column called FROM, with or without an alias.
+fn is_lost_from(item: &Expr) -> bool {
+    match &item.node {
+        ExprNode::Alias { expr, .. } => is_lost_from(expr),
+        ExprNode::Attribute { name, .. } => {
+            matches!(name.as_slice(), [only] if only.eq_ignore_ascii_case("from"))
+        }
+        _ => false,
+    }
+}
+
+fn trailing_comma() -> SparkError {
+    SparkError::analysis(
+        "TRAILING_COMMA_IN_SELECT",
+        "Trailing comma detected in SELECT clause. Remove the trailing comma before the FROM clause.",
+    )
 }

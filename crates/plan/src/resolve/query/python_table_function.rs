@@ -226,12 +226,12 @@ impl Resolver<'_> {
         let mut context = ExprContext::new(&table.input.scope, Clause::Other);
         table.single_partition |= analyzed.with_single_partition;
         for text in &analyzed.partition_by {
-            let expr = crate::sql::parse_expression_in(text, self.settings.dialect)?;
+            let expr = self.parsed_text(text)?;
             table.partition_by.push(self.expr(&expr, &mut context)?);
         }
         for key in &analyzed.order_by {
             let order = spec::SortOrder {
-                child: Box::new(crate::sql::parse_expression_in(&key.expr, self.settings.dialect)?),
+                child: Box::new(self.parsed_text(&key.expr)?),
                 ascending: key.ascending,
                 nulls_first: key.nulls_first,
             };
@@ -251,7 +251,7 @@ impl Resolver<'_> {
             .collect();
         let mut columns = Vec::with_capacity(analyzed.select.len());
         for (text, alias) in &analyzed.select {
-            let expr = crate::sql::parse_expression_in(text, self.settings.dialect)?;
+            let expr = self.parsed_text(text)?;
             let mut value = self.expr(&expr, &mut context)?;
             if !alias.is_empty() {
                 value = value.aliased(alias.clone());

@@ -11,6 +11,7 @@ use datafusion::common::{JoinType, NullEquality};
 use datafusion::datasource::{MemTable, source_as_provider};
 use datafusion::functions::core::coalesce;
 use datafusion::logical_expr::{Expr, Join, LogicalPlan, SortExpr};
+use firesteel_common::nodes::{JoinHint, PartitionColumns};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -104,7 +105,7 @@ fn over(node: &Join, left: LogicalPlan, right: LogicalPlan) -> Option<LogicalPla
 }
 
 /// No more rows than these; none if that cannot be told.
-fn n_rows_max(plan: &LogicalPlan) -> Option<usize> {
+pub(super) fn n_rows_max(plan: &LogicalPlan) -> Option<usize> {
     match plan {
         LogicalPlan::TableScan(scan) => {
             let provider = source_as_provider(&scan.source).ok()?;
@@ -136,6 +137,12 @@ fn n_rows_max(plan: &LogicalPlan) -> Option<usize> {
         | LogicalPlan::Distinct(_)
         | LogicalPlan::SubqueryAlias(_)
         | LogicalPlan::Window(_) => plan.inputs().first().and_then(|input| n_rows_max(input)),
+        LogicalPlan::Extension(extension) => {
+            let node = extension.node.as_any();
+            let keeps_rows = node.is::<PartitionColumns>() || node.is::<JoinHint>();
+            let input = plan.inputs().first().copied().filter(|_| keeps_rows);
+            input.and_then(n_rows_max)
+        }
         _ => None,
     }
 }

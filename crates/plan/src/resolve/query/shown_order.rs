@@ -1,18 +1,19 @@
-//! The order in which `df.show()` and `df.limit(n)` give the rows of groups, windows and joins.
+//! The order in which `df.show()` and `df.limit(n)`, and of few rows all, give the rows of groups, windows and joins.
 //!
 //! SQL promises none, but Spark's is always the same for little data, and whoever compares what a notebook or a
 //! docstring prints expects those rows, and of many the same first ones. `show` keeps a handful, so that sorting costs
-//! next to nothing; nothing else is sorted for it.
+//! next to nothing; nothing else is sorted for it. Of a few rows from the client all are.
 //!
 //! - Groups: a small exchange is read map task by map task, so groups come by the first task that has them, then by
 //!   partition, then as they were met. Tasks are known where the rows come from the client or a range; elsewhere, or
 //!   where one task reads what an exchange brought, partitions alone decide. An aggregate that has to keep text or
 //!   nested values makes Spark sort: by the keys.
 //! - Windows sort by their keys and their order.
+//! - Functions over groups of rows from the client: by their keys.
 //! - Joins of rows from the client: the smaller side is broadcast, the other's rows keep their order
 //!   (`shown_joins`).
 
-use super::shown_joins::joined;
+use super::shown_joins::{joined, n_rows_max};
 use crate::resolve::output::{column, named};
 use crate::resolve::{Resolved, Resolver};
 use datafusion::common::{DFSchemaRef, ScalarValue};
@@ -24,7 +25,9 @@ use datafusion::logical_expr::{
     SortExpr, SubqueryAlias, Window, lit,
 };
 use firesteel_common::Result;
-use firesteel_common::nodes::{PartitionColumns, PartitionFunction};
+use firesteel_common::nodes::{
+    GroupShape, JoinHint, PartitionColumns, PartitionFunction, PythonGroups,
+};
 use firesteel_common::python::PythonUdaf;
 use firesteel_functions::Arg;
 use std::any::Any;
@@ -32,6 +35,8 @@ use std::sync::Arc;
 
 /// Rows that a limit may keep for its input to be sorted.
 pub(super) const LIMIT_MAX: i64 = 10_000;
+/// Rows of the client that are sorted when a query gives them all: Spark has them in one partition.
+const ROWS_COLLECTED_MAX: usize = 10_000;
 /// Bits of `monotonically_increasing_id` that count rows within the partition.
 const ROW_BITS: i64 = 33;
 /// Aggregates that keep one of the values they see.
@@ -44,6 +49,15 @@ impl Resolver<'_> {
         match self.ordered_below(&input.plan) {
             Some(plan) => Resolved { plan, ..input },
             None => input,
+        }
+    }
+
+    /// The same for all rows of a query that go to the client: where they are few and came from there.
+    pub(crate) fn in_collected_order(&mut self, input: Resolved) -> Resolved {
+        let few = |rows| rows <= ROWS_COLLECTED_MAX;
+        match is_local(&input.plan) && n_rows_max(&input.plan).is_some_and(few) {
+            true => self.in_shown_order(input),
+            false => input,
         }
     }
 
@@ -106,8 +120,28 @@ impl Resolver<'_> {
                 without_others(sorted(plan, by)?, &schema)?
             }
             LogicalPlan::Join(node) => joined(self, node)?,
+            LogicalPlan::Extension(node) => self.ordered_extension(node)?,
             _ => return None,
         })
+    }
+
+    /// Functions over little data: Spark has one task sort it by the keys. Hints change no order.
+    fn ordered_extension(&mut self, node: &Extension) -> Option<LogicalPlan> {
+        let own = node.node.as_any();
+        if let Some(hint) = own.downcast_ref::<JoinHint>() {
+            let hint = JoinHint { input: self.ordered_below(&hint.input)?, ..hint.clone() };
+            return Some(LogicalPlan::Extension(Extension { node: Arc::new(hint) }));
+        }
+        let groups = own.downcast_ref::<PythonGroups>()?;
+        let is_any_rows = matches!(groups.shape, GroupShape::Rows { .. });
+        // Of more rows the functions may take long, and go side by side.
+        let few = n_rows_max(&groups.input).is_some_and(|rows| rows <= ROWS_COLLECTED_MAX);
+        if !is_any_rows || !few || !is_local(&groups.input) {
+            return None;
+        }
+        let mut groups = groups.clone();
+        groups.in_order = true;
+        Some(LogicalPlan::Extension(Extension { node: Arc::new(groups) }))
     }
 
     /// Groups in the order of the tasks that have them first and of Spark's exchange.

@@ -174,6 +174,15 @@ fn too_complex() -> SparkError {
 impl Resolver<'_> {
     fn not_found(&self, name: &Name) -> SparkError {
         let quoted = quote_name(name);
+        let catalog = &self.settings.catalog;
+        if name.len() > 3 || name.len() == 3 && !name[0].eq_ignore_ascii_case(catalog) {
+            return SparkError::analysis(
+                "REQUIRES_SINGLE_PART_NAMESPACE",
+                format!("{catalog} requires a single-part namespace, but got identifier {quoted}."),
+            )
+            .with("sessionCatalog", catalog.clone())
+            .with("identifier", quoted);
+        }
         let search = format!(
             "[`system`.`builtin`, `system`.`session`, `{}`.`{}`]",
             self.settings.catalog, self.settings.database

@@ -14,7 +14,6 @@ mod local;
 mod name;
 mod python;
 mod relation;
-mod substitution;
 
 pub use command::{merge_into, sql_plan, write_operation, write_operation_v2};
 pub use data_type::data_type_of_text;

@@ -3,9 +3,8 @@
 use super::super::expression::expression;
 use super::super::faults;
 use super::super::literal::literal;
-use super::super::substitution::substitute;
 use super::input;
-use crate::session::Session;
+use crate::session::{Session, substitute};
 use firesteel_common::Result;
 use firesteel_plan::spec::{Expr, RelationNode, SqlText};
 use firesteel_proto::spark::connect as proto;
