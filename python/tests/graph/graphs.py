@@ -60,6 +60,6 @@ def by_id(frame: DataFrame, column: str) -> dict[Any, Any]:
 def groups(frame: DataFrame, column: str) -> set[frozenset[Any]]:
     """Return the sets of ids with equal values of a column, whose names are arbitrary."""
     found: dict[Any, set[Any]] = {}
-    for id, label in by_id(frame, column).items():
-        found.setdefault(label, set()).add(id)
+    for vertex, label in by_id(frame, column).items():
+        found.setdefault(label, set()).add(vertex)
     return {frozenset(group) for group in found.values()}

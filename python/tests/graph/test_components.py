@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import graphs
 import pytest
 from graphframes import GraphFrame
-from graphs import by_id, groups, of_edges, rows
 from pyspark import StorageLevel
 from pyspark.errors import IllegalArgumentException, PySparkException
+
+import graphs
+from graphs import by_id, groups, of_edges, rows
 
 MEMORY = StorageLevel.MEMORY_AND_DISK
 
@@ -89,7 +90,7 @@ def test_shortest_paths(spark):
     for algorithm in ("graphx", "graphframes"):
         found = graph.shortestPaths(["a", "d"], algorithm=algorithm)
         expected = {"a": {"a": 0, "d": 2}, "d": {"a": 1, "d": 0}, "e": {"a": 2, "d": 1}}
-        assert by_id(found, "distances") == {**dict.fromkeys("bcfg", {}), **expected}
+        assert by_id(found, "distances") == {**{vertex: {} for vertex in "bcfg"}, **expected}
     assert graph.shortestPaths(["a"]).columns == ["id", "age", "distances"]
     assert found.columns == ["id", "_pregel_is_active", "distances"]
     assert found.schema["distances"].dataType.simpleString() == "map<string,int>"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import graphs
 import pyspark.sql.functions as F
 import pytest
 from graphframes import GraphFrame
-from graphframes.graphframe import AggregateNeighbors as AN
-from graphs import of_edges, rows
+from graphframes.graphframe import AggregateNeighbors
 from pyspark.errors import IllegalArgumentException
+
+import graphs
+from graphs import of_edges, rows
 
 
 def test_the_shortest_path(spark):
@@ -83,19 +84,25 @@ def walk(graph, **more):
         starting_vertices=F.col("id") == 1,
         accumulator_names=["path", "n"],
         accumulator_inits=[F.col("id").cast("string"), F.lit(0)],
-        accumulator_updates=[F.concat("path", F.lit("->"), AN.dst_attr("id").cast("string")), "n + 1"],
+        accumulator_updates=[F.concat("path", F.lit("->"), AggregateNeighbors.dst_attr("id").cast("string")), "n + 1"],
         **{"max_hops": 5, **more},
     )
 
 
 def test_walks_to_a_target(spark):
     graph = of_edges(spark, [(1, 2), (2, 3), (3, 4), (1, 3)])
-    found = walk(graph, target_condition=AN.dst_attr("id") == 4)
+    found = walk(graph, target_condition=AggregateNeighbors.dst_attr("id") == 4)
     assert found.columns == ["path", "n", "id", "hop"]
     assert rows(found) == [("1->2->3->4", 3, 4, 3), ("1->3->4", 2, 4, 2)]
-    few = walk(graph, target_condition=AN.dst_attr("id") == 4, max_hops=2, required_vertex_attributes=["id"])
+    few = walk(
+        graph, target_condition=AggregateNeighbors.dst_attr("id") == 4, max_hops=2, required_vertex_attributes=["id"]
+    )
     assert rows(few, "path") == ["1->3->4"]
-    filtered = walk(graph, target_condition="dst = 4", edge_filter=AN.edge_attr("dst") - AN.src_attr("id") < 2)
+    filtered = walk(
+        graph,
+        target_condition="dst = 4",
+        edge_filter=AggregateNeighbors.edge_attr("dst") - AggregateNeighbors.src_attr("id") < 2,
+    )
     assert rows(filtered, "path") == ["1->2->3->4"]
 
 
@@ -103,7 +110,7 @@ def test_walks_that_stop(spark):
     graph = of_edges(spark, [(1, 1), (1, 2), (2, 3)])
     second = walk(graph, stopping_condition="n >= 1", max_hops=2)
     assert rows(second, "path") == ["1->1->1", "1->1->2", "1->2->3"]
-    stopped = walk(graph, stopping_condition=AN.dst_attr("id") > 1, remove_loops=True)
+    stopped = walk(graph, stopping_condition=AggregateNeighbors.dst_attr("id") > 1, remove_loops=True)
     assert rows(stopped) == [("1->2", 1, 2, 1)]
     assert rows(walk(graph, stopping_condition="false", max_hops=2)) == []
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import graphs
 import pyspark.sql.functions as F
 import pytest
 from graphframes import GraphFrame
 from graphframes.lib import Pregel
-from graphs import by_id, of_edges
 from pyspark.errors import IllegalArgumentException
+
+import graphs
+from graphs import by_id, of_edges
 
 
 def ranks(spark, pregel):

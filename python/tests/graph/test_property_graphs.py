@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 from graphframes.pg import EdgePropertyGroup, PropertyGraphFrame, VertexPropertyGroup
-from graphs import groups, rows
 from pyspark.sql import functions as F
+
+from graphs import groups, rows
 
 
 @pytest.fixture
 def graph(spark):
-    people = VertexPropertyGroup("people", spark.createDataFrame([(i, f"p{i}") for i in range(1, 6)], "id int, name string"))
-    movies = VertexPropertyGroup("movies", spark.createDataFrame([(i, f"m{i}") for i in range(1, 4)], "id int, title string"))
+    people = VertexPropertyGroup(
+        "people", spark.createDataFrame([(i, f"p{i}") for i in range(1, 6)], "id int, name string")
+    )
+    movies = VertexPropertyGroup(
+        "movies", spark.createDataFrame([(i, f"m{i}") for i in range(1, 4)], "id int, title string")
+    )
     likes = [(1, 1), (1, 2), (2, 1), (3, 2), (4, 3), (5, 3)]
     messages = [(1, 2, 5.0), (2, 3, 8.0), (3, 4, 3.0), (4, 5, 6.0), (5, 1, 9.0)]
     return PropertyGraphFrame(

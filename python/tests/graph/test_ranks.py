@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
-import graphs
 import pytest
-from graphs import by_id, of_edges, rows
 from pyspark.errors import IllegalArgumentException, PySparkException
+
+import graphs
+from graphs import by_id, of_edges, rows
 
 
 def page_rank(n, edges, reset, rounds, source=None):

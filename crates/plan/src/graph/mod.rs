@@ -29,7 +29,7 @@ pub use references::{known_to, plan_ids_of, without_plan_ids};
 pub use rounds::Rounds;
 
 use crate::spec::{GraphCall, GraphMethod, JoinCondition, JoinType, Relation};
-use build::{column, filter, join, project, union};
+use build::{call as call_expr, column, filter, join, project};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
 
@@ -49,10 +49,11 @@ pub fn relation(call: &GraphCall) -> Result<Option<Relation>> {
             filter(edges.clone(), known_to(edges, condition.clone()))
         }
         GraphMethod::DropIsolatedVertices => {
-            let ends = |name: &str| project(edges.clone(), vec![column(&[name]).alias("id")]);
+            let ends = call_expr("array", vec![column(&["src"]), column(&["dst"])]);
+            let ends = call_expr("explode", vec![ends]).alias("id");
             join(
                 vertices.clone(),
-                union(ends("src"), ends("dst")),
+                project(edges.clone(), vec![ends]),
                 JoinType::LeftSemi,
                 JoinCondition::Using(vec!["id".to_owned()]),
             )
