@@ -48,13 +48,40 @@ pub fn in_function(function: &str, message: impl AsRef<str>) -> SparkError {
     .with("reason", format!("org.apache.spark.SparkException: {message}"))
 }
 
+/// A query names a column that is not there.
+pub fn unresolved_column<'a>(name: &str, columns: impl Iterator<Item = &'a str>) -> SparkError {
+    let proposal: Vec<String> = columns.map(|column| format!("`{column}`")).collect();
+    let proposal = proposal.join(", ");
+    let message = format!(
+        "A column, variable, or function parameter with name `{name}` cannot be resolved. Did you mean one of the \
+         following? [{proposal}]."
+    );
+    SparkError::analysis("UNRESOLVED_COLUMN.WITH_SUGGESTION", message)
+        .with("objectName", format!("`{name}`"))
+        .with("proposal", proposal)
+}
+
+/// A query casts to doubles what is none.
+pub fn no_cast_to_double(name: &str, data_type: &str) -> SparkError {
+    let (expression, from) =
+        (format!("\"CAST({name} AS DOUBLE)\""), format!("\"{}\"", data_type.to_uppercase()));
+    let message = format!(
+        "Cannot resolve {expression} due to data type mismatch: cannot cast {from} to \"DOUBLE\"."
+    );
+    SparkError::analysis("DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", message)
+        .with("sqlExpr", expression)
+        .with("srcType", from)
+        .with("targetType", "\"DOUBLE\"")
+}
+
 /// A fit on no rows, where Spark looks at the first one for the number of features.
 pub fn no_first_row() -> SparkError {
-    SparkError::new(
-        ErrorKind::NoSuchElement,
-        "",
-        "(java.util.NoSuchElementException) head of empty array",
-    )
+    SparkError::new(ErrorKind::NoSuchElement, "", "head of empty array")
+}
+
+/// A fit on no rows, of what Spark asks its summarizer for.
+pub fn empty_summary() -> SparkError {
+    requirement("Nothing has been added to this summarizer.")
 }
 
 /// A fit on no rows.

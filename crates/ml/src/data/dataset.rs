@@ -47,6 +47,31 @@ impl Dataset {
         Self::double_of(self.frame.column(name)?)
     }
 
+    /// A column cast to doubles, as Spark does with weights where there are no labels. Text that is no number is null.
+    ///
+    /// # Errors
+    /// Spark's: there is none of that name, or its type does not become a number.
+    pub fn cast_expr(&self, name: &str) -> Result<Expr> {
+        if !self.frame.has(name) {
+            return Err(error::unresolved_column(
+                name,
+                self.frame.columns.iter().map(|column| &*column.field.name),
+            ));
+        }
+        let column = self.frame.column(name)?;
+        match &column.field.data_type {
+            SparkType::Boolean => Ok(datafusion_expr::cast(
+                datafusion_expr::cast(column.expr(), DataType::Int32),
+                DataType::Float64,
+            )),
+            SparkType::String { .. } => {
+                Ok(datafusion_expr::try_cast(column.expr(), DataType::Float64))
+            }
+            other if other.is_numeric() => Self::double_of(column),
+            other => Err(error::no_cast_to_double(name, &other.simple_string())),
+        }
+    }
+
     /// As [`Dataset::double_expr`], of a column at hand.
     ///
     /// # Errors

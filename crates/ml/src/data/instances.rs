@@ -80,7 +80,10 @@ impl Dataset {
             exprs.push(self.double_expr(label)?);
         }
         if let Some(weight) = columns.weight {
-            exprs.push(self.double_expr(weight)?);
+            exprs.push(match columns.label {
+                Some(_) => self.double_expr(weight)?,
+                None => self.cast_expr(weight)?,
+            });
         }
         for extra in &columns.extra {
             exprs.push(self.double_expr(extra)?);
@@ -165,6 +168,12 @@ impl Instances {
 }
 
 impl Instances {
+    /// # Errors
+    /// Spark's, if there are no rows, of algorithms that ask a summarizer.
+    pub fn with_summary(self) -> Result<Self> {
+        if self.n_rows == 0 { Err(error::empty_summary()) } else { Ok(self) }
+    }
+
     /// # Errors
     /// Spark's, if there are no rows, of algorithms that look at the first one.
     pub fn with_first_row(self) -> Result<Self> {

@@ -42,7 +42,7 @@ impl Threshold {
 
 pub(super) static NUMBERS: FunctionKind<Threshold> = FunctionKind::new("binarizer", numbers);
 pub(super) static VECTORS: FunctionKind<Threshold> =
-    FunctionKind::new("binarizer.vectors", vectors);
+    FunctionKind::new("binarizer.vectors", vectors).in_spark("Binarizer");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     let pairs = in_out_many::pairs(params, &["outputCol"], &["outputCols", "thresholds"])?;

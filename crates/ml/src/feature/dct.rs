@@ -23,7 +23,7 @@ pub(super) struct Direction {
     inverse: bool,
 }
 
-pub(super) static DCT: FunctionKind<Direction> = FunctionKind::new("dct", all);
+pub(super) static DCT: FunctionKind<Direction> = FunctionKind::new("dct", all).in_spark("DCT");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     in_out::vectors(params, frame, &DCT, Direction { inverse: params.bool("inverse")? })

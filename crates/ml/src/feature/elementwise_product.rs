@@ -29,7 +29,7 @@ pub(super) struct Factors {
 }
 
 pub(super) static MULTIPLY: FunctionKind<Factors> =
-    FunctionKind::new("elementwise_product", multiply);
+    FunctionKind::new("elementwise_product", multiply).in_spark("ElementwiseProduct");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     let with = Factors { factors: params.vector("scalingVec")?.to_dense() };

@@ -26,7 +26,8 @@ impl EntryRange {
         let mut range = EntryRange::default();
         data.scan(vec![vectors], |batch| {
             let vectors = VectorColumn::new(batch.column(0))?;
-            for vector in (0..vectors.len()).filter_map(|row| vectors.get(row)) {
+            for row in 0..vectors.len() {
+                let vector = super::map_vectors::required(&vectors, row)?;
                 range.grow(vector.size())?;
                 vector.for_each_nonzero(|at, value| {
                     range.n_nonzero[at] += 1;
@@ -42,7 +43,7 @@ impl EntryRange {
             Ok(())
         })?;
         if range.n_rows == 0 {
-            return Err(error::empty_dataset());
+            return Err(error::empty_summary());
         }
         for at in 0..range.min.len() {
             if range.n_nonzero[at] < range.n_rows {

@@ -50,7 +50,8 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let mut n_documents = 0;
     data.scan(vec![vectors], |batch| {
         let vectors = VectorColumn::new(batch.column(0))?;
-        for vector in (0..vectors.len()).filter_map(|row| vectors.get(row)) {
+        for row in 0..vectors.len() {
+            let vector = super::map_vectors::required(&vectors, row)?;
             if n_documents == 0 {
                 counts = vec![0; vector.size()];
             }
@@ -61,7 +62,7 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         Ok(())
     })?;
     if n_documents == 0 {
-        return Err(error::empty_dataset());
+        return Err(error::failed("Haven't seen any document yet."));
     }
     let mut idf = Vec::with_capacity(counts.len());
     for count in &mut counts {
@@ -93,7 +94,8 @@ pub(super) struct Weights {
     idf: Vec<f64>,
 }
 
-pub(super) static WEIGH: FunctionKind<Weights> = FunctionKind::new("idf", weigh);
+pub(super) static WEIGH: FunctionKind<Weights> =
+    FunctionKind::new("idf", weigh).in_spark("IDFModel");
 
 impl Model for IdfModel {
     fn size_bytes(&self) -> u64 {

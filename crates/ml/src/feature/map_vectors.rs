@@ -12,6 +12,14 @@ pub(super) fn arg(args: &[ArrayRef], position: usize) -> Result<&ArrayRef> {
     args.get(position).ok_or_else(|| SparkError::internal("a feature function lacks an argument"))
 }
 
+/// The vector of a row that is learned from.
+///
+/// # Errors
+/// It is null. Spark fails there with an error of Scala's.
+pub(super) fn required<'a>(vectors: &VectorColumn<'a>, row: usize) -> Result<VectorView<'a>> {
+    vectors.get(row).ok_or_else(|| crate::error::raised("Vectors MUST NOT be Null"))
+}
+
 /// One vector per row; null stays null.
 ///
 /// # Errors

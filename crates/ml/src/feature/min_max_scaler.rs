@@ -78,7 +78,8 @@ pub(super) struct Rescaling {
     constant: f64,
 }
 
-pub(super) static RESCALE: FunctionKind<Rescaling> = FunctionKind::new("min_max_scaler", rescale);
+pub(super) static RESCALE: FunctionKind<Rescaling> =
+    FunctionKind::new("min_max_scaler", rescale).in_spark("MinMaxScalerModel");
 
 impl Model for MinMaxScalerModel {
     fn size_bytes(&self) -> u64 {

@@ -30,7 +30,8 @@ pub(super) struct Norm {
     p: Vec<f64>,
 }
 
-pub(super) static NORMALIZE: FunctionKind<Norm> = FunctionKind::new("normalizer", normalize);
+pub(super) static NORMALIZE: FunctionKind<Norm> =
+    FunctionKind::new("normalizer", normalize).in_spark("Normalizer");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     in_out::vectors(params, frame, &NORMALIZE, Norm { p: vec![params.double("p")?] })

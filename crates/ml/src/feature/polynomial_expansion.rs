@@ -25,7 +25,8 @@ pub(super) struct Degree {
     degree: usize,
 }
 
-pub(super) static EXPAND: FunctionKind<Degree> = FunctionKind::new("polynomial_expansion", expand);
+pub(super) static EXPAND: FunctionKind<Degree> =
+    FunctionKind::new("polynomial_expansion", expand).in_spark("PolynomialExpansion");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     in_out::vectors(params, frame, &EXPAND, Degree { degree: params.count("degree")? })

@@ -63,7 +63,8 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let mut n_rows = 0;
     data.scan(vec![vectors], |batch| {
         let vectors = VectorColumn::new(batch.column(0))?;
-        for vector in (0..vectors.len()).filter_map(|row| vectors.get(row)) {
+        for row in 0..vectors.len() {
+            let vector = super::map_vectors::required(&vectors, row)?;
             if n_rows == 0 {
                 entries = vec![Gathered::default(); vector.size()];
             }
@@ -75,7 +76,7 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         Ok(())
     })?;
     if n_rows == 0 {
-        return Err(error::empty_dataset());
+        return Err(error::no_first_row());
     }
     let (mut range, mut median) = (Vec::new(), Vec::new());
     for gathered in entries {

@@ -21,7 +21,8 @@ pub(super) struct Scaling {
     pub factor: Vec<f64>,
 }
 
-pub(super) static SCALE: FunctionKind<Scaling> = FunctionKind::new("scale", scale);
+pub(super) static SCALE: FunctionKind<Scaling> =
+    FunctionKind::new("scale", scale).in_spark("StandardScalerModel$");
 
 fn scale(with: &Scaling, args: &[ArrayRef], _: usize) -> Result<ArrayRef> {
     let factor = |at: usize| with.factor.get(at).copied().unwrap_or(1.0);

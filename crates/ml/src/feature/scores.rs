@@ -35,7 +35,8 @@ pub(super) fn p_values(
         let vectors = VectorColumn::new(batch.column(0))?;
         let labels = doubles(batch.column(1))?;
         for (row, label) in labels.iter().enumerate() {
-            let (Some(vector), Some(label)) = (vectors.get(row), label) else { continue };
+            let vector = super::map_vectors::required(&vectors, row)?;
+            let Some(label) = label else { continue };
             let sums = sums.get_or_insert_with(|| Sums::new(score, vector.size()));
             if sums.size() != vector.size() {
                 return Err(error::requirement(format!(

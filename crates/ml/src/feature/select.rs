@@ -28,7 +28,8 @@ impl Selection {
     }
 }
 
-pub(super) static SELECT: FunctionKind<Selection> = FunctionKind::new("select_features", select);
+pub(super) static SELECT: FunctionKind<Selection> =
+    FunctionKind::new("select_features", select).in_spark("SelectorModel$");
 
 /// The attributes of the chosen entries.
 pub(super) fn group_of(group: &AttributeGroup, chosen: &[usize]) -> AttributeGroup {

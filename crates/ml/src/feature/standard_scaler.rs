@@ -37,7 +37,7 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     columns::vector(&data.frame, params.string("inputCol")?)?;
     let columns =
         InstanceColumns { finite: false, ..InstanceColumns::features(params.string("inputCol")?) };
-    let instances = data.instances(&columns)?.not_empty()?;
+    let instances = data.instances(&columns)?.with_summary()?;
     let n = instances.n_features;
     let moments = instances.aggregate(
         || Moments::new(n),
@@ -113,7 +113,8 @@ pub(super) struct Scaling {
     factor: Option<Vec<f64>>,
 }
 
-pub(super) static SCALE: FunctionKind<Scaling> = FunctionKind::new("standard_scaler", scale);
+pub(super) static SCALE: FunctionKind<Scaling> =
+    FunctionKind::new("standard_scaler", scale).in_spark("StandardScalerModel$");
 
 fn scale(scaling: &Scaling, columns: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
     let vectors = VectorColumn::new(&columns[0])?;

@@ -32,7 +32,8 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     selector::check(params, &data.frame, false)?;
     let threshold = params.double("varianceThreshold")?;
     let columns = InstanceColumns::features(params.string("featuresCol")?);
-    let instances = data.instances(&InstanceColumns { finite: false, ..columns })?.not_empty()?;
+    let instances =
+        data.instances(&InstanceColumns { finite: false, ..columns })?.with_summary()?;
     let n = instances.n_features;
     let moments = instances.aggregate(
         || Moments::new(n),

@@ -73,13 +73,14 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let mut n_rows = 0_u64;
     data.scan(vec![vectors], |batch| {
         let vectors = VectorColumn::new(batch.column(0))?;
-        for vector in (0..vectors.len()).filter_map(|row| vectors.get(row)) {
+        for row in 0..vectors.len() {
+            let vector = super::map_vectors::required(&vectors, row)?;
             if n_rows == 0 {
                 values = vec![Some(BTreeSet::new()); vector.size()];
                 n_stored = vec![0; vector.size()];
             }
             if values.len() != vector.size() {
-                return Err(error::failed(format!(
+                return Err(error::requirement(format!(
                     "VectorIndexer expected {} features but found vector of size {}.",
                     values.len(),
                     vector.size()
@@ -168,7 +169,8 @@ impl Index {
     }
 }
 
-pub(super) static INDEX: FunctionKind<Index> = FunctionKind::new("vector_indexer", index);
+pub(super) static INDEX: FunctionKind<Index> =
+    FunctionKind::new("vector_indexer", index).in_spark("VectorIndexerModel");
 pub(super) static IS_SEEN: FunctionKind<Index> = FunctionKind::new("vector_indexer.seen", is_seen);
 
 impl VectorIndexerModel {
@@ -349,6 +351,17 @@ fn index(with: &Index, args: &[ArrayRef], _: usize) -> Result<ArrayRef> {
             out.push_null();
             continue;
         };
+        if vector.size() != with.maps.len() {
+            return Err(udf_error::vectors(
+                "VectorIndexerModel",
+                &format!(
+                    "java.lang.AssertionError: assertion failed: VectorIndexerModel expected vector of length {} but \
+                     found length {}",
+                    with.maps.len(),
+                    vector.size()
+                ),
+            ));
+        }
         mapped.clear();
         let mut unseen = None;
         vector.for_each_stored(|at, value| {

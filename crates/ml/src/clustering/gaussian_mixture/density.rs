@@ -19,7 +19,7 @@ pub(super) struct Gaussian {
 
 impl Gaussian {
     /// # Errors
-    /// The covariance is zero, or no number.
+    /// The covariance is no number.
     pub(super) fn new(mean: Vec<f64>, covariance: Vec<f64>) -> Result<Self> {
         let d = mean.len();
         let none = || error::illegal("Covariance matrix has no non-zero singular values");
@@ -28,19 +28,14 @@ impl Gaussian {
         let bound = f64::EPSILON * largest * d as f64;
         let mut log_determinant = 0.0;
         let mut root = vec![0.0; d * d];
-        let mut is_zero = true;
         for (at, value) in eigen.values.iter().enumerate() {
             if *value > bound {
-                is_zero = false;
                 log_determinant += value.ln();
                 let scale = (1.0 / value).sqrt();
                 for feature in 0..d {
                     root[at * d + feature] = scale * eigen.vectors[feature * d + at];
                 }
             }
-        }
-        if is_zero {
-            return Err(none());
         }
         let peak = -0.5 * (d as f64 * (2.0 * std::f64::consts::PI).ln() + log_determinant);
         Ok(Self { mean, covariance, root, peak })

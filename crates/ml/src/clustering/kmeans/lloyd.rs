@@ -50,7 +50,7 @@ pub(crate) fn run(data: &Instances, settings: &Settings) -> Result<Clustering> {
         }
     };
     if first.is_empty() {
-        return Err(error::empty_dataset());
+        return Err(error::empty_summary());
     }
     from_centers(data, first, d, settings)
 }

@@ -34,7 +34,7 @@ pub(super) fn k_means_parallel(
     let seed = XorShiftRandom::new(seed).next_int();
     let first = take_sample(data.n_rows, 1, false, i64::from(seed));
     if first.is_empty() {
-        return Err(error::requirement("No samples available from the training data"));
+        return Err(error::empty_summary());
     }
     let mut chosen = rows_at(&data.blocks, &first, d);
     let mut all = chosen.clone();

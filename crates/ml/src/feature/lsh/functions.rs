@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Hashes of vectors, as vectors of one entry each.
-pub(crate) static HASH: FunctionKind<Hasher> = FunctionKind::new("lsh.hash", hash);
+pub(crate) static HASH: FunctionKind<Hasher> =
+    FunctionKind::new("lsh.hash", hash).in_spark("LSHModel");
 
 /// Hashes of columns of hashes, with their table, as whole numbers: rows that meet in a join.
 pub(crate) static BUCKETS: FunctionKind<u8> = FunctionKind::new("lsh.buckets", buckets);

@@ -152,7 +152,8 @@ pub(super) struct Projection {
     directions: Vec<f64>,
 }
 
-pub(super) static PROJECT: FunctionKind<Projection> = FunctionKind::new("pca", project);
+pub(super) static PROJECT: FunctionKind<Projection> =
+    FunctionKind::new("pca", project).in_spark("PCAModel");
 
 impl Model for PcaModel {
     fn size_bytes(&self) -> u64 {

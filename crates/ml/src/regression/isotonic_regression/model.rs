@@ -37,6 +37,9 @@ pub(crate) struct Applied {
 pub(crate) static PREDICT: FunctionKind<Applied> =
     FunctionKind::new("isotonic.predict", |applied: &Applied, columns, n_rows| {
         let features = entries(&columns[0], applied.index)?;
+        if applied.curve.boundaries.is_empty() && n_rows > 0 {
+            return Err(error::failed("head of empty array"));
+        }
         let mut out = Float64Builder::with_capacity(n_rows);
         for row in 0..n_rows {
             match features.is_null(row) {
