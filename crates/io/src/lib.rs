@@ -24,5 +24,6 @@ pub use request::{Options, ReadRequest, SaveMode, WriteRequest};
 pub use sink::write;
 pub use source::csv::{infer_csv_schema, parse_csv};
 pub use source::json::{infer_json_schema, parse_json};
+pub use source::parquet::existence::with_missing_value;
 pub use source::{OpenTable, open};
 pub use table::{FileTable, METADATA, metadata_field, operators};

@@ -1,5 +1,6 @@
 //! The key of a string under its collation, wherever a value holds one.
 
+use super::icu::Order;
 use super::labels::walked;
 use super::name::Collation;
 use super::without_collation;
@@ -14,7 +15,7 @@ use std::borrow::Cow;
 /// stands in their order.
 ///
 /// # Errors
-/// `UNSUPPORTED_FEATURE` for a collation whose order is ICU's; `INDETERMINATE_COLLATION` where operands disagreed.
+/// `INDETERMINATE_COLLATION` where operands disagreed.
 pub fn key(expr: Expr, data_type: &SparkType) -> Result<Expr> {
     check(data_type)?;
     let kernel = KEY.kernel(data_type.clone(), &without_collation(data_type));
@@ -28,10 +29,6 @@ fn check(data_type: &SparkType) -> Result<()> {
             "Could not determine which collation to use for string operation. Use COLLATE clause to set the \
              collation explicitly.",
         )),
-        SparkType::String { collation: Some(name) } => match Collation::parse(name)?.is_icu() {
-            true => Err(SparkError::unsupported(format!("comparing by the collation {name}"))),
-            false => Ok(()),
-        },
         SparkType::Array { element, .. } => check(element),
         SparkType::Map { key, value, .. } => check(key).and_then(|()| check(value)),
         SparkType::Struct(row) => row.fields.iter().try_for_each(|field| check(&field.data_type)),
@@ -49,6 +46,13 @@ fn evaluate(data_type: &SparkType, input: &Input<'_>) -> Result<ArrayRef> {
         let collation = Collation::parse(name)?;
         let texts = crate::columns::plain(column)?;
         let texts = texts.as_string::<i32>();
+        if collation.is_icu() {
+            let (order, mut bytes) = (Order::comparing(&collation)?, Vec::new());
+            return strings(texts.len(), |row| {
+                let text = texts.is_valid(row).then(|| collation.compared(texts.value(row)));
+                Ok(text.map(|text| order.key(text, &mut bytes)))
+            });
+        }
         strings(texts.len(), |row| {
             Ok(texts.is_valid(row).then(|| folded(texts.value(row), &collation)))
         })
@@ -56,7 +60,7 @@ fn evaluate(data_type: &SparkType, input: &Input<'_>) -> Result<ArrayRef> {
 }
 
 fn folded<'t>(text: &'t str, collation: &Collation) -> Cow<'t, str> {
-    let text = if collation.ignores_blanks() { text.trim_end_matches(' ') } else { text };
+    let text = collation.compared(text);
     if !collation.ignores_case() {
         return Cow::Borrowed(text);
     }

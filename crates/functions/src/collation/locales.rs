@@ -147,3 +147,27 @@ pub(super) const LOCALES: [(&str, &str, Option<&str>); 144] = [
     ("zh_Hant_TWN", "Chinese", Some("Taiwan")),
     ("zu", "Zulu", None),
 ];
+
+/// A country of three letters in two, as locales spell it; other parts of a name as they are.
+pub(super) fn two_letters(part: &'static str) -> &'static str {
+    match part {
+        "AFG" => "AF",
+        "AUT" => "AT",
+        "BIH" => "BA",
+        "CAN" => "CA",
+        "CHN" => "CN",
+        "HKG" => "HK",
+        "IDN" => "ID",
+        "IND" => "IN",
+        "ISR" => "IL",
+        "MAC" => "MO",
+        "MNE" => "ME",
+        "NOR" => "NO",
+        "SAU" => "SA",
+        "SGP" => "SG",
+        "SRB" => "RS",
+        "TWN" => "TW",
+        "USA" => "US",
+        other => other,
+    }
+}

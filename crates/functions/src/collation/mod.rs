@@ -2,18 +2,26 @@
 //!
 //! A string with a collation is a plain string whose type has the collation's name. Whatever compares such strings
 //! compares their keys instead ([`key`]): plain strings that are equal where the collation says so, and stand in its
-//! order. `UTF8_LCASE` and what only ignores blanks at the end are served; the locales of ICU are known by name.
+//! order. `UTF8_LCASE` and what only ignores blanks at the end is ours; the orders of locales are ICU's ([`icu`]).
 
 mod arrays;
+mod casing;
+mod find;
+mod icu;
+mod icu_search;
 mod key;
 mod labels;
 mod locales;
+mod map_keys;
 mod name;
 mod search;
 
 pub use arrays::choosing;
+pub use casing::casing;
+pub use icu_search::icu_searching;
 pub use key::key;
 pub use labels::{holds_collation, is_collated, relabelled, with_collation, without_collation};
+pub use map_keys::with_distinct_keys;
 pub use name::{Collation, ICU_VERSION, all};
 pub use search::searching;
 
@@ -33,7 +41,16 @@ pub(crate) fn functions() -> Vec<FunctionDef> {
 }
 
 pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
-    vec![&arrays::CHOICE, &key::KEY, &labels::COLLATED, &labels::RELABELLED, &search::SEARCH]
+    vec![
+        &arrays::CHOICE,
+        &casing::CASING,
+        &icu_search::ICU_SEARCH,
+        &key::KEY,
+        &map_keys::DISTINCT_KEYS,
+        &labels::COLLATED,
+        &labels::RELABELLED,
+        &search::SEARCH,
+    ]
 }
 
 /// The full name of a string's collation.

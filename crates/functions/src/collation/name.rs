@@ -1,6 +1,6 @@
 //! Names of collations: `UTF8_BINARY`, `UTF8_LCASE`, or a locale with what it does not look at.
 
-use super::locales::LOCALES;
+use super::locales::{LOCALES, two_letters};
 use firesteel_common::{ErrorKind, Result, SparkError, SparkType};
 
 /// A collation by its parts.
@@ -137,6 +137,36 @@ impl Collation {
 
     pub fn ignores_blanks(&self) -> bool {
         self.ignores_blanks
+    }
+
+    /// Its name without what it does not look at.
+    pub(super) fn base(&self) -> &'static str {
+        self.base
+    }
+
+    /// The locale in whose order its strings stand, as BCP 47 spells it; `und` is the order of Unicode.
+    pub(super) fn locale(&self) -> String {
+        if self.locale_parts().is_empty() {
+            return "und".to_owned();
+        }
+        self.locale_parts().join("-")
+    }
+
+    fn locale_parts(&self) -> Vec<&'static str> {
+        if self.base == BASES[2] || !self.is_icu() {
+            return Vec::new();
+        }
+        self.base.split('_').map(two_letters).collect()
+    }
+
+    /// The part of `text` that comparisons look at.
+    pub(super) fn compared<'t>(&self, text: &'t str) -> &'t str {
+        if self.ignores_blanks { text.trim_end_matches(' ') } else { text }
+    }
+
+    /// Whether it tells capital letters from small ones, but no accents.
+    pub fn tells_case_only(&self) -> bool {
+        self.ignores_accents && !self.ignores_case
     }
 
     /// Whether its order is one of ICU's.

@@ -29,7 +29,17 @@ pub(crate) struct MapBuilder<'a> {
 impl<'a> MapBuilder<'a> {
     /// Entries will pair elements of `keys` with elements of `values`.
     pub(crate) fn new(keys: &'a ArrayRef, values: &'a ArrayRef, last_wins: bool) -> Result<Self> {
-        let (_, rows) = comparable(keys)?;
+        Self::compared_by(keys, keys, values, last_wins)
+    }
+
+    /// The same where keys are equal if the elements of `compared` at their places are.
+    pub(crate) fn compared_by(
+        keys: &'a ArrayRef,
+        compared: &ArrayRef,
+        values: &'a ArrayRef,
+        last_wins: bool,
+    ) -> Result<Self> {
+        let (_, rows) = comparable(compared)?;
         Ok(Self {
             keys,
             values,

@@ -235,6 +235,11 @@ pub enum TableChange {
         column: Name,
         comment: String,
     },
+    /// `ALTER COLUMN c SET DEFAULT expr`, as text, or `DROP DEFAULT`.
+    ColumnDefault {
+        column: Name,
+        default: Option<String>,
+    },
     AddPartitions {
         partitions: Vec<(PartitionSpec, Option<String>)>,
         if_not_exists: bool,

@@ -4,6 +4,7 @@ use super::error;
 use super::parser::Parser;
 use crate::spec::{ColumnDefinition, Command, Name, TableChange};
 use firesteel_common::{Result, SparkError};
+use firesteel_functions::collation::Collation;
 
 /// Changes of Hive tables that Spark knows by their words and refuses. Longer ones before their beginnings.
 const REFUSED: &[&[&str]] = &[
@@ -119,8 +120,9 @@ impl Parser<'_> {
             }
             ("DEFAULT", _) => {
                 self.expect_all(&["DEFAULT", "COLLATION"])?;
-                self.plain_name()?;
-                return Ok(self.not_served("ALTER TABLE … DEFAULT COLLATION"));
+                let name = self.plain_name()?;
+                let collation = Collation::parse(&name)?.name();
+                TableChange::SetProperties(vec![("collation".to_owned(), collation)])
             }
             _ => return Err(self.unexpected()),
         };
@@ -286,14 +288,14 @@ impl Parser<'_> {
         }
         let mut n_columns = 0;
         let mut first = Some(column);
-        let comment = loop {
+        let change = loop {
             let name = match first.take() {
                 Some(name) => name,
                 None => self.multipart_name()?,
             };
             n_columns += 1;
             let found = self.column_action()?;
-            if found.is_none() {
+            let Some(found) = found else {
                 let what = format!(
                     "ALTER TABLE table {verb} COLUMN requires a TYPE, a SET/DROP, a COMMENT, or a \
                      FIRST/AFTER"
@@ -302,23 +304,30 @@ impl Parser<'_> {
                     self.advance();
                 }
                 return Err(error::not_allowed(&self.origin(start), &what));
-            }
-            let comment = found.flatten().map(|comment| (name, comment));
+            };
+            let change = match found {
+                ColumnAction::Comment(comment) => {
+                    Some(TableChange::CommentOnColumn { column: name, comment })
+                }
+                ColumnAction::Default(default) => {
+                    Some(TableChange::ColumnDefault { column: name, default })
+                }
+                ColumnAction::Other => None,
+            };
             if !self.take(",") {
-                break comment;
+                break change;
             }
         };
-        match comment {
-            Some((column, comment)) if n_columns == 1 => {
-                let change = TableChange::CommentOnColumn { column, comment };
+        match change {
+            Some(change) if n_columns == 1 => {
                 Ok(Command::AlterTable { table, is_view: false, change })
             }
             _ => Ok(self.not_served("ALTER TABLE … ALTER COLUMN")),
         }
     }
 
-    /// What becomes of a column: none if nothing is said, the text of a new comment if it is that.
-    fn column_action(&mut self) -> Result<Option<Option<String>>> {
+    /// What becomes of a column: none if nothing is said.
+    fn column_action(&mut self) -> Result<Option<ColumnAction>> {
         match self.word() {
             "TYPE" => {
                 self.advance();
@@ -326,24 +335,28 @@ impl Parser<'_> {
             }
             "COMMENT" => {
                 self.advance();
-                return Ok(Some(Some(self.string()?)));
+                return Ok(Some(ColumnAction::Comment(self.string()?)));
             }
             "FIRST" | "AFTER" => self.column_position()?,
             "SET" if self.word_ahead(1) == "DEFAULT" => {
                 self.advance();
                 self.advance();
+                let start = self.start();
                 self.expression()?;
+                let text = self.text_from(start).to_owned();
+                return Ok(Some(ColumnAction::Default(Some(text))));
             }
             "SET" | "DROP" => {
                 let is_drop = self.is("DROP");
                 self.advance();
-                if !(is_drop && self.take("DEFAULT")) {
-                    self.expect_all(&["NOT", "NULL"])?;
+                if is_drop && self.take("DEFAULT") {
+                    return Ok(Some(ColumnAction::Default(None)));
                 }
+                self.expect_all(&["NOT", "NULL"])?;
             }
             _ => return Ok(None),
         }
-        Ok(Some(None))
+        Ok(Some(ColumnAction::Other))
     }
 
     /// After `CHANGE [COLUMN] old`: `new type [NOT NULL] [COMMENT '…'] [FIRST | AFTER c]`.
@@ -392,6 +405,14 @@ impl Parser<'_> {
             .with("command", command)
             .with("msg", hint)
     }
+}
+
+/// What `ALTER COLUMN` does to a column.
+enum ColumnAction {
+    Comment(String),
+    /// `SET DEFAULT` with its text, or `DROP DEFAULT`.
+    Default(Option<String>),
+    Other,
 }
 
 /// REPLACE COLUMNS takes plain columns only: what is wrong.

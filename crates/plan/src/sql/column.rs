@@ -127,7 +127,6 @@ impl Parser<'_> {
             self.expect("ALWAYS")?;
         }
         self.expect_all(&["AS", "IDENTITY"])?;
-        self.unserved("identity columns");
         if !matches!(data_type, SparkType::Long | SparkType::Integer) {
             let name = format!("{data_type:?}").replace(|c: char| !c.is_alphanumeric(), "");
             let message = format!("DataType {name}Type is not supported for IDENTITY columns.");

@@ -5,6 +5,7 @@ use super::parser::Parser;
 use super::row_format::{FileFormat, RowFormat};
 use crate::spec::{ColumnDefinition, Command, CreateTable, Expr, ExprNode, Layout, Name};
 use firesteel_common::Result;
+use firesteel_functions::collation::{Collation, with_collation};
 
 /// Properties of a table that have a clause of their own, and what to do instead.
 const RESERVED_PROPERTIES: &[(&str, &str)] = &[
@@ -29,7 +30,8 @@ pub(super) struct TableClauses {
     properties: Vec<(String, String)>,
     rows: Option<RowFormat>,
     files: Option<FileFormat>,
-    has_collation: bool,
+    /// `DEFAULT COLLATION`, as Spark writes its name.
+    collation: Option<String>,
 }
 
 impl TableClauses {
@@ -113,8 +115,8 @@ impl Parser<'_> {
         if has_constraint {
             return Ok(self.not_served("CREATE TABLE with constraints"));
         }
-        if clauses.has_collation {
-            return Ok(self.not_served("CREATE TABLE … DEFAULT COLLATION"));
+        if clauses.collation.is_some() && query.is_some() {
+            return Ok(self.not_served("CREATE TABLE … DEFAULT COLLATION … AS"));
         }
         let format = match (&clauses.rows, &clauses.files) {
             (None, None) => format,
@@ -127,6 +129,14 @@ impl Parser<'_> {
             (None, Some(_)) => return Ok(self.not_served("CREATE TABLE … STORED AS")),
         };
         columns.extend(clauses.partition_columns);
+        let mut properties = clauses.properties;
+        if let Some(collation) = clauses.collation {
+            for column in &mut columns {
+                column.data_type = with_collation(&column.data_type, &collation);
+            }
+            // A name that users cannot give a property.
+            properties.push(("collation".to_owned(), collation));
+        }
         Ok(Command::CreateTable(CreateTable {
             name,
             columns,
@@ -136,7 +146,7 @@ impl Parser<'_> {
             layout: clauses.layout,
             location: clauses.location,
             comment: clauses.comment,
-            properties: clauses.properties,
+            properties,
             query,
             if_not_exists,
             replace,
@@ -256,8 +266,8 @@ impl Parser<'_> {
                 }
                 "DEFAULT" => {
                     self.expect_all(&["DEFAULT", "COLLATION"])?;
-                    self.plain_name()?;
-                    clauses.has_collation = true;
+                    let name = self.plain_name()?;
+                    clauses.collation = Some(Collation::parse(&name)?.name());
                     "DEFAULT COLLATION"
                 }
                 _ => break,

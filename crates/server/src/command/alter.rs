@@ -1,6 +1,7 @@
 //! ALTER TABLE, ALTER VIEW, ALTER DATABASE, COMMENT ON, CREATE TABLE LIKE, and what tables of files refuse.
 
 use super::Answer;
+use super::column_default;
 use super::tables::{create_table, local_directory};
 use crate::catalog::{
     CatalogTable, TableKind, TableName, describe_table, full_name, resolve_database,
@@ -9,6 +10,7 @@ use crate::catalog::{
 use crate::session::{QueryEnvironment, Session};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError, StructField};
+use firesteel_functions::collation::with_collation;
 use firesteel_io as io;
 use firesteel_plan::resolve::{Environment, resolve_query};
 use firesteel_plan::spec::{
@@ -69,7 +71,16 @@ pub fn table(
             }
             table.properties.retain(|(known, _)| !keys.contains(known));
         }
-        TableChange::AddColumns(columns) => add_columns(&mut table, columns)?,
+        TableChange::AddColumns(columns) => add_columns(env, &mut table, columns)?,
+        TableChange::ColumnDefault { column, default } => {
+            let format = table.format.clone();
+            let wanted = column.last().map(String::as_str).unwrap_or_default();
+            let mut fields = table.schema.fields.iter_mut();
+            let Some(field) = fields.find(|field| field.name.eq_ignore_ascii_case(wanted)) else {
+                return Err(column_not_found(&column, &table));
+            };
+            column_default::change(env, field, default.as_deref(), &format)?;
+        }
         TableChange::CommentOnColumn { column, comment } => {
             let wanted = column.last().map(String::as_str).unwrap_or_default();
             let mut fields = table.schema.fields.iter_mut();
@@ -100,7 +111,11 @@ pub fn table(
 }
 
 /// New columns come before the partition columns; rows written earlier have nulls there.
-fn add_columns(table: &mut CatalogTable, columns: Vec<ColumnDefinition>) -> Result<()> {
+fn add_columns(
+    env: &QueryEnvironment,
+    table: &mut CatalogTable,
+    columns: Vec<ColumnDefinition>,
+) -> Result<()> {
     for column in columns {
         let fields = &mut table.schema.fields;
         if fields.iter().any(|field| field.name.eq_ignore_ascii_case(&column.name)) {
@@ -114,9 +129,25 @@ fn add_columns(table: &mut CatalogTable, columns: Vec<ColumnDefinition>) -> Resu
             )
             .with("columnName", quoted));
         }
-        let mut field = StructField::new(&column.name, column.data_type, true);
+        let default = table.properties.iter().find(|(key, _)| key == "collation");
+        let data_type = match default {
+            Some((_, collation)) => with_collation(&column.data_type, collation),
+            None => column.data_type,
+        };
+        let mut field = StructField::new(&column.name, data_type, true);
         if let Some(comment) = column.comment {
             field.metadata.insert("comment".to_owned(), comment.into());
+        }
+        if let Some(text) = &column.default {
+            let command = "ALTER TABLE ADD COLUMNS";
+            column_default::declare(env, &mut field, text, &table.format, command)?;
+            // Their readers do not tell a missing value from a null.
+            if table.format != "parquet" {
+                return Err(SparkError::unsupported(format!(
+                    "ALTER TABLE … ADD COLUMN … DEFAULT on a table of {} files",
+                    table.format
+                )));
+            }
         }
         let at = fields.len() - table.partition_by.len();
         fields.insert(at, field);

@@ -1,5 +1,6 @@
 //! DESCRIBE … and SHOW CREATE TABLE.
 
+use super::column_default::text_of as default_of;
 use super::{Answer, Cell};
 use crate::catalog::{
     CATALOG, CatalogTable, GLOBAL_TEMP_DATABASE, TableKind, database_not_found, describe_table,
@@ -53,12 +54,23 @@ pub fn table(
         let fields = schema.fields.iter().filter(is_partition).cloned().collect();
         push_columns(&mut answer, &StructType { fields });
     }
+    let defaults: Vec<_> =
+        schema.fields.iter().filter(|field| default_of(field).is_some()).collect();
     if extended {
         answer.push(["", "", ""].map(Cell::from));
         answer.push(["# Detailed Table Information", "", ""].map(Cell::from));
         for (name, value) in details(&entry) {
             answer.push([Cell::from(name), value.into(), "".into()]);
         }
+    }
+    if !defaults.is_empty() {
+        answer.push(["", "", ""].map(Cell::from));
+        answer.push(["# Column Default Values", "", ""].map(Cell::from));
+    }
+    for field in defaults {
+        let text = default_of(field).unwrap_or_default();
+        let data_type = field.data_type.simple_string();
+        answer.push([Cell::from(field.name.as_str()), data_type.into(), text.into()]);
     }
     Ok(answer)
 }
@@ -93,8 +105,13 @@ pub(super) fn details(table: &CatalogTable) -> Vec<(&'static str, String)> {
         details.push(("Bucket Columns", quoted(columns)));
         details.push(("Sort Columns", quoted(&table.layout.sort_by)));
     }
-    if !table.properties.is_empty() {
-        let pairs = table.properties.iter().map(|(key, value)| format!("{key}={value}"));
+    let default = table.properties.iter().find(|(key, _)| key == "collation");
+    if let Some((_, collation)) = default {
+        details.push(("Collation", collation.clone()));
+    }
+    if table.properties.len() > usize::from(default.is_some()) {
+        let pairs = table.properties.iter().filter(|(key, _)| key != "collation");
+        let pairs = pairs.map(|(key, value)| format!("{key}={value}"));
         let pairs = pairs.collect::<Vec<_>>().join(", ");
         details.push(("Table Properties", format!("[{pairs}]")));
     }
@@ -151,6 +168,9 @@ fn describe_column(
         ];
         for name in statistics {
             answer.push([Cell::from(name), "NULL".into()]);
+        }
+        if let Some(text) = default_of(field) {
+            answer.push([Cell::from("default"), text.into()]);
         }
     }
     Ok(answer)
@@ -253,7 +273,9 @@ pub fn create_table_text(env: &QueryEnvironment, name: &Name) -> Result<String> 
         let not_null = if field.nullable || is_view { "" } else { " NOT NULL" };
         let comment = comment(field);
         let comment = comment.map(|text| format!(" COMMENT '{}'", escape(&text)));
-        format!("{name}{data_type}{not_null}{}", comment.unwrap_or_default())
+        let default = default_of(field).filter(|_| !is_view);
+        let default = default.map(|text| format!(" DEFAULT {text}")).unwrap_or_default();
+        format!("{name}{data_type}{not_null}{default}{}", comment.unwrap_or_default())
     });
     let _ = writeln!(text, " (\n  {})", columns.collect::<Vec<_>>().join(",\n  "));
     if let Some((_, query)) = &table.query {
@@ -281,8 +303,13 @@ pub fn create_table_text(env: &QueryEnvironment, name: &Name) -> Result<String> 
     if table.kind == TableKind::External {
         let _ = writeln!(text, "LOCATION '{}'", escape(&table.location));
     }
-    if !table.properties.is_empty() {
-        let _ = writeln!(text, "TBLPROPERTIES (\n  {})", pairs(&table.properties));
+    let (default, properties): (Vec<_>, Vec<_>) =
+        table.properties.iter().cloned().partition(|(key, _)| key == "collation");
+    for (_, collation) in default {
+        let _ = writeln!(text, "DEFAULT COLLATION {collation}");
+    }
+    if !properties.is_empty() {
+        let _ = writeln!(text, "TBLPROPERTIES (\n  {})", pairs(&properties));
     }
     Ok(text)
 }

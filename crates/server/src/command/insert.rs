@@ -1,11 +1,14 @@
 //! INSERT, `df.write.saveAsTable`, `insertInto` and `df.writeTo`.
 
 use super::Answer;
+use super::column_default;
 use super::store_assignment::{Policy, fitting, stored, with_lengths};
 use super::tables;
 use super::views::already_exists;
 use super::write::{dynamic_overwrite, mode, plan_of, write_path, write_rows};
-use crate::catalog::{CatalogTable, TableKind, TableName, table_not_found};
+use crate::catalog::{
+    CatalogTable, TableKind, TableName, is_temporary_view, table_not_found, view_not_table,
+};
 use crate::session::Session;
 use firesteel_common::{Result, SparkError, SparkType, StructType};
 use firesteel_io as io;
@@ -38,12 +41,22 @@ pub async fn insert(session: &Arc<Session>, insert: Insert) -> Result<Answer> {
         .collect();
     // A partition that is named in full is replaced alone.
     let within_partitions = !fixed.is_empty();
-    let (_, schema) = plan_of(session, insert.query.clone()).await?;
+    let is_fixed = |name: &str| fixed.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+    let open: Vec<String> = match insert.columns.is_empty() {
+        true => {
+            let names = table.schema.fields.iter().map(|field| field.name.clone());
+            names.filter(|name| !is_fixed(name)).collect()
+        }
+        false => insert.columns.clone(),
+    };
+    let query = column_default::with_values(insert.query, &table.schema, &open)?;
+    let resolved = plan_of(session, query.clone()).await;
+    let (_, schema) = resolved.map_err(column_default::misplaced)?;
     let columns = match insert.by_name {
         true => schema.fields.iter().map(|field| field.name.clone()).collect(),
         false => insert.columns,
     };
-    let input = shaped(session, insert.query, &schema, &table, &columns, &fixed)?;
+    let input = shaped(session, query, &schema, &table, &columns, &fixed)?;
     append(session, &table, input, insert.overwrite, within_partitions).await
 }
 
@@ -120,10 +133,13 @@ async fn create_from(session: &Arc<Session>, write: WriteTable) -> Result<Answer
 fn existing(session: &Session, name: &Name) -> Result<CatalogTable> {
     let current = session.current.read().clone();
     let full = TableName::new(name, &current)?;
+    if is_temporary_view(session, name) {
+        return Err(view_not_table("INSERT", name));
+    }
     let found = session.engine().databases().read().table(&full).cloned();
     match found {
         Some(table) if table.kind == TableKind::View => {
-            Err(SparkError::unsupported("inserting into a view"))
+            Err(view_not_table("INSERT", &full.parts()))
         }
         Some(table) => Ok(table),
         None => Err(table_not_found(name, &current)),
@@ -194,9 +210,7 @@ fn shaped(
             }
             // The value of a partition is text for Spark, which may be cast to anything.
             (None, Some((_, value))) => fitting(value.clone(), to, CastMode::Ansi),
-            (None, None) => {
-                fitting(Expr::literal(Literal::Null(to.without_length())), to, CastMode::Ansi)
-            }
+            (None, None) => column_default::missing(session, table, field, to)?,
         };
         Ok(value.alias(&field.name))
     });

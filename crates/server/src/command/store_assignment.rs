@@ -118,7 +118,7 @@ fn allowed_by_ansi(from: &SparkType, to: &SparkType) -> bool {
     }
 }
 
-fn loses_nothing(from: &SparkType, to: &SparkType) -> bool {
+pub(super) fn loses_nothing(from: &SparkType, to: &SparkType) -> bool {
     use SparkType::{Array, Byte, Date, Decimal, Double, Float, Integer, Long, Short};
     let rank = |data_type: &SparkType| match data_type {
         Byte => Some(0),

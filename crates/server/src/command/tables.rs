@@ -1,9 +1,13 @@
 //! CREATE, DROP, RENAME, TRUNCATE and REFRESH of tables.
 
 use super::Answer;
+use super::column_default;
 use super::views::already_exists;
 use super::write::{plan_of, write_rows};
-use crate::catalog::{CatalogTable, TableKind, TableName, describe_table, table_not_found};
+use crate::catalog::{
+    CatalogTable, TableKind, TableName, describe_table, full_name, is_temporary_view,
+    table_not_found, view_not_table,
+};
 use crate::planning::blocking;
 use crate::session::{QueryEnvironment, Session, files_changed, names_changed, tables_gone};
 use datafusion::catalog::TableProvider;
@@ -12,7 +16,8 @@ use datafusion::datasource::source_as_provider;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::types::{StructField, StructType};
-use firesteel_common::{Result, SparkError};
+use firesteel_common::{Result, SparkError, SparkType};
+use firesteel_functions::collation::is_collated;
 use firesteel_io as io;
 use firesteel_plan::resolve::{Environment, Table, declared};
 use firesteel_plan::spec::{CreateTable, Expr, ExprNode, Layout, Name};
@@ -62,13 +67,23 @@ pub fn create_table(env: &QueryEnvironment, create: CreateTable) -> Result<Answe
     }
     let mut schema = StructType::default();
     for column in &create.columns {
-        if column.generated.is_some() {
-            return Err(SparkError::unsupported("generated columns"));
+        if let Some(expression) = &column.generated {
+            return Err(generated(&name, expression));
+        }
+        let settings = env.settings();
+        let mut known = schema.fields.iter();
+        if known.any(|field: &StructField| settings.same_name(&field.name, &column.name)) {
+            return Err(column_exists(&column.name));
         }
         // Files do not keep NOT NULL, and Spark forgets it too.
         let mut field = StructField::new(&column.name, column.data_type.clone(), true);
         if let Some(comment) = &column.comment {
             field.metadata.insert("comment".to_owned(), comment.clone().into());
+        }
+        if let Some(text) = &column.default {
+            let default = || session.conf.read().effective("spark.sql.sources.default");
+            let format = create.format.clone().or_else(default).unwrap_or_default().to_lowercase();
+            column_default::declare(env, &mut field, text, &format, "CREATE TABLE")?;
         }
         schema.fields.push(field);
     }
@@ -118,6 +133,22 @@ pub fn create_table(env: &QueryEnvironment, create: CreateTable) -> Result<Answe
     Ok(Answer::none())
 }
 
+/// Tables of files compute no columns.
+fn generated(table: &TableName, expression: &str) -> SparkError {
+    let operation = if expression.is_empty() { "identity columns" } else { "generated columns" };
+    let table = table.quoted();
+    SparkError::analysis(
+        "UNSUPPORTED_FEATURE.TABLE_OPERATION",
+        format!(
+            "The feature is not supported: Table {table} does not support {operation}. Please check the current \
+             catalog and namespace to make sure the qualified table name is expected, and also check the catalog \
+             implementation which is configured by \"spark.sql.catalog\"."
+        ),
+    )
+    .with("tableName", table)
+    .with("operation", operation)
+}
+
 /// The catalog's entry of a new table; partition columns go to the end, as Spark puts them.
 fn entry(
     session: &Session,
@@ -130,6 +161,7 @@ fn entry(
         partition_by.push(partition_column(column)?);
     }
     check_layout(&create.layout, &partition_by, &schema, &name)?;
+    check_collations(&create.layout, &partition_by, &schema)?;
     let (mut partitions, data): (Vec<_>, Vec<_>) = std::mem::take(&mut schema.fields)
         .into_iter()
         .partition(|field| partition_by.iter().any(|name| name.eq_ignore_ascii_case(&field.name)));
@@ -213,6 +245,44 @@ fn check_layout(
         .with("colName", format!("`{column}`"))
         .with("tableName", name.quoted())
         .with("tableCols", known));
+    }
+    Ok(())
+}
+
+/// Keys of maps, partitions and buckets compare as bytes, so that they have no collation.
+fn check_collations(layout: &Layout, partition_by: &[String], schema: &StructType) -> Result<()> {
+    let is_named = |names: &[String], field: &StructField| {
+        names.iter().any(|name| name.eq_ignore_ascii_case(&field.name))
+    };
+    let has_map_keys = |part: &SparkType| match part {
+        SparkType::Map { key, .. } => is_collated(key),
+        _ => false,
+    };
+    for field in &schema.fields {
+        let shown = format!("\"{}\"", field.data_type.sql());
+        if field.data_type.holds(&has_map_keys) {
+            return Err(SparkError::analysis(
+                "UNSUPPORTED_FEATURE.COLLATIONS_IN_MAP_KEYS",
+                "The feature is not supported: Collated strings for keys of maps",
+            ));
+        }
+        if is_named(partition_by, field) && is_collated(&field.data_type) {
+            return Err(SparkError::analysis(
+                "INVALID_PARTITION_COLUMN_DATA_TYPE",
+                format!("Cannot use {shown} for partition column."),
+            )
+            .with("type", shown));
+        }
+        let buckets = layout.bucket_by.iter().any(|(_, columns)| is_named(columns, field));
+        if buckets && is_collated(&field.data_type) {
+            return Err(SparkError::analysis(
+                "INVALID_BUCKET_COLUMN_DATA_TYPE",
+                format!(
+                    "Cannot use {shown} for bucket column. Collated data types are not supported for bucketing."
+                ),
+            )
+            .with("type", shown));
+        }
     }
     Ok(())
 }
@@ -314,11 +384,25 @@ pub fn rename(session: &Arc<Session>, from: &Name, to: &Name) -> Result<Answer> 
     Ok(Answer::none())
 }
 
+fn column_exists(name: &str) -> SparkError {
+    let quoted = full_name(&vec![name.to_lowercase()]);
+    SparkError::analysis(
+        "COLUMN_ALREADY_EXISTS",
+        format!(
+            "The column {quoted} already exists. Choose another name or rename the existing column."
+        ),
+    )
+    .with("columnName", quoted)
+}
+
 /// `TRUNCATE TABLE`: the rows go, the table stays.
 pub fn truncate_table(session: &Session, name: &Name) -> Result<Answer> {
     let current = session.current.read().clone();
     let full = TableName::new(name, &current)?;
     let table = session.engine().databases().read().table(&full).cloned();
+    if is_temporary_view(session, name) {
+        return Err(view_not_table("TRUNCATE TABLE", name));
+    }
     let table = table.ok_or_else(|| table_not_found(name, &current))?;
     if table.kind != TableKind::Managed {
         return Err(SparkError::unsupported("TRUNCATE TABLE on an external table or a view"));

@@ -2,13 +2,15 @@
 //!
 //! DataFusion's adapter fills missing columns with nulls and casts the rest, but compares names
 //! exactly and casts also where only nullability or field metadata differ, which would hide the
-//! column from statistics. This one settles both first and leaves the rest to it.
+//! column from statistics. This one settles both first, puts the values of columns that came later
+//! ([`existence`](super::existence)), and leaves the rest to it.
 
+use super::existence::missing_value;
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use datafusion::common::Result as DfResult;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::expressions::{Column, Literal};
 use datafusion::physical_expr_adapter::{
     DefaultPhysicalExprAdapter, PhysicalExprAdapter, PhysicalExprAdapterFactory,
 };
@@ -27,11 +29,17 @@ impl PhysicalExprAdapterFactory for SparkAdapterFactory {
         physical: SchemaRef,
     ) -> DfResult<Arc<dyn PhysicalExprAdapter>> {
         let mut renames = HashMap::new();
+        let mut values = HashMap::new();
         let fields: Vec<_> = logical
             .fields()
             .iter()
             .map(|field| match self.find(field.name(), &physical) {
-                None => Arc::clone(field),
+                None => {
+                    if let Some(value) = missing_value(field) {
+                        values.insert(field.name().clone(), value);
+                    }
+                    Arc::clone(field)
+                }
                 Some(found) => {
                     if found.name() != field.name() {
                         renames.insert(field.name().clone(), found.name().clone());
@@ -47,6 +55,7 @@ impl PhysicalExprAdapterFactory for SparkAdapterFactory {
         let logical = Arc::new(Schema::new(fields));
         Ok(Arc::new(SparkAdapter {
             renames,
+            values,
             inner: DefaultPhysicalExprAdapter::new(logical, physical),
         }))
     }
@@ -67,20 +76,27 @@ impl SparkAdapterFactory {
 #[derive(Debug)]
 struct SparkAdapter {
     renames: HashMap<String, String>,
+    /// Columns that the file does not have, where they are not null.
+    values: HashMap<String, ScalarValue>,
     inner: DefaultPhysicalExprAdapter,
 }
 
 impl PhysicalExprAdapter for SparkAdapter {
     fn rewrite(&self, expr: Arc<dyn PhysicalExpr>) -> DfResult<Arc<dyn PhysicalExpr>> {
-        if self.renames.is_empty() {
+        if self.renames.is_empty() && self.values.is_empty() {
             return self.inner.rewrite(expr);
         }
         let renamed = expr
             .transform(|expr| {
-                let rename = expr.downcast_ref::<Column>().and_then(|column| {
-                    self.renames.get(column.name()).map(|name| Column::new(name, column.index()))
-                });
-                Ok(match rename {
+                let Some(column) = expr.downcast_ref::<Column>() else {
+                    return Ok(Transformed::no(expr));
+                };
+                if let Some(value) = self.values.get(column.name()) {
+                    let value: Arc<dyn PhysicalExpr> = Arc::new(Literal::new(value.clone()));
+                    return Ok(Transformed::yes(value));
+                }
+                let rename = self.renames.get(column.name());
+                Ok(match rename.map(|name| Column::new(name, column.index())) {
                     Some(column) => Transformed::yes(Arc::new(column) as Arc<dyn PhysicalExpr>),
                     None => Transformed::no(expr),
                 })

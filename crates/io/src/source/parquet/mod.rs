@@ -1,6 +1,7 @@
 //! Parquet: DataFusion's `ParquetSource` under Spark's schema.
 
 mod adapter;
+pub mod existence;
 mod footer;
 pub mod schema;
 

@@ -9,13 +9,13 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, lit, when};
 use firesteel_common::{Result, SparkError, SparkType, StructField};
 use firesteel_functions::collation::{
-    COLLATE, Collation, choosing, holds_collation, key, relabelled, searching, with_collation,
-    without_collation,
+    COLLATE, Collation, casing, choosing, holds_collation, icu_searching, key, relabelled,
+    searching, with_collation, without_collation,
 };
 use firesteel_functions::{Arg, Call, FunctionDef, lookup};
 
 /// Name of the collation that nobody can tell.
-const UNKNOWN: &str = "null";
+pub(super) const UNKNOWN: &str = "null";
 
 /// Their answer is text that has nothing to do with the arguments' collation.
 const PLAIN: [&str; 24] = [
@@ -114,9 +114,28 @@ const CHOOSING: [&str; 17] = [
     "trim",
 ];
 
+/// They look for letters, which Spark does not do by orders that tell capital letters but no accents.
+const TEXT_SEARCHING: [&str; 15] = [
+    "btrim",
+    "charindex",
+    "contains",
+    "endswith",
+    "instr",
+    "locate",
+    "ltrim",
+    "position",
+    "replace",
+    "rtrim",
+    "split_part",
+    "startswith",
+    "substring_index",
+    "translate",
+    "trim",
+];
+
 /// The collation of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Found {
+pub(super) enum Found {
     One(String),
     Plain,
     Unknown,
@@ -139,7 +158,7 @@ fn is_explicit(expr: &Expr) -> bool {
     }
 }
 
-fn found(args: &[ResolvedExpr]) -> Result<Found> {
+pub(super) fn found(args: &[ResolvedExpr]) -> Result<Found> {
     let mut explicit: Vec<Option<String>> = Vec::new();
     let mut implicit: Vec<Option<String>> = Vec::new();
     for arg in args {
@@ -268,9 +287,17 @@ impl Resolver<'_> {
         let is_lookup = matches!(name, "element_at" | "try_element_at" | "map_contains_key");
         if let [map, wanted] = args
             && is_lookup
-            && let Some(args) = keyed_lookup(map, wanted)?
+            && let Some(keyed) = keyed_lookup(map, wanted)?
         {
+            self.check_lookup(definition, &self.call_name(name, args), args)?;
+            let args = keyed;
             return self.typed(build(self.call(definition, &args))?, shown, context);
+        }
+        if let Some(collation) = collation
+            && TEXT_SEARCHING.contains(&name)
+            && Collation::parse(collation)?.tells_case_only()
+        {
+            return Err(unexpected(&shown, args, collation));
         }
         let expr = match collation {
             _ if by_builder && all_text && collation.is_some() => {
@@ -282,7 +309,7 @@ impl Resolver<'_> {
                 self.chosen(definition, build, name, args, collation)?
             }
             Some(collation) if PATTERNS.contains(&name) => {
-                self.matched(definition, build, name, args, collation)?
+                self.matched(definition, build, (name, &shown), args, collation)?
             }
             Some(collation) if compares => {
                 // Blanks at the end do not count when whole strings are compared.
@@ -291,12 +318,16 @@ impl Resolver<'_> {
                     true => collation.trim_end_matches("_RTRIM"),
                     false => collation,
                 };
-                if collation == "UTF8_BINARY" || own.is_icu() && is_searching {
-                    if own.is_icu() {
-                        return Err(SparkError::unsupported(format!(
-                            "the function {name} by the collation {collation}"
-                        )));
-                    }
+                let icu = if own.is_icu() && is_searching && name != "arrays_overlap" {
+                    let plain = args.iter().map(ResolvedExpr::without_collation);
+                    let plain = plain.collect::<Result<Vec<_>>>()?;
+                    icu_searching(name, collation, self.call(definition, &plain))
+                } else {
+                    None
+                };
+                if let Some(icu) = icu {
+                    icu?
+                } else if collation == "UTF8_BINARY" {
                     let plain = args.iter().map(ResolvedExpr::without_collation);
                     build(self.call(definition, &plain.collect::<Result<Vec<_>>>()?))?
                 } else {
@@ -309,10 +340,24 @@ impl Resolver<'_> {
             }
             _ => {
                 let plain = args.iter().map(ResolvedExpr::without_collation);
-                build(self.call(definition, &plain.collect::<Result<Vec<_>>>()?))?
+                let plain = plain.collect::<Result<Vec<_>>>()?;
+                let cased = match collation {
+                    Some(collation) => {
+                        let collation = Collation::parse(collation)?;
+                        casing(name, &collation, self.call(definition, &plain))
+                    }
+                    None => None,
+                };
+                match cased {
+                    Some(cased) => cased?,
+                    None => build(self.call(definition, &plain))?,
+                }
             }
         };
         let resolved = self.typed(expr, shown, context)?;
+        if let Some(map) = self.collated_map(name, args, &resolved, context)? {
+            return Ok(map);
+        }
         if compares && !PATTERNS.contains(&name) && !CHOOSING.contains(&name)
             || PLAIN.contains(&name)
         {
@@ -341,9 +386,8 @@ impl Resolver<'_> {
             return chosen;
         }
         if own.is_icu() {
-            return Err(SparkError::unsupported(format!(
-                "the function {name} by the collation {collation}"
-            )));
+            let searching = icu_searching(name, collation, self.call(definition, &plain));
+            return searching.unwrap_or_else(|| Err(not_by(name, collation)));
         }
         match searching(name, self.call(definition, &plain)) {
             Some(searching) if own.ignores_case() => searching,
@@ -416,7 +460,7 @@ impl Resolver<'_> {
         &self,
         definition: &FunctionDef,
         build: fn(Call<'_>) -> Result<Expr>,
-        name: &str,
+        (name, shown): (&str, &str),
         args: &[ResolvedExpr],
         collation: &str,
     ) -> Result<Expr> {
@@ -425,7 +469,7 @@ impl Resolver<'_> {
         let mut plain = plain.collect::<Result<Vec<_>>>()?;
         if own.is_icu() {
             // Spark takes no such pattern either.
-            return Err(unexpected(name, args));
+            return Err(unexpected(shown, args, collation));
         }
         if !own.ignores_case() {
             return build(self.call(definition, &plain));
@@ -480,6 +524,13 @@ impl Resolver<'_> {
                 (definition, keys)
             }
             ("collect_set", [arg]) => return Err(no_set_of(arg)),
+            // Which rows come twice does not matter to them.
+            ("first" | "any_value" | "last", _) => {
+                (definition, args.iter().map(plain).collect::<Result<_>>()?)
+            }
+            ("listagg" | "string_agg", [text, by]) if text.spark_type()? != by.spark_type()? => {
+                return Err(different_types(text, by));
+            }
             ("mode", _) => {
                 return Err(SparkError::unsupported("the function mode over a collation"));
             }
@@ -579,23 +630,46 @@ fn only_blanks(name: &str, args: &[ResolvedExpr]) -> bool {
     matches!(name, "trim" | "ltrim" | "rtrim" | "btrim") && args.len() == 1
 }
 
-fn unexpected(name: &str, args: &[ResolvedExpr]) -> SparkError {
-    let (shown, found) = match args.first() {
-        Some(arg) => (arg.name.clone(), arg.spark_type().map(|own| own.sql()).unwrap_or_default()),
+fn unexpected(shown: &str, args: &[ResolvedExpr], collation: &str) -> SparkError {
+    let (input, found) = match args.first() {
+        Some(arg) => {
+            let found = arg.spark_type().map(|own| with_collation(&own, collation).sql());
+            (arg.name.clone(), found.unwrap_or_default())
+        }
         None => Default::default(),
     };
     SparkError::analysis(
         "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
         format!(
-            "Cannot resolve \"{name}({shown})\" due to data type mismatch: The first parameter requires the \
-             \"STRING\" type, however \"{shown}\" has the type \"{found}\"."
+            "Cannot resolve \"{shown}\" due to data type mismatch: The first parameter requires the \"STRING\" \
+             type, however \"{input}\" has the type \"{found}\"."
         ),
     )
-    .with("sqlExpr", format!("\"{name}({shown})\""))
+    .with("sqlExpr", format!("\"{shown}\""))
     .with("paramIndex", "first")
     .with("requiredType", "\"STRING\"")
-    .with("inputSql", format!("\"{shown}\""))
+    .with("inputSql", format!("\"{input}\""))
     .with("inputType", format!("\"{found}\""))
+}
+
+fn different_types(text: &ResolvedExpr, by: &ResolvedExpr) -> SparkError {
+    let types = |arg: &ResolvedExpr| arg.spark_type().map(|own| own.sql()).unwrap_or_default();
+    let shown = format!("\"listagg({}, {})\"", text.name, by.name);
+    let types = format!("(\"{}\" or \"{}\")", types(text), types(by));
+    SparkError::analysis(
+        "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
+        format!(
+            "Cannot resolve {shown} due to data type mismatch: Input to `listagg` should all be the same type, but \
+             it's {types}."
+        ),
+    )
+    .with("sqlExpr", shown)
+    .with("functionName", "`listagg`")
+    .with("dataType", types)
+}
+
+fn not_by(name: &str, collation: &str) -> SparkError {
+    SparkError::unsupported(format!("the function {name} by the collation {collation}"))
 }
 
 fn no_set_of(arg: &ResolvedExpr) -> SparkError {
