@@ -5,7 +5,8 @@ Py4J, which is the name in ``graphframes.lib`` and cannot even be imported with 
 ``pyspark.sql.classic``). Here that name is the first one. With it ``graphframes.lib`` and ``graphframes.examples`` import.
 
 ``parallelPersonalizedPageRank`` over Spark Connect computes the weights of edges from a column that its result does not have;
-here they are those of the JVM's: one over the edges that leave their source.
+here they are those of the JVM's: one over the edges that leave their source. Workers have the package as it is: functions of
+the example module that needs `graphframes.lib` travel to them by value.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
 _PREGEL = "graphframes.lib.pregel"
 _CLIENT = "graphframes.connect.graphframes_client"
+_EXAMPLE = "graphframes.examples.belief_propagation"
 
 
 def add() -> None:
@@ -40,11 +42,12 @@ class _Finder(MetaPathFinder):
         """Return a module's spec."""
         if fullname == _PREGEL:
             return ModuleSpec(fullname, _PregelLoader())
-        if fullname != _CLIENT:
+        change = {_CLIENT: _patch_client, _EXAMPLE: _send_by_value}.get(fullname)
+        if change is None:
             return None
         found = PathFinder.find_spec(fullname, path, target)
         if found is not None and found.loader is not None:
-            found.loader = _ClientLoader(found.loader)
+            found.loader = _ChangingLoader(found.loader, change)
         return found
 
 
@@ -64,11 +67,12 @@ class _PregelLoader(Loader):
         )
 
 
-class _ClientLoader(Loader):
-    """Loads the client as it is, then changes one method."""
+class _ChangingLoader(Loader):
+    """Loads a module as it is, then changes it."""
 
-    def __init__(self, official: Any) -> None:
+    def __init__(self, official: Any, change: Callable[[Any], None]) -> None:
         self._official = official
+        self._change = change
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Leave it to the official loader."""
@@ -78,7 +82,13 @@ class _ClientLoader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Run the module's code."""
         self._official.exec_module(module)
-        _patch_client(module)
+        self._change(module)
+
+
+def _send_by_value(module: Any) -> None:
+    from pyspark import cloudpickle
+
+    cloudpickle.register_pickle_by_value(module)
 
 
 def _patch_client(module: Any) -> None:

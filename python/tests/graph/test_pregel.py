@@ -6,6 +6,7 @@ import pyspark.sql.functions as F
 import pytest
 from graphframes import GraphFrame
 from graphframes.lib import Pregel
+from pyspark import StorageLevel
 from pyspark.errors import IllegalArgumentException
 
 import graphs
@@ -85,6 +86,7 @@ def test_messages_to_both_ends_read_edges(spark):
         .required_edge_columns("action")
         .setCheckpointInterval(0)
         .setUseLocalCheckpoints(True)
+        .setIntermediateStorageLevel(StorageLevel.MEMORY_ONLY)
         .run()
     )
     assert by_id(found, "words") == {1: ["from B: hate"], 2: ["from A: love", "lost"], 3: ["from B: follow"]}

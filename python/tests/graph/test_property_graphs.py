@@ -31,6 +31,8 @@ def graph(spark):
 
 
 def test_as_a_graph(graph):
+    assert [group.name for group in graph.vertex_property_groups] == ["people", "movies"]
+    assert [group.is_directed for group in graph.edges_property_groups] == [False, True]
     everything = graph.to_graphframe(["people", "movies"], ["likes", "messages"])
     assert everything.vertices.count() == 8
     assert everything.edges.count() == 5 + 12

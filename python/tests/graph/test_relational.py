@@ -73,8 +73,8 @@ def test_graphs_of_graphs_of_graphs(spark):
     graph = graphs.friends(spark)
     for least in (28, 29, 33):
         graph = graph.filterVertices(F.col("age") > least).dropIsolatedVertices()
-    assert rows(graph.vertices, "id") == []
-    assert rows(graph.edges) == []
+    assert rows(graph.vertices, "id") == ["a", "b"]
+    assert rows(graph.edges, "src", "dst") == [("a", "b")]
     assert rows(graphs.friends(spark).filterVertices("age > 29").dropIsolatedVertices().edges, "src", "dst") == [
         ("a", "b"), ("a", "e"), ("b", "c"), ("c", "b"), ("e", "f"), ("f", "c"),
     ]  # fmt: skip
