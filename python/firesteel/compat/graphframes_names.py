@@ -88,7 +88,8 @@ class _ChangingLoader(Loader):
 def _send_by_value(module: Any) -> None:
     from pyspark import cloudpickle
 
-    cloudpickle.register_pickle_by_value(module)
+    register: Any = cloudpickle.register_pickle_by_value
+    register(module)
 
 
 def _patch_client(module: Any) -> None:
@@ -98,12 +99,12 @@ def _patch_client(module: Any) -> None:
         return
 
     def weights(self: Any, new_vertices: Any) -> Any:
-        from pyspark.sql import functions as F
+        from pyspark.sql.functions import col, lit
 
         if "pagerank" in new_vertices.columns:
             return official(self, new_vertices)
         degrees = self.outDegrees.withColumnRenamed("id", "src")
-        edges = self._edges.join(degrees, on=["src"]).withColumn("weight", F.lit(1.0) / F.col("outDegree"))
+        edges = self._edges.join(degrees, on=["src"]).withColumn("weight", lit(1.0) / col("outDegree"))
         return graph_class(new_vertices, edges.select(*self._edges.columns, "weight"))
 
     weights.is_of_firesteel = True  # type: ignore[attr-defined]

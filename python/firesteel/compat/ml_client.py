@@ -3,6 +3,7 @@
 - Matrices of models print `isTransposed` as 0 or 1; the client makes it a bool.
 - `clear` forgets a parameter of an estimator or a model; the client's does nothing.
 - Methods that return tables, such as `approxSimilarityJoin`, take arguments by keyword; the client drops those.
+- `model.write().format("pmml")` writes what Spark exports (`pmml.py`); the client's writer knows no formats.
 - `HashingTF.indexOf` has an answer; the client has none.
 
 Modules are patched when they are imported: `pyspark.ml` needs NumPy, which takes most of a start.
@@ -17,6 +18,10 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
+
+from pyspark.errors import PySparkException
+
+from firesteel.compat import pmml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +52,31 @@ def _change_serialize(module: Any) -> None:
         return value
 
     module.deserialize_param = deserialize_param
+
+
+def _change_readwrite(module: Any) -> None:
+    official = module.RemoteMLWriter.save
+
+    def choose(self: Any, source: str) -> Any:
+        """Specify the format: ``internal`` or ``pmml``."""
+        if not pmml.has_form(self._instance):
+            raise AttributeError("'JavaMLWriter' object has no attribute 'format'")
+        self._format = source
+        return self
+
+    def save(self: Any, path: str) -> None:
+        """Save the model."""
+        source = getattr(self, "_format", "internal")
+        if source == "pmml":
+            pmml.write(self._instance, path, self.shouldOverwrite)
+        elif source == "internal":
+            official(self, path)
+        else:
+            name = type(self._instance).__name__
+            raise PySparkException(f"Could not load requested format {source} for {name}.")
+
+    module.RemoteMLWriter.format = choose
+    module.RemoteMLWriter.save = save
 
 
 def _change_wrapper(module: Any) -> None:
@@ -111,6 +141,7 @@ def _index_of(self: Any, term: Any) -> int:
 
 
 _CHANGES: dict[str, Callable[[Any], None]] = {
+    "pyspark.ml.connect.readwrite": _change_readwrite,
     "pyspark.ml.connect.serialize": _change_serialize,
     "pyspark.ml.wrapper": _change_wrapper,
     "pyspark.ml.feature": _change_feature,

@@ -4,18 +4,17 @@ use super::error::{illegal, require};
 use super::{Algorithm, Input, Output, Reads};
 use crate::csr::{Adjacency, Direction, VertexIds};
 use crate::kernel::{
-    self, Hash2VecParams, HashedWord, RandomWalkParams, Walks, Watch, with_neighbor_means,
+    self, Hash2VecParams, HashedWord, RandomWalkParams, Watch, with_neighbor_means,
 };
 use arrow::array::ArrayRef;
 use firesteel_common::{Result, SparkType, StructType};
 use std::fmt;
 use std::sync::Arc;
 
-/// What makes words' vectors of sequences of words: MLlib's Word2Vec, which this crate does not know. Sequences of
-/// vertices' numbers in; for each number a vector, or none if it occurs too rarely.
-pub type Word2Vec = Arc<
-    dyn Fn(&Walks, &dyn Fn(u32) -> String, usize) -> Result<Vec<Option<Vec<f64>>>> + Send + Sync,
->;
+/// What makes vectors of words from sequences of words: MLlib's Word2Vec, which this crate does not know. Sequences of
+/// numbers and the word of each number in; for each number a vector, or none if it occurs too rarely.
+pub type Word2Vec =
+    Arc<dyn Fn(&[Vec<u32>], &[String]) -> Result<Vec<Option<Vec<f64>>>> + Send + Sync>;
 
 /// How sequences become vectors.
 #[derive(Clone)]
@@ -118,13 +117,7 @@ impl Algorithm for RandomWalkEmbeddings {
                 }
                 of_vertices
             }
-            SequenceModel::Word2Vec(fit) => {
-                let walks = Walks {
-                    length: sequences.first().map_or(0, Vec::len),
-                    steps: sequences.concat(),
-                };
-                fit(&walks, &|number| text(input, number), n)?
-            }
+            SequenceModel::Word2Vec(fit) => fit(&sequences, &names(input))?,
         };
         watch.check()?;
         if let Some((max, seed)) = self.neighbors {
@@ -140,10 +133,13 @@ impl Algorithm for RandomWalkEmbeddings {
     }
 }
 
-fn text(input: &Input, number: u32) -> String {
+/// The ids as words.
+fn names(input: &Input) -> Vec<String> {
     match &input.ids {
-        VertexIds::Text(ids) => ids.id(number).to_owned(),
-        VertexIds::Long(_) => number.to_string(),
+        VertexIds::Text(ids) => {
+            (0..ids.len() as u32).map(|number| ids.id(number).to_owned()).collect()
+        }
+        VertexIds::Long(ids) => ids.to_vec().iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -8,8 +8,10 @@ mod input;
 mod kernel;
 mod rounds;
 mod vectors;
+mod word2vec;
 
 pub use cache::GraphCache;
 pub use kernel::kernel_table;
 pub use rounds::rounds_table;
 pub use vectors::{dense_vectors, rank_vectors};
+pub use word2vec::word2vec;

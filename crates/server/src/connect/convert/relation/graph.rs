@@ -5,7 +5,7 @@
 
 use super::super::expression::expression;
 use super::super::faults;
-use crate::graph::{dense_vectors, kernel_table, rank_vectors};
+use crate::graph::{dense_vectors, kernel_table, rank_vectors, word2vec};
 use crate::session::Session;
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError};
@@ -210,7 +210,7 @@ pub(super) fn graph(session: &Session, bytes: &[u8]) -> Result<RelationNode> {
             kernel(edges, Arc::new(SvdPlusPlus::new(svd.rank, svd.max_iter, params)?))
         }
         Method::RwEmbeddings(walks) => {
-            let algorithm = embeddings(&walks)?;
+            let algorithm = embeddings(session, &walks)?;
             let mut inputs = vec![vertices.clone(), edges];
             if !walks.rw_cached_walks.is_empty() {
                 inputs.push(parquet(walks.rw_cached_walks));
@@ -265,7 +265,10 @@ fn aggregate_neighbors(message: message::AggregateNeighbors) -> Result<Aggregate
     })
 }
 
-fn embeddings(message: &message::RandomWalkEmbeddings) -> Result<RandomWalkEmbeddings> {
+fn embeddings(
+    session: &Session,
+    message: &message::RandomWalkEmbeddings,
+) -> Result<RandomWalkEmbeddings> {
     let number = |value: i32| usize::try_from(value).unwrap_or_default();
     let walks = match message.rw_cached_walks.is_empty() {
         false => WalkSource::Ready,
@@ -292,6 +295,20 @@ fn embeddings(message: &message::RandomWalkEmbeddings) -> Result<RandomWalkEmbed
             hashing_seed: message.hash2vec_hashing_seed,
             sign_seed: message.hash2vec_sign_seed,
         },
+        "word2vec" => {
+            let int = |name: &str, value: i32| (name.to_owned(), Value::Int(value));
+            let set = vec![
+                int("maxIter", message.word2vec_max_iter),
+                int("vectorSize", message.word2vec_embeddings_dim),
+                int("windowSize", message.word2vec_window_size),
+                int("numPartitions", message.word2vec_num_partitions),
+                int("minCount", message.word2vec_min_count),
+                int("maxSentenceLength", message.word2vec_max_sentence_length),
+                ("seed".to_owned(), Value::Long(message.word2vec_seed)),
+                ("stepSize".to_owned(), Value::Double(message.word2vec_step_size)),
+            ];
+            SequenceModel::Word2Vec(word2vec(set, session.settings(), session.engine().runner()?)?)
+        }
         other => return Err(SparkError::unsupported(format!("the sequence model {other}"))),
     };
     let algorithm = RandomWalkEmbeddings {
