@@ -42,7 +42,7 @@ _HADOOP_MODULES = (
 _MLLIB = "firesteel.mllib.worker"
 _MLLIB_MODULES = (
     *("centers", "density", "factors", "label_sums", "matrices", "mixtures", "ranking", "rows", "texts"),
-    *("transforms", "trees", "xorshift", "samples"),
+    *("transforms", "trees", "xorshift", "well19937c", "samples"),
 )
 
 

@@ -64,6 +64,11 @@ struct Term {
     last: i64,
 }
 
+/// Spark fails there with an error of Java's.
+fn null(what: &str) -> firesteel_common::SparkError {
+    error::failed(format!("A {what} is null."))
+}
+
 fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     check(params, &data.frame)?;
     let column = data.frame.column(params.string("inputCol")?)?.expr();
@@ -76,9 +81,10 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     data.scan(vec![column], |batch| {
         let documents = Words::new(batch.column(0))?;
         for row in 0..documents.len() {
-            let Some(words) = documents.get(row) else { continue };
+            let words = documents.get(row).ok_or_else(|| null("document"))?;
             n_documents += 1;
-            for word in words.flatten() {
+            for word in words {
+                let word = word.ok_or_else(|| null("term"))?;
                 if !terms.contains_key(word) {
                     terms.insert(word.to_owned(), Term::default());
                 }
@@ -138,7 +144,8 @@ pub(super) struct Counter {
     binary: bool,
 }
 
-pub(super) static COUNT: FunctionKind<Counter> = FunctionKind::new("count_vectorizer", count);
+pub(super) static COUNT: FunctionKind<Counter> =
+    FunctionKind::new("count_vectorizer", count).in_spark("CountVectorizerModel");
 
 impl Model for CountVectorizerModel {
     fn size_bytes(&self) -> u64 {

@@ -27,7 +27,8 @@ pub(super) struct Table {
     binary: bool,
 }
 
-pub(super) static COUNT: FunctionKind<Table> = FunctionKind::new("hashing_tf", count);
+pub(super) static COUNT: FunctionKind<Table> =
+    FunctionKind::new("hashing_tf", count).in_spark("HashingTF");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     let (input, output) = (params.string("inputCol")?, params.string("outputCol")?);
@@ -53,8 +54,8 @@ fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Fra
 
 /// A hash for each term. Terms of types that Spark cannot hash are an error.
 fn hashes(terms: &ArrayRef) -> Result<Vec<i32>> {
-    // The JVM cannot hash null either; it takes it for zero.
-    let null = |is_null: bool, hash: i32| if is_null { 0 } else { hash };
+    // Null hashes to the seed.
+    let null = |is_null: bool, hash: i32| if is_null { 42 } else { hash };
     Ok(match terms.data_type() {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
             let texts = cast(terms, &DataType::Utf8)?;

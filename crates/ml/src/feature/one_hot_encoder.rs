@@ -11,7 +11,7 @@ use crate::{
     Answer, Argument, Class, Fitted, FunctionKind, Model, Role, Shared, Value, columns, error,
 };
 use arrow::array::ArrayRef;
-use firesteel_common::{Frame, Result, StructField, TableHost};
+use firesteel_common::{Frame, Result, SparkError, StructField, TableHost};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -81,8 +81,15 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
             for (column, (largest, position)) in
                 batch.columns().iter().zip(largest.iter_mut().zip(&unknown))
             {
-                // Spark skips rows with a null in any of them; a null has no category either way.
-                for value in doubles(column)?.iter().flatten() {
+                for value in doubles(column)?.iter() {
+                    let value = value.ok_or_else(|| null_at(*position))?;
+                    if value.is_nan() || value.is_infinite() {
+                        return Err(error::failed(format!(
+                            "assertion failed: OneHotEncoder only supports up to {} indices, but got {}.",
+                            i32::MAX,
+                            double_text(value)
+                        )));
+                    }
                     if !(0.0..=f64::from(i32::MAX)).contains(&value) || value.fract() != 0.0 {
                         return Err(error::failed(format!(
                             "assertion failed: Values from column {} must be indices, but got {}.",
@@ -100,6 +107,13 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         }
     }
     Ok(Fitted::new(OneHotEncoderModel { category_sizes: sizes }))
+}
+
+/// Where Spark reads rows, nulls have no place.
+fn null_at(position: usize) -> SparkError {
+    let message =
+        format!("Found NULL in a row at the index {position}, expected a non-NULL value.");
+    SparkError::runtime("ROW_VALUE_IS_NULL", message).with("index", position.to_string())
 }
 
 /// A model for columns of so many categories.

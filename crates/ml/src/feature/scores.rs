@@ -36,7 +36,7 @@ pub(super) fn p_values(
         let labels = doubles(batch.column(1))?;
         for (row, label) in labels.iter().enumerate() {
             let vector = super::map_vectors::required(&vectors, row)?;
-            let Some(label) = label else { continue };
+            let label = label.ok_or_else(|| error::raised("Labels MUST NOT be Null or NaN"))?;
             let sums = sums.get_or_insert_with(|| Sums::new(score, vector.size()));
             if sums.size() != vector.size() {
                 return Err(error::requirement(format!(
@@ -44,6 +44,11 @@ pub(super) fn p_values(
                     sums.size(),
                     vector.size()
                 )));
+            }
+            let has_nan = label.is_nan() || vector.values().iter().any(|value| value.is_nan());
+            if has_nan && matches!(sums, Sums::Counts { .. }) {
+                // It equals nothing, so that no category has it.
+                return Err(error::failed("key not found: NaN"));
             }
             sums.begin(label);
             vector.for_each_nonzero(|at, value| sums.add(at, value, label));

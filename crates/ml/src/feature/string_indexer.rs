@@ -42,6 +42,9 @@ struct StringIndexerModel {
 
 /// A column of strings or numbers as texts.
 fn text_column(frame: &Frame, name: &str) -> Result<(datafusion_expr::Expr, bool)> {
+    if !frame.has(name) {
+        return Err(error::failed(format!("Input column {name} does not exist.")));
+    }
     let column = frame.column(name)?;
     let kind = &column.field.data_type;
     match kind {
@@ -50,7 +53,7 @@ fn text_column(frame: &Frame, name: &str) -> Result<(datafusion_expr::Expr, bool
         kind if kind.is_numeric() => Ok((column.expr(), false)),
         kind => Err(error::requirement(format!(
             "The input column {name} must be either string type or numeric type, but got {}.",
-            kind.simple_string()
+            error::class_name(kind)
         ))),
     }
 }

@@ -11,6 +11,7 @@ use crate::saved::{ModelReader, ModelWriter, Table};
 use crate::{Class, Fitted, FunctionKind, Model, Role, Shared, columns, error};
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int32Array};
 use arrow::datatypes::{Float64Type, Int32Type};
+use firesteel_common::error::ErrorKind;
 use firesteel_common::{Frame, Result, SparkType, StructField, TableHost};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -90,18 +91,26 @@ struct TargetEncoderModel {
 fn checked_pairs(params: &Params, frame: &Frame, fitting: bool) -> Result<Vec<(String, String)>> {
     let pairs = in_out_many::pairs(params, &["outputCol"], &["outputCols"])?;
     if fitting {
-        columns::double(frame, params.string("labelCol")?)?;
+        check_number(frame, params.string("labelCol")?)?;
     }
     for (input, _) in &pairs {
-        let data_type = &frame.column(input)?.field.data_type;
-        if !data_type.is_numeric() {
-            return Err(error::requirement(format!(
-                "Column {input} must be of type numeric but was actually of type {}.",
-                data_type.simple_string()
-            )));
-        }
+        check_number(frame, input)?;
     }
     Ok(pairs)
+}
+
+fn check_number(frame: &Frame, name: &str) -> Result<()> {
+    if !frame.has(name) {
+        return Err(error::failed(format!("No column named {name} found on dataset.")));
+    }
+    let data_type = &frame.column(name)?.field.data_type;
+    match data_type.is_numeric() {
+        true => Ok(()),
+        false => Err(error::failed(format!(
+            "Data type for column {name} is {}, but a subclass of org.apache.spark.sql.types.NumericType is required.",
+            error::class_name(data_type)
+        ))),
+    }
 }
 
 fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
@@ -121,6 +130,9 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
             for (category, label) in doubles(column)?.iter().zip(&labels) {
                 let Some(label) = label.filter(|label| !label.is_nan()) else { continue };
                 let category = category.unwrap_or(NULL);
+                if category.is_nan() || category.is_infinite() {
+                    return Err(overflow(category));
+                }
                 if category != NULL && (category < 0.0 || category.fract() != 0.0) {
                     return Err(error::raised(format!(
                         "Values from column {input} must be indices, but got {}.",
@@ -134,6 +146,18 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
         Ok(())
     })?;
     Ok(Fitted::new(TargetEncoderModel { statistics }))
+}
+
+fn overflow(category: f64) -> firesteel_common::SparkError {
+    let value = double_text(category);
+    let message = format!(
+        "The value {value} of the type \"DOUBLE\" cannot be cast to \"INT\" due to an overflow. Use `try_cast` to \
+         tolerate overflow and return NULL instead."
+    );
+    firesteel_common::SparkError::new(ErrorKind::Arithmetic, "CAST_OVERFLOW", message)
+        .with("value", value)
+        .with("sourceType", "\"DOUBLE\"")
+        .with("targetType", "\"INT\"")
 }
 
 fn check_labels(labels: &Float64Array, binary: bool) -> Result<()> {

@@ -36,10 +36,10 @@ pub(super) const MODEL: Class = Class {
 };
 
 fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
-    selector::check(params, &data.frame, true)?;
     if params.get("featureType").is_none() || params.get("labelType").is_none() {
         return Err(error::requirement("featureType and labelType need to be set"));
     }
+    selector::check(params, &data.frame, true)?;
     let (of_features, of_label) = (params.string("featureType")?, params.string("labelType")?);
     let score = match (of_features, of_label) {
         ("categorical", "categorical") => Score::ChiSquared,

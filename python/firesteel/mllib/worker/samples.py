@@ -1,15 +1,17 @@
 """Random numbers of distributions, partition by partition; in workers.
 
-Uniform and normal numbers are Spark's for the same seed. The others have the same distributions, drawn by NumPy.
+Numbers are Spark's for the same seed, but for those of Poisson's and gamma distributions: NumPy draws these.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyspark.mllib.linalg import DenseVector
 
+from firesteel.mllib.worker.well19937c import Well19937c
 from firesteel.mllib.worker.xorshift import XORShiftRandom
 
 if TYPE_CHECKING:
@@ -22,9 +24,9 @@ class Sampler:
     Parameters
     ----------
     kind : str
-        ``uniform``, ``normal``, or a method of NumPy's generator.
+        ``uniform``, ``normal``, ``exponential``, ``lognormal``, or a method of NumPy's generator.
     parameters : tuple of float
-        Of that method.
+        Of the distribution.
     """
 
     def __init__(self, kind: str, parameters: tuple[float, ...]) -> None:
@@ -39,6 +41,11 @@ class Sampler:
         """Return `count` numbers."""
         if self.kind in ("uniform", "normal"):
             draw = getattr(XORShiftRandom(seed), self.kind)
+            for _ in range(count):
+                yield draw()
+            return
+        if self.kind in ("exponential", "lognormal"):
+            draw = partial(getattr(Well19937c(seed), self.kind), *self.parameters)
             for _ in range(count):
                 yield draw()
             return

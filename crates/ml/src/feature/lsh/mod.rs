@@ -67,7 +67,7 @@ fn n_features(params: &Params, data: &Dataset) -> Result<usize> {
         }
         Ok(())
     })?;
-    size.ok_or_else(error::empty_dataset)
+    size.ok_or_else(error::no_first_row)
 }
 
 fn fit_projections(params: &Params, data: &Dataset) -> Result<Fitted> {

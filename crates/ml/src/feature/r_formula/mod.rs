@@ -64,6 +64,11 @@ fn check(params: &Params, frame: &Frame) -> Result<()> {
     if frame.has(params.string("featuresCol")?) {
         return Err(error::requirement("Features column already exists."));
     }
+    Ok(())
+}
+
+/// Of a model: a label that is there already is left as it is.
+fn check_label(params: &Params, frame: &Frame) -> Result<()> {
     let label = params.string("labelCol")?;
     if frame.has(label) && !frame.column(label)?.field.data_type.is_numeric() {
         return Err(error::requirement("Label column already exists and is not of type numeric."));
@@ -167,6 +172,11 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     let frame = &data.frame;
     let parsed = grammar::parse(params.string("formula")?)?;
     check(params, frame)?;
+    let label = params.string("labelCol")?;
+    // A label of text would be indexed into that column.
+    if frame.has(label) && frame.column(label)?.field.data_type.is_string() {
+        return Err(error::requirement(format!("Output column {label} already exists.")));
+    }
     let formula = ResolvedFormula::new(&parsed, frame);
     let mut planner = Planner {
         params,
@@ -185,6 +195,12 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
             let column = planner.column("stridx");
             let order = params.string("stringIndexerOrderType")?;
             let n_categories = planner.index(name, &column, Some(order))?;
+            // The last category stands for none: with one alone nothing is left.
+            if n_categories < 2 {
+                return Err(error::requirement(format!(
+                    "The input column {column} should have at least two distinct values."
+                )));
+            }
             planner.prefixes.push((format!("{column}_"), format!("{name}_")));
             indexed.push((name, column, Some(n_categories)));
         } else {
@@ -195,6 +211,11 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
                     ("size", Value::Int(vector_size(data, name)?)),
                 ];
                 planner.transformer("VectorSizeHint", "vectSizeHint", set)?;
+            } else if !data_type.is_numeric() && *data_type != SparkType::Boolean {
+                return Err(error::illegal(format!(
+                    "Data type {} of column {name} is not supported.",
+                    data_type.simple_string()
+                )));
             }
             indexed.push((name, name.clone(), None));
         }
@@ -321,6 +342,7 @@ impl Model for RFormulaModel {
 
     fn transform(&self, params: &Params, input: Frame, host: &mut dyn TableHost) -> Result<Frame> {
         check(params, &input)?;
+        check_label(params, &input)?;
         let label = params.string("labelCol")?;
         let mut frame = input;
         for stage in &self.stages {

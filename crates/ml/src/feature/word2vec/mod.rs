@@ -111,7 +111,13 @@ fn read(
         for row in 0..lists.len() {
             let ends = lists.value_offsets();
             let range = ends[row] as usize..ends[row + 1] as usize;
-            for at in range.filter(|at| lists.is_valid(row) && words.is_valid(*at)) {
+            if lists.is_null(row) {
+                return Err(crate::error::failed("A text is null."));
+            }
+            for at in range {
+                if words.is_null(at) {
+                    return Err(crate::error::failed("A word is null."));
+                }
                 let word = words.value(at);
                 let number = match numbers.get(word) {
                     Some(number) => *number,
