@@ -30,6 +30,21 @@ pub fn double(frame: &Frame, name: &str) -> Result<Expr> {
     crate::data::Dataset::double_of(frame.column(name)?)
 }
 
+/// Checks that a column has doubles, no other numbers.
+///
+/// # Errors
+/// Spark's: there is none of that name, or it has something else.
+pub fn exactly_double(frame: &Frame, name: &str) -> Result<()> {
+    match &frame.column(name)?.field.data_type {
+        SparkType::Double => Ok(()),
+        other => Err(error::requirement(format!(
+            "Column {name} must be of type class org.apache.spark.sql.types.DoubleType$:double but was actually class \
+             {}.",
+            described(other)
+        ))),
+    }
+}
+
 /// A new column, which must not be there yet.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Curves over the thresholds of a binary classifier: `BinaryClassificationMetrics`.
 
+use super::rows as checked;
 use crate::data::{Dataset, doubles};
 use crate::error;
 use crate::linalg::{VectorColumn, is_vector};
@@ -54,13 +55,14 @@ impl BinaryMetrics {
             let scores = scores(batch.column(0))?;
             let labels = doubles(batch.column(1))?;
             let weights = batch.columns().get(2).map(doubles).transpose()?;
-            rows.extend((0..batch.num_rows()).map(|row| {
-                let weight = weights.as_ref().map_or(1.0, |weights| weights.value(row));
-                match labels.value(row) > 0.5 {
-                    true => (scores.value(row), weight, 0.0),
-                    false => (scores.value(row), 0.0, weight),
-                }
-            }));
+            for row in 0..batch.num_rows() {
+                let weight = checked::weight(weights.as_ref(), row)?;
+                let score = checked::number(&scores, row)?;
+                rows.push(match checked::number(&labels, row)? > 0.5 {
+                    true => (score, weight, 0.0),
+                    false => (score, 0.0, weight),
+                });
+            }
             Ok(())
         })?;
         rows.sort_by(|a, b| b.0.total_cmp(&a.0));

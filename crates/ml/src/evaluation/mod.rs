@@ -10,6 +10,7 @@ mod multilabel;
 mod ranking;
 mod regression;
 mod regression_metrics;
+mod rows;
 
 pub(crate) use binary_metrics::BinaryMetrics;
 pub(crate) use multiclass_metrics::MulticlassMetrics;

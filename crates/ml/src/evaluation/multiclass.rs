@@ -46,6 +46,7 @@ pub(super) fn evaluate(params: &Params, data: &Dataset) -> Result<f64> {
             params.double("eps")?,
         );
     }
+    crate::columns::exactly_double(&data.frame, params.string("predictionCol")?)?;
     let metrics = MulticlassMetrics::of(data, params.string("predictionCol")?, label, weight)?;
     let (class, beta) = (params.double("metricLabel")?, params.double("beta")?);
     match metric {

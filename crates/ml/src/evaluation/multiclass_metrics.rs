@@ -1,5 +1,6 @@
 //! Weighted metrics of classes: `MulticlassMetrics`.
 
+use super::rows;
 use crate::data::{Dataset, doubles};
 use crate::error;
 use crate::linalg::{VectorColumn, double_text};
@@ -55,14 +56,18 @@ impl MulticlassMetrics {
         let mut metrics = Self::default();
         let mut exprs = vec![data.double_expr(prediction)?, data.double_expr(label)?];
         if let Some(weight) = weight {
-            exprs.push(data.double_expr(weight)?);
+            exprs.push(data.cast_expr(weight)?);
         }
         data.scan(exprs, |batch| {
             let (predictions, labels) = (doubles(batch.column(0))?, doubles(batch.column(1))?);
             let weights = batch.columns().get(2).map(doubles).transpose()?;
             for row in 0..batch.num_rows() {
-                let weight = weights.as_ref().map_or(1.0, |weights| weights.value(row));
-                metrics.add(predictions.value(row), labels.value(row), weight);
+                let (prediction, label) =
+                    (rows::number(&predictions, row)?, rows::number(&labels, row)?);
+                if label.is_nan() {
+                    return Err(key_not_found(label));
+                }
+                metrics.add(prediction, label, rows::weight(weights.as_ref(), row)?);
             }
             Ok(())
         })?;
@@ -86,13 +91,7 @@ impl MulticlassMetrics {
     }
 
     fn counts(&self, label: f64) -> Result<(f64, f64)> {
-        self.labels.get(&Class(label)).copied().ok_or_else(|| {
-            SparkError::new(
-                ErrorKind::NoSuchElement,
-                "",
-                format!("(java.util.NoSuchElementException) key not found: {}", double_text(label)),
-            )
-        })
+        self.labels.get(&Class(label)).copied().ok_or_else(|| key_not_found(label))
     }
 
     /// # Errors
@@ -159,6 +158,10 @@ impl MulticlassMetrics {
     }
 }
 
+fn key_not_found(label: f64) -> SparkError {
+    SparkError::new(ErrorKind::NoSuchElement, "", format!("key not found: {}", double_text(label)))
+}
+
 /// Mean of `-ln p` of the true classes, probabilities kept `eps` away from 0 and 1.
 ///
 /// # Errors
@@ -172,7 +175,7 @@ pub(crate) fn log_loss(
 ) -> Result<f64> {
     let mut exprs = vec![data.vector_expr(probability)?, data.double_expr(label)?];
     if let Some(weight) = weight {
-        exprs.push(data.double_expr(weight)?);
+        exprs.push(data.cast_expr(weight)?);
     }
     let (mut sum, mut total) = (0.0, 0.0);
     data.scan(exprs, |batch| {
@@ -181,8 +184,8 @@ pub(crate) fn log_loss(
         let labels = doubles(batch.column(1))?;
         let weights = batch.columns().get(2).map(doubles).transpose()?;
         for row in 0..batch.num_rows() {
-            let weight = weights.as_ref().map_or(1.0, |weights| weights.value(row));
-            let class = labels.value(row) as usize;
+            let weight = rows::weight(weights.as_ref(), row)?;
+            let class = rows::number(&labels, row)? as usize;
             let Some(vector) = vectors.get(row).filter(|vector| class < vector.size()) else {
                 return Err(error::requirement("probability of the label is not provided."));
             };

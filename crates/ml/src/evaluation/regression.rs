@@ -31,6 +31,9 @@ pub(super) fn evaluate(params: &Params, data: &Dataset) -> Result<f64> {
         params.column("weightCol"),
         params.bool("throughOrigin")?,
     )?;
+    if metrics.n_rows == 0 {
+        return Err(error::empty_summary());
+    }
     Ok(match params.string("metricName")? {
         "mse" => metrics.mean_squared_error(),
         "r2" => metrics.r2(),

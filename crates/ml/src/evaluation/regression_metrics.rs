@@ -1,5 +1,6 @@
 //! Weighted metrics of regression: `RegressionMetrics`.
 
+use super::rows;
 use crate::data::Dataset;
 use crate::data::doubles;
 use firesteel_common::Result;
@@ -69,14 +70,14 @@ impl RegressionMetrics {
         let mut metrics = Self::new(through_origin);
         let mut exprs = vec![data.double_expr(prediction)?, data.double_expr(label)?];
         if let Some(weight) = weight {
-            exprs.push(data.double_expr(weight)?);
+            exprs.push(data.cast_expr(weight)?);
         }
         data.scan(exprs, |batch| {
             let (predictions, labels) = (doubles(batch.column(0))?, doubles(batch.column(1))?);
             let weights = batch.columns().get(2).map(doubles).transpose()?;
             for row in 0..batch.num_rows() {
-                let weight = weights.as_ref().map_or(1.0, |weights| weights.value(row));
-                metrics.add(predictions.value(row), labels.value(row), weight);
+                let weight = rows::weight(weights.as_ref(), row)?;
+                metrics.add(rows::number(&predictions, row)?, rows::number(&labels, row)?, weight);
             }
             Ok(())
         })?;

@@ -7,7 +7,7 @@ use crate::data::{Aggregate, Dataset, Instances, for_each_mut, n_classes};
 use crate::error;
 use crate::linalg::kernels::{axpy, dot};
 use crate::model::Fitted;
-use crate::optimize::{Stop, owlqn};
+use crate::optimize::{Stop, Watched, owlqn};
 use crate::param::Params;
 use crate::regression::scaling::{Penalty, Scaling};
 use firesteel_common::Result;
@@ -44,13 +44,14 @@ pub(super) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
             .collect(),
         false => Vec::new(),
     };
-    let mut objective = |x: &mut [f64], gradient: &mut [f64]| -> Result<f64> {
+    let objective = |x: &mut [f64], gradient: &mut [f64]| -> Result<f64> {
         let value = hinge(&rows, scaling.weight, &scaled_mean, x, gradient)?;
         Ok(value + penalty.add_l2(&x[..n], &mut gradient[..n]))
     };
     let start = vec![0.0; n + usize::from(fit_intercept)];
     let stop = Stop { iterations_max: params.count("maxIter")?, tolerance: params.double("tol")? };
     let no_penalties = vec![0.0; start.len()];
+    let mut objective = Watched::new(objective, data.job.as_ref(), stop);
     let found = owlqn(&mut objective, start, &no_penalties, stop)?;
     let intercept = match fit_intercept {
         true => found.x[n] - dot(&found.x[..n], &scaled_mean),

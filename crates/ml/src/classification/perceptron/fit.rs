@@ -11,7 +11,7 @@ use crate::error;
 use crate::job::Job;
 use crate::linalg::kernels::norm;
 use crate::model::Fitted;
-use crate::optimize::{Stop, lbfgs};
+use crate::optimize::{Stop, Watched, lbfgs};
 use crate::param::Params;
 use crate::value::Value;
 use firesteel_common::Result;
@@ -45,15 +45,16 @@ pub(crate) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
             start.len()
         )));
     }
-    let batches = batches(&rows, params.count("blockSize")?, &network);
-    let job = rows.job.as_ref();
+    let batches = batches(rows, params.count("blockSize")?, &network);
+    let job = data.job.as_ref();
     let stop = Stop { iterations_max: params.count("maxIter")?, tolerance: params.double("tol")? };
     let (weights, history) = match params.string("solver")? {
         "gd" => descend(&network, &batches, start, params.double("stepSize")?, stop, job)?,
         _ => {
-            let mut objective = |weights: &mut [f64], gradient: &mut [f64]| -> Result<f64> {
+            let objective = |weights: &mut [f64], gradient: &mut [f64]| -> Result<f64> {
                 loss(&network, &batches, weights, gradient, job)
             };
+            let mut objective = Watched::new(objective, job, stop);
             let found = lbfgs(&mut objective, start, stop)?;
             (found.x, found.history)
         }
@@ -64,12 +65,14 @@ pub(crate) fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
     }))
 }
 
-fn batches(rows: &Instances, n_rows: usize, network: &Network) -> Vec<Batch> {
+/// The rows in batches of `n_rows`; each block of rows goes as soon as it is copied.
+fn batches(rows: Instances, n_rows: usize, network: &Network) -> Vec<Batch> {
     let n_inputs = network.n_inputs();
+    let n_rows_all = rows.n_rows;
     let mut batches: Vec<Batch> = Vec::new();
     let mut partitions = rows.partitions.iter();
     let mut n_left = 0;
-    for block in &rows.blocks {
+    for block in rows.blocks {
         for row in 0..block.n_rows() {
             let is_new = n_left == 0;
             while n_left == 0
@@ -80,7 +83,7 @@ fn batches(rows: &Instances, n_rows: usize, network: &Network) -> Vec<Batch> {
             n_left = n_left.saturating_sub(1);
             // No batch has rows of two partitions.
             if is_new || batches.last().is_none_or(|batch| batch.n_rows() >= n_rows) {
-                batches.push(Batch::with_capacity(n_rows.min(rows.n_rows), n_inputs));
+                batches.push(Batch::with_capacity(n_rows.min(n_rows_all), n_inputs));
             }
             if let Some(batch) = batches.last_mut() {
                 batch.push(block.row(row), n_inputs, block.labels[row] as usize);
@@ -107,8 +110,10 @@ fn loss(
             let sums = &sums;
             scope.spawn(move || {
                 let mut gradient = vec![0.0; weights.len()];
+                // An interrupt is told after the pass; what is left of it need not be computed.
                 let loss = own
                     .iter()
+                    .take_while(|_| job.check().is_ok())
                     .map(|batch| network.loss(weights, batch, &mut gradient))
                     .sum::<f64>();
                 if let Ok(mut sums) = sums.lock() {
@@ -117,6 +122,7 @@ fn loss(
             });
         }
     });
+    job.check()?;
     let mut sums = sums.into_inner().unwrap_or_default();
     // In the order of the rows, so that a fit gives the same every time.
     sums.sort_by_key(|(share, _, _)| *share);
@@ -144,6 +150,7 @@ fn descend(
     // One more than there are steps: Spark adds the loss at the end.
     for iteration in 0..=stop.iterations_max {
         history.push(loss(network, batches, &weights, &mut gradient, job)?);
+        job.progress(iteration + 1, stop.iterations_max + 1);
         if iteration == stop.iterations_max {
             break;
         }

@@ -36,7 +36,8 @@ pub(crate) struct Inferrer {
 }
 
 /// Shares of the topics, per document.
-pub(crate) static INFER: FunctionKind<Inferrer> = FunctionKind::new("lda.topics", infer);
+pub(crate) static INFER: FunctionKind<Inferrer> =
+    FunctionKind::new("lda.topics", infer).in_spark("LDAModel");
 
 fn infer(model: &Inferrer, args: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
     let topics = &model.topics;
