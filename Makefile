@@ -59,10 +59,11 @@ $(VENV)/install.stamp: pyproject.toml | engine
 	  --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: build ## run ordinary PySpark programs on the engine, over the flights of 2013: DataFrames and SQL, RDDs, MLlib
+demo: build ## run ordinary PySpark programs on the engine, over the flights of 2013: DataFrames and SQL, RDDs, MLlib, GraphFrames
 	$(BIN)/firesteel run examples/flights.py
 	$(BIN)/firesteel run examples/flights_rdd.py
 	$(BIN)/firesteel run examples/flights_ml.py
+	$(BIN)/firesteel run examples/flights_graph.py
 
 test: build lint ## unit tests, tests through the real client, linters
 	$(CARGO) test --release --workspace --locked --lib

@@ -16,6 +16,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from firesteel.graph import plot
 from graphframes import GraphFrame
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -151,6 +152,14 @@ def main() -> None:
 
         title("From Honolulu to Anchorage: a shortest way")
         graph.bfs("id = 'HNL'", "id = 'ANC'").select("from.id", "v1.id", "to.id").show(3)
+
+        title("A picture: airports by rank and by hops to Chicago")
+        near = hops.where("hub = 'ORD'").select("id", "hops")
+        served = graph.filterEdges("flights >= 2500").dropIsolatedVertices()
+        drawn = GraphFrame(served.vertices.select("id").join(ranked, "id").join(near, "id"), served.edges)
+        picture = os.path.join(os.environ.get("PICTURES", tempfile.gettempdir()), "flights_graph.svg")
+        plot(drawn, color="hops", size="pagerank").save(picture)
+        print(f"saved as {picture}")
 
         title("Connections missed in the first week of January")
         missed_connections(flights).show(5)
