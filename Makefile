@@ -22,7 +22,7 @@ SPARK_VERSION := 4.2.0
 SPARK_VENV ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/firesteel/spark-$(SPARK_VERSION)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help build venv descriptors engine install demo test test-travel test-live bless bench bench-python bench-ml chaos fuzz lint fmt wheel clean
+.PHONY: help build venv descriptors engine install demo test test-travel test-live bless bench bench-python bench-ml bench-graph chaos fuzz lint fmt wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -96,11 +96,17 @@ bench-python: build build/bench/spark/stamp build/bench/sail/stamp ## RDDs and P
 	$(BIN)/python benchmarks/rdd.py $(ARGS)
 	$(BIN)/python benchmarks/udf.py $(ARGS)
 
+bench-graph: build $(foreach engine,spark networkit igraph,build/bench/$(engine)/stamp) ## graphs beside networkit, igraph and GraphFrames on Spark; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/graph.py $(ARGS)
+	$(BIN)/python benchmarks/graph.py --parquet $(ARGS)
+
 bench-ml: build build/bench/spark/stamp ## MLlib beside Spark; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/ml.py $(ARGS)
 
 # Each engine in an environment of its own, in the version that the published figures are of.
-BENCH_spark := pyspark==$(SPARK_VERSION) pandas<3 pyarrow
+BENCH_spark := pyspark==$(SPARK_VERSION) pandas<3 pyarrow graphframes-py>=0.12.3,<0.13
+BENCH_networkit := networkit pyarrow
+BENCH_igraph := igraph pyarrow
 BENCH_duckdb := duckdb
 BENCH_datafusion := datafusion>=55,<56
 BENCH_sail := pysail==0.7.2 pyspark-client==$(SPARK_VERSION) pandas<3
