@@ -16,10 +16,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from firesteel.graph import plot
 from graphframes import GraphFrame
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+
+from firesteel.graph import plot
 
 HUBS = ["ATL", "ORD", "LAX"]
 # Minutes between landing and take-off that a passenger needs, and more than which nobody waits.

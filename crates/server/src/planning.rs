@@ -10,23 +10,55 @@ use firesteel_plan::resolve::{
 };
 use firesteel_plan::spec;
 use std::any::Any;
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Runs `work` where it may block. The threads of the runtime have stacks large enough for plans.
+thread_local! {
+    /// The flag of the work that this thread does.
+    static STOPPED: RefCell<Arc<AtomicBool>> = RefCell::default();
+}
+
+/// The flag of the work that this thread does: set when nobody waits for it any more.
+pub fn stop_flag() -> Arc<AtomicBool> {
+    STOPPED.with_borrow(Arc::clone)
+}
+
+/// Sets the flag of its work.
+struct Running(Arc<AtomicBool>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs `work` where it may block. The threads of the runtime have stacks large enough for plans. What takes long looks at
+/// its [`stop_flag`], which is set when the future is dropped.
 ///
 /// # Errors
 /// What `work` fails with; `INTERNAL_ERROR` when it panics.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    let running = Running(Arc::default());
+    let stopped = Arc::clone(&running.0);
+    let work = move || {
+        let before = STOPPED.replace(stopped);
+        let result = work();
+        STOPPED.set(before);
+        result
+    };
     // What the work runs belongs to the caller's execution.
     let execution = Execution::current();
     let work = move || match execution {
         Some(execution) => execution.sync_scope(work),
         None => work(),
     };
-    match tokio::task::spawn_blocking(work).await {
+    let joined = tokio::task::spawn_blocking(work).await;
+    drop(running);
+    match joined {
         Ok(result) => result,
         Err(error) => Err(match error.try_into_panic() {
             Ok(panic) => panicked(panic.as_ref()),

@@ -4,8 +4,7 @@ use super::convert::faults;
 use super::operation::Operation;
 use super::results::{self, Chunking};
 use super::{ResponseStream, convert, errors, execute_command, metrics, observed, progress};
-use crate::ml::Running;
-use crate::planning::{panicked, resolve_to_collect, visible_plan};
+use crate::planning::{blocking, panicked, resolve_to_collect, visible_plan};
 use crate::session::Session;
 use crate::slow_query::SlowQueryWatch;
 use firesteel_common::error::ErrorKind;
@@ -195,7 +194,7 @@ async fn query(
 ) -> Result<()> {
     let planning = Arc::clone(session);
     let began = Instant::now();
-    let (plan, schema, time_zone) = Running::work(move || {
+    let (plan, schema, time_zone) = blocking(move || {
         let relation = convert::relation(&planning, &relation)?;
         let resolved = resolve_to_collect(&planning, &relation)?;
         Ok((visible_plan(&resolved)?, resolved.schema(), planning.time_zone()))

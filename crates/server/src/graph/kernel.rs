@@ -2,7 +2,7 @@
 
 use super::cache::{GraphCache, KeptResult};
 use super::input::{self, Relations};
-use crate::ml::{Running, stop_flag};
+use crate::planning::{blocking, stop_flag};
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemTable, Session, TableProvider};
@@ -131,7 +131,7 @@ impl LazyTable {
         let input = input::read(&self.relations, &self.algorithm.reads(), &self.runner).await?;
         let (algorithm, schema) = (Arc::clone(&self.algorithm), Arc::clone(&self.schema));
         let n_threads = self.runner.slots();
-        let partitions = Running::work(move || {
+        let partitions = blocking(move || {
             let watch = SessionWatch::new(n_threads);
             let columns = algorithm.run(&input, &watch)?;
             input::as_partitions(&schema, &columns, n_threads)
@@ -176,7 +176,7 @@ struct SessionWatch {
 }
 
 impl SessionWatch {
-    /// Must be called inside of [`Running::work`].
+    /// Must be called inside of [`blocking`].
     fn new(n_threads: usize) -> Self {
         Self {
             n_threads,

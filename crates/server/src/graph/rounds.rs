@@ -1,8 +1,7 @@
 //! Methods of graphs in rounds of relations, run on the session.
 
 use super::cache::KeptResult;
-use crate::ml::stop_flag;
-use crate::planning::{resolve, visible_plan};
+use crate::planning::{resolve, stop_flag, visible_plan};
 use crate::session::{CachedRemote, Session};
 use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SparkError, StructType};

@@ -1,6 +1,7 @@
 //! MLlib's Word2Vec for walks over graphs: algorithms of graphs do not know MLlib, so it is handed to them.
 
-use crate::ml::{class, params, stop_flag};
+use crate::ml::{class, params};
+use crate::planning::stop_flag;
 use arrow::array::{ArrayRef, AsArray, ListBuilder, RecordBatch, StringBuilder};
 use datafusion::catalog::MemTable;
 use datafusion::common::{Column, TableReference};

@@ -1,6 +1,6 @@
 //! Fits, evaluations and fetches as jobs of a session: they read relations, stop when they are interrupted.
 
-use crate::planning::{blocking, resolve};
+use crate::planning::{resolve, stop_flag};
 use crate::session::Session;
 use arrow::array::RecordBatch;
 use datafusion::logical_expr::LogicalPlan;
@@ -13,51 +13,9 @@ use firesteel_ml::data::{DataSource, Dataset};
 use firesteel_plan::resolve::frame_of;
 use firesteel_plan::spec::Relation;
 use futures::StreamExt;
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use tokio::runtime::Handle;
-
-thread_local! {
-    /// The flag of the work that this thread does.
-    static STOPPED: RefCell<Arc<AtomicBool>> = RefCell::default();
-}
-
-/// Work that stops when whoever waits for it is gone.
-pub struct Running(Arc<AtomicBool>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Running {
-    /// Runs `work` where it may block; jobs made there stop when the future is dropped.
-    ///
-    /// # Errors
-    /// What `work` fails with.
-    pub async fn work<T: Send + 'static>(
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let running = Running(Arc::default());
-        let stopped = Arc::clone(&running.0);
-        let result = blocking(move || {
-            let before = STOPPED.replace(stopped);
-            let result = work();
-            STOPPED.set(before);
-            result
-        })
-        .await;
-        drop(running);
-        result
-    }
-}
-
-/// The flag of the work that this thread does: set when nobody waits for it any more.
-pub fn stop_flag() -> Arc<AtomicBool> {
-    STOPPED.with_borrow(Arc::clone)
-}
 
 struct SessionJob {
     settings: SessionSettings,
@@ -70,7 +28,7 @@ struct SessionJob {
 }
 
 impl SessionJob {
-    /// Must be called inside of [`Running::work`].
+    /// Must be called inside of [`blocking`](crate::planning::blocking).
     fn new(session: &Arc<Session>) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
             settings: session.settings(),
@@ -129,7 +87,7 @@ impl Job for SessionJob {
     }
 }
 
-/// A relation for an algorithm. Blocks; must be called inside of [`Running::work`].
+/// A relation for an algorithm. Blocks; must be called inside of [`blocking`](crate::planning::blocking).
 ///
 /// # Errors
 /// Spark's analysis errors.

@@ -3,7 +3,8 @@
 use super::helper::{HELPER, helper_command};
 use super::literal::{self, literal, value};
 use crate::connect::convert::{self, faults};
-use crate::ml::{self, Cached, Running, SessionData, SummaryEntry};
+use crate::ml::{self, Cached, SessionData, SummaryEntry};
+use crate::planning::blocking;
 use crate::session::Session;
 use firesteel_common::{Result, SparkError, TransformHandle};
 use firesteel_ml::{Answer, Argument, Instance, Params, Role, Value};
@@ -28,7 +29,7 @@ pub async fn execute(
     let command =
         command.ok_or_else(|| faults::unset("spark.connect.MlCommand", "COMMAND_NOT_SET"))?;
     let session = Arc::clone(session);
-    let result = Running::work(move || run(&session, command)).await?;
+    let result = blocking(move || run(&session, command)).await?;
     Ok(proto::MlCommandResult { result_type: Some(result) })
 }
 
