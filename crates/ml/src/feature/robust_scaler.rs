@@ -1,6 +1,5 @@
 //! `RobustScaler`: each entry less its median, divided by the range between two quantiles.
 
-use super::entry_range::check_size;
 use super::in_out;
 use super::quantiles::{Gathered, quantile};
 use super::scale::{SCALE, Scaling};
@@ -68,7 +67,13 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
             if n_rows == 0 {
                 entries = vec![Gathered::default(); vector.size()];
             }
-            check_size(entries.len(), vector.size())?;
+            if vector.size() != entries.len() {
+                return Err(error::requirement(format!(
+                    "Number of dimensions must be {} but got {}",
+                    entries.len(),
+                    vector.size()
+                )));
+            }
             // Zeros are put in afterwards: of sparse vectors they need not be kept.
             vector.for_each_nonzero(|at, value| entries[at].push(value));
             n_rows += 1;

@@ -39,6 +39,10 @@ pub(crate) fn chi_square_test(args: Vec<TableArgument>, host: &mut dyn TableHost
         None => false,
     };
     let (values, n, labels) = rows::with_label(&frame.frame()?, &features, Some(&label), host)?;
+    if values.iter().chain(&labels).any(|value| value.is_nan()) {
+        // It equals nothing, so that no category has it.
+        return Err(error::failed("key not found: NaN"));
+    }
     let tested = (0..n)
         .map(|at| test(values.iter().skip(at).step_by(n).zip(&labels), at))
         .collect::<Result<Vec<_>>>()?;

@@ -31,7 +31,17 @@ pub(crate) fn correlation(args: Vec<TableArgument>, host: &mut dyn TableHost) ->
             ));
         }
     };
+    if !frame.has(&column) {
+        let columns = frame.columns.iter().map(|column| &*column.field.name);
+        return Err(error::unresolved_column(&column, columns));
+    }
     let (mut values, n) = rows::vectors(&frame, &column, host)?;
+    if values.len() <= n {
+        return Err(error::requirement(
+            "RowMatrix.computeCovariance called on matrix with only 1 rows.  Cannot compute the covariance of a \
+             RowMatrix with <= 1 row.",
+        ));
+    }
     if ranked {
         for at in 0..n {
             rank(&mut values, n, at);

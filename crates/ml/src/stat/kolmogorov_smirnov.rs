@@ -52,8 +52,8 @@ pub(crate) fn kolmogorov_smirnov_test(
         }
     };
     let mut sample = rows::numbers(&frame.frame()?, &column, host)?;
-    if sample.is_empty() {
-        return Err(error::empty_dataset());
+    if sample.iter().any(|value| value.is_nan()) {
+        return Err(error::failed("A sample has no place for NaN."));
     }
     sample.sort_by(f64::total_cmp);
     let n = sample.len() as f64;
@@ -64,8 +64,11 @@ pub(crate) fn kolmogorov_smirnov_test(
             let below = normal_below(*value, mean, deviation);
             (below - at as f64 / n).max((at as f64 + 1.0) / n - below)
         })
-        .fold(0.0, f64::max);
-    let p_value = 1.0 - kolmogorov_below(statistic, sample.len());
+        .fold(f64::MIN, f64::max);
+    let p_value = match sample.len() {
+        0 => 1.0,
+        n => 1.0 - kolmogorov_below(statistic, n),
+    };
     let schema = StructType::new(vec![
         StructField::new("pValue", SparkType::Double, false),
         StructField::new("statistic", SparkType::Double, false),

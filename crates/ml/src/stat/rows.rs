@@ -5,7 +5,7 @@ use crate::data::doubles;
 use crate::error;
 use crate::linalg::VectorColumn;
 use datafusion_expr::LogicalPlanBuilder;
-use firesteel_common::{Frame, Result, TableHost};
+use firesteel_common::{Frame, Result, SparkError, TableHost};
 
 /// Vectors row by row and their width.
 ///
@@ -36,7 +36,9 @@ pub(super) fn with_label(
     }
     let plan = LogicalPlanBuilder::from(frame.plan.clone()).project(exprs)?.build()?;
     let (mut values, mut width, mut labels) = (Vec::new(), None, Vec::new());
-    for batch in host.collect(plan)? {
+    let batches = host.collect(plan)?;
+    let n_rows: usize = batches.iter().map(arrow::array::RecordBatch::num_rows).sum();
+    for batch in batches {
         let column = VectorColumn::new(batch.column(0))?;
         for row in 0..batch.num_rows() {
             let vector =
@@ -48,12 +50,18 @@ pub(super) fn with_label(
                     vector.size()
                 )));
             }
+            if values.is_empty() {
+                // A vector that grows would for a while be there twice.
+                values.reserve_exact(n_rows * size);
+            }
             let from = values.len();
             values.resize(from + size, 0.0);
             vector.copy_to(&mut values[from..]);
         }
         if label.is_some() {
-            labels.extend(doubles(batch.column(1))?.values());
+            for label in doubles(batch.column(1))?.iter() {
+                labels.push(label.ok_or_else(|| error::raised("Labels MUST NOT be Null or NaN"))?);
+            }
         }
     }
     Ok((values, width.ok_or_else(error::empty_dataset)?, labels))
@@ -68,7 +76,14 @@ pub(super) fn numbers(frame: &Frame, name: &str, host: &mut dyn TableHost) -> Re
     let plan = LogicalPlanBuilder::from(frame.plan.clone()).project(vec![expr])?.build()?;
     let mut values = Vec::new();
     for batch in host.collect(plan)? {
-        values.extend(doubles(batch.column(0))?.iter().flatten());
+        for value in doubles(batch.column(0))?.iter() {
+            values.push(value.ok_or_else(|| {
+                SparkError::runtime(
+                    "NOT_NULL_ASSERT_VIOLATION",
+                    "NULL value appeared in non-nullable field.",
+                )
+            })?);
+        }
     }
     Ok(values)
 }
