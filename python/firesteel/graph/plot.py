@@ -94,7 +94,9 @@ def plot(
     places = _places(drawn, seed)
     values = {row["id"]: row for row in vertices}
     nodes = list(drawn)
-    areas = _areas([values[node][size] for node in nodes]) if size else [AREA] * len(nodes)
+    # Crowds get smaller vertices.
+    scale = max(min(1.0, 40 / len(nodes)), 0.2)
+    areas = [scale * area for area in (_areas([values[node][size] for node in nodes]) if size else [AREA] * len(nodes))]
     networkx.draw_networkx_edges(
         drawn, places, ax=axes, nodelist=nodes, node_size=areas, edge_color="#8a8a8a", width=0.9, arrowsize=9
     )
@@ -179,7 +181,7 @@ def _draw_vertices(
     from matplotlib import colormaps
     from matplotlib.lines import Line2D
 
-    palette = colormaps["tab20" if len(classes) > MAX_CLASSES else "Set2" if len(classes) <= 8 else "tab10"]
+    palette = colormaps["tab20" if len(classes) > MAX_CLASSES else "Set2" if len(classes) <= 7 else "tab10"]
     colors = {value: palette(index % palette.N) for index, value in enumerate(classes)}
     axes.scatter(xs, ys, c=[colors.get(value, GREY) for value in values], **style)
     shown_classes = [*classes[: 2 * MAX_CLASSES], *([None] if None in values else [])]
@@ -191,9 +193,7 @@ def _draw_vertices(
 
 
 def _write_names(axes: Axes, names: dict[Any, str], places: dict[Any, Any]) -> None:
-    from matplotlib import patheffects
-
-    halo = [patheffects.withStroke(linewidth=2.0, foreground="white")]
+    paper = {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.55}
     for node, name in names.items():
         x, y = places[node]
-        axes.text(x, y, name, fontsize=8, ha="center", va="center", zorder=3, path_effects=halo)
+        axes.text(x, y, name, fontsize=8, ha="center", va="center", zorder=3, bbox=paper)
