@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from graphframes import GraphFrame
 from pyspark.errors import PySparkException
 from pyspark.sql.connect.plan import LogicalPlan
 
@@ -66,11 +67,47 @@ def plans(directory: Path) -> None:
     spark = firesteel.session()
     for case in ALL_CASES:
         observe(spark, case)  # errors are answers too
+    graphs(spark)
     for file in sorted((ROOT / "python/tests/slt").rglob("*.slt")):
         for record in read(file):
             if record.sql.lstrip().lower().startswith(("select", "values", "with", "from")):
                 with contextlib.suppress(PySparkException):
                     spark.sql(record.sql).schema  # noqa: B018
+
+
+def graphs(spark: Any) -> None:
+    """Ask for the schemas of what GraphFrames' methods give."""
+    vertices = spark.createDataFrame([(1, "a"), (2, "b")], "id long, name string")
+    graph = GraphFrame(vertices, spark.createDataFrame([(1, 2, 0.5)], "src long, dst long, weight double"))
+    chained = graph.filterVertices("id > 0").filterEdges("weight > 0").dropIsolatedVertices()
+    message = chained.pregel.msg()
+    asked = [
+        lambda: graph.triplets,
+        lambda: graph.find("(a)-[e]->(b); !(b)-[]->(a)"),
+        lambda: graph.find("(u)-[e*1..3]-(v)"),
+        lambda: graph.bfs("id = 1", "id = 2"),
+        lambda: graph.all_paths("id = 1", "id = 2"),
+        lambda: chained.vertices,
+        lambda: chained.connectedComponents(),
+        lambda: graph.pageRank(maxIter=2).edges,
+        lambda: graph.shortestPaths([1]),
+        lambda: graph.hyper_anf(n_hops=1),
+        lambda: graph.powerIterationClustering(k=2, maxIter=2),
+        lambda: graph.neighborhood_aware_cdlp(max_iter=1),
+        lambda: graph.svdPlusPlus()[0],
+        lambda: graph.aggregateMessages(["sum(MSG)"], sendToDst=["src.id"]),
+        lambda: (
+            chained.pregel.setMaxIter(1)
+            .withVertexColumn("x", "id", message)
+            .sendMsgToDst("src.x")
+            .aggMsgs("max(_pregel_msg_)")
+            .run()
+        ),
+        lambda: graph.aggregate_neighbors("id = 1", ["n"], ["0"], ["n + 1"], stopping_condition="n > 1"),
+    ]
+    for ask in asked:
+        with contextlib.suppress(PySparkException):
+            ask().schema  # noqa: B018
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 //! A graph read into memory: the vertices' and edges' relations run, task by task, and become numbers.
 
 use arrow::array::{ArrayRef, RecordBatch};
+use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::logical_expr::LogicalPlan;
 use firesteel_common::{Result, SparkError};
 use firesteel_engine::LocalRunner;
@@ -21,16 +22,26 @@ pub struct Relations {
     pub walks: Option<LogicalPlan>,
 }
 
-/// Reads a graph.
+/// Bytes of an edge: its ends, and as much again for adjacency.
+const EDGE_BYTES: usize = 16;
+
+/// Reads a graph; `memory` grows by what it takes.
 ///
 /// # Errors
-/// What the relations fail with; `IllegalArgumentException` for null ids.
+/// What the relations fail with; `IllegalArgumentException` for null ids; the pool's error where there is no room.
 pub async fn read(
     relations: &Relations,
     reads: &Reads,
     runner: &Arc<LocalRunner>,
+    memory: &Arc<MemoryReservation>,
 ) -> Result<Input> {
-    let vertices = each_batch(&relations.vertices, runner, |batch| Ok(batch.clone())).await?;
+    let kept = Arc::clone(memory);
+    let vertices = each_batch(&relations.vertices, runner, move |batch| {
+        // The rows, and their ids once more.
+        kept.try_grow(2 * batch.get_array_memory_size())?;
+        Ok(batch.clone())
+    })
+    .await?;
     let n_threads = runner.slots();
     let id_type = relations.vertices.schema().field(0).data_type().clone();
     let has_column = reads.vertex_column.is_some();
@@ -56,7 +67,9 @@ pub async fn read(
     let ids = Arc::new(ids);
     let known = Arc::clone(&ids);
     let has_weight = reads.weight.is_some();
+    let kept = Arc::clone(memory);
     let mut pieces = each_batch(&relations.edges, runner, move |batch| {
+        kept.try_grow(EDGE_BYTES * batch.num_rows())?;
         let weight = has_weight.then(|| batch.column(2));
         known.edges(batch.column(0), batch.column(1), weight)
     })

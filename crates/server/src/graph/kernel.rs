@@ -8,6 +8,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemTable, Session, TableProvider};
 use datafusion::common::{Column, TableReference};
 use datafusion::datasource::provider_as_source;
+use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::logical_expr::{
     Expr, LogicalPlan, LogicalPlanBuilder, TableScanBuilder, TableType,
 };
@@ -128,7 +129,11 @@ impl LazyTable {
         if let Some(rows) = rows.as_ref() {
             return Ok(Arc::clone(rows));
         }
-        let input = input::read(&self.relations, &self.algorithm.reads(), &self.runner).await?;
+        let context = self.runner.task_context();
+        let memory = MemoryConsumer::new("a graph in memory").register(context.memory_pool());
+        let memory = Arc::new(memory);
+        let reads = self.algorithm.reads();
+        let input = input::read(&self.relations, &reads, &self.runner, &memory).await?;
         let (algorithm, schema) = (Arc::clone(&self.algorithm), Arc::clone(&self.schema));
         let n_threads = self.runner.slots();
         let partitions = blocking(move || {
