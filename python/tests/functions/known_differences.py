@@ -10,7 +10,6 @@ LITERAL_TYPE = "the whole literal inside is compared as a decimal of ten digits"
 NAME = "the generated name differs"
 NULL_FIRST = "Spark does not look at one side where the other is null, here the cast in it fails before"
 OVERFLOW_CONDITION = "Spark's overflow has no condition"
-PATTERN = "another condition for a pattern that is refused"
 
 KNOWN: dict[str, str] = {
     "lpad(X'C3A4F09F9880', -1)": BUG,
@@ -36,9 +35,6 @@ KNOWN: dict[str, str] = {
     "typeof(current_time(3))": CLOCK_PRECISION,
     "typeof(current_time(0))": CLOCK_PRECISION,
     "typeof(current_time(7))": CLOCK_PRECISION,
-    "from_unixtime(5L, 'B')": PATTERN,
-    "from_unixtime(5L, 'e')": PATTERN,
-    "from_unixtime(0L, 'B')": PATTERN,
     "to_time('x')": CAST_CONDITION,
     "to_time('24:00')": CAST_CONDITION,
     "time_bucket(INTERVAL '106751991 04:00:54.775807' DAY TO SECOND, TIMESTAMP'2024-02-29 13:45:06.789012')": (

@@ -3,7 +3,6 @@
 //! They become equal when they are simplified (`count(a)` and `count(b)` of two columns without nulls). DataFusion's
 //! search for common expressions, which runs later, would compute them in a projection below, where none can be.
 
-use datafusion::common::cse::NormalizeEq;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Column, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, Projection, Window};
@@ -41,7 +40,7 @@ impl OptimizerRule for SameWindows {
         let mut columns: Vec<Expr> = schema[..n_input].iter().cloned().map(Expr::Column).collect();
         for (expr, own) in window.window_expr.iter().zip(&schema[n_input..]) {
             let function = without_alias(expr);
-            let same = known.iter().find(|(other, _)| function.normalize_eq(other));
+            let same = known.iter().find(|(other, _)| function == other && !function.is_volatile());
             match same {
                 Some((_, column)) => {
                     let column = Expr::Column(column.clone());

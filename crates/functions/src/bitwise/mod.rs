@@ -45,7 +45,7 @@ pub(crate) fn kinds() -> Vec<&'static dyn AnyKind> {
 fn binary(call: Call<'_>, operator: Operator) -> Result<Expr> {
     call.check_arity(2, 2)?;
     let (name, settings) = (call.name.to_owned(), call.settings);
-    check_sides(&name, &call.args)?;
+    check_sides(&name, &call.args, settings.ansi)?;
     let call = call.coerced_all(Class::Integral)?;
     let types = call.args.iter().map(Arg::spark_type).collect::<Result<Vec<_>>>()?;
     let sides = unify(call.args, settings)?.map(|(exprs, _)| <[Expr; 2]>::try_from(exprs));
@@ -53,12 +53,13 @@ fn binary(call: Call<'_>, operator: Operator) -> Result<Expr> {
     Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right))))
 }
 
-/// Whole numbers, and strings that are read as such; Spark words the rest as for other operators.
-fn check_sides(symbol: &str, args: &[Arg]) -> Result<()> {
+/// Whole numbers, and in ANSI mode strings that are read as such; Spark words the rest as for other operators.
+fn check_sides(symbol: &str, args: &[Arg], ansi: bool) -> Result<()> {
     let [left, right] = args else { return Ok(()) };
     let types = (left.spark_type()?, right.spark_type()?);
-    let fits =
-        |found: &SparkType| found.is_integral() || found.is_string() || *found == SparkType::Null;
+    let fits = |found: &SparkType| {
+        found.is_integral() || ansi && found.is_string() || *found == SparkType::Null
+    };
     if fits(&types.0) && fits(&types.1) {
         return Ok(());
     }
@@ -90,6 +91,11 @@ fn check_sides(symbol: &str, args: &[Arg]) -> Result<()> {
 
 /// All bits turned: `-1 ^ x`, which needs no kernel.
 fn not(call: Call<'_>) -> Result<Expr> {
+    if let [arg] = call.args.as_slice()
+        && arg.spark_type()?.is_string()
+    {
+        return Err(unexpected_type(call.name, 0, arg, "INTEGRAL"));
+    }
     let [arg] = call.coerced(1, &[Class::Integral])?.exactly::<1>()?;
     let ones = datafusion_common::ScalarValue::Int8(Some(-1)).cast_to(arg.data_type())?;
     let ones = Expr::Literal(ones, None);

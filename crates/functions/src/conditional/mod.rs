@@ -55,8 +55,9 @@ fn when(call: Call<'_>) -> Result<Expr> {
     let (mut conditions, mut values) = (Vec::new(), Vec::new());
     for (position, arg) in call.args.into_iter().enumerate() {
         if position < 2 * n_pairs && position % 2 == 0 {
-            // `if` takes a NULL for a condition, CASE does not.
-            if name != "if" && arg.spark_type()? == SparkType::Null {
+            // No text is a condition. `if` takes a NULL for one, CASE does not.
+            let found = arg.spark_type()?;
+            if found.is_string() || name != "if" && found == SparkType::Null {
                 return Err(unexpected_type(name, position, &arg, "BOOLEAN"));
             }
             conditions.push(expect(name, position, arg, Class::Boolean, settings)?.expr);

@@ -30,6 +30,9 @@ pub(crate) fn date_add(call: Call<'_>, sign: i32) -> Result<Expr> {
     if days.is_numeric() && !is_days(&days) {
         return Err(unexpected_type(call.name, 1, &call.args[1], DAYS));
     }
+    if days.is_string() && !call.settings.ansi && call.args[1].literal().is_none() {
+        return Err(unexpected_type(call.name, 1, &call.args[1], DAYS));
+    }
     let args = call.implicit(&[SparkType::Date, SparkType::Integer])?;
     let kernel = DATE_ADD.kernel(sign, &SparkType::Date);
     Ok(kernel.nullable(Nullable::Propagate).call(args))

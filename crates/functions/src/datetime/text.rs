@@ -6,7 +6,7 @@ use super::parse::parse_local;
 use super::pattern::{Item, Purpose, invalid_pattern, parse_pattern};
 use super::simple_date_format::SimplePattern;
 use crate::call::{Arg, Call};
-use crate::cast::{EvalMode, cast};
+use crate::cast::{EvalMode, cast, retyped};
 use crate::implicit::{implicit, unexpected_type};
 use crate::scalar_kernel::{Input, Kind, Nullable, at};
 use crate::time_zone::{MICROS_PER_DAY, MICROS_PER_SECOND, Zone};
@@ -179,6 +179,16 @@ fn convert(call: Call<'_>, target: Target) -> Result<Expr> {
     let mut args = call.args.into_iter();
     let source =
         args.next().ok_or_else(|| SparkError::internal("to_timestamp without argument"))?;
+    let found = source.spark_type()?;
+    // Whatever is no point in time is read as text.
+    let source = match target == Target::Date && (found.is_numeric() || found == SparkType::Boolean)
+    {
+        true => {
+            let (text, nullable) = (SparkType::string(), source.field.is_nullable());
+            retyped(cast(source, &text, mode, settings)?, &text, nullable)
+        }
+        false => source,
+    };
     let by_pattern = source.spark_type()?.is_string();
     match args.next() {
         Some(pattern) if by_pattern => {

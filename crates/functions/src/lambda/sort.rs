@@ -16,6 +16,7 @@ use arrow::compute::take;
 use arrow::datatypes::{DataType, FieldRef, Int32Type};
 use datafusion_expr::Expr;
 use firesteel_common::{Result, SparkError, SparkType};
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 /// Elements from which on Java sorts by merging.
@@ -94,17 +95,21 @@ pub(super) static SORT_BY: LambdaKind<()> = LambdaKind::new("array_sort", |(), i
         let rows = UInt32Array::from(vec![row as u32; left.len()]);
         let answers = input.evaluate(0, &[left, right], &rows, &DataType::Int32)?;
         let answers = answers.as_primitive::<Int32Type>();
-        if answers.null_count() > 0 {
-            return Err(SparkError::runtime(
-                "COMPARATOR_RETURNS_NULL",
-                "The comparator has returned a NULL for a comparison of two elements. It should \
-                     return a positive integer for \"greater than\", 0 for \"equal\" and a negative \
-                     integer for \"less than\".",
-            ));
+        if !both_ways && answers.null_count() > 0 {
+            return Err(no_answer());
         }
         let mut order: Vec<usize> = (0..n).collect();
         if both_ways {
-            insertion_sort(&mut order, &|a, b| answers.value(a * n + b).cmp(&0));
+            // Only what Java would ask counts.
+            let met_null = Cell::new(false);
+            insertion_sort(&mut order, &|a, b| {
+                let pair = a * n + b;
+                met_null.set(met_null.get() || answers.is_null(pair));
+                answers.value(pair).cmp(&0)
+            });
+            if met_null.get() {
+                return Err(no_answer());
+            }
         } else {
             // Where pair (a, b) with a < b stands among the pairs.
             let place = |a: usize, b: usize| a * (2 * n - a - 1) / 2 + (b - a - 1);
@@ -119,6 +124,14 @@ pub(super) static SORT_BY: LambdaKind<()> = LambdaKind::new("array_sort", |(), i
     }
     taken.finish(list.values(), input.result)
 });
+
+fn no_answer() -> SparkError {
+    SparkError::runtime(
+        "COMPARATOR_RETURNS_NULL",
+        "The comparator has returned a NULL for a comparison of two elements. It should return a \
+         positive integer for \"greater than\", 0 for \"equal\" and a negative integer for \"less than\".",
+    )
+}
 
 /// What Java does with fewer than [`JAVA_MERGES_FROM`] elements: the run at the beginning stays, turned around if it
 /// falls, and each of the others goes to where a binary search among those before it says.

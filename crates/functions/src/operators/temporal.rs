@@ -75,6 +75,9 @@ pub(super) fn build(
     let (left, right, types) = match (&types, op) {
         ((a, b), Op::Add) if !is_time(a) && is_time(b) => (right, left, (b.clone(), a.clone())),
         ((a, b), Op::Add) if is_interval(a) && is_clock(b) => (right, left, (b.clone(), a.clone())),
+        ((a, b), Op::Add) if is_interval(a) && b.is_string() => {
+            (right, left, (b.clone(), a.clone()))
+        }
         ((a, b), Op::Multiply) if !is_interval(a) && is_interval(b) => {
             (right, left, (b.clone(), a.clone()))
         }

@@ -3,7 +3,7 @@
 //! Order of search, as in Spark: lambda parameters, the input's columns, earlier aliases of the same
 //! SELECT list, what lies below (where allowed), outer queries, functions that look like columns.
 
-use super::{ExprContext, ResolvedExpr};
+use super::{Clause, ExprContext, ResolvedExpr};
 use crate::resolve::scope::{Match, quote_name, same_name};
 use crate::resolve::suggestion::unresolved_column;
 use crate::resolve::{Column, Resolver, Scope};
@@ -44,8 +44,22 @@ impl Resolver<'_> {
                 return Ok(found);
             }
         }
-        if let Some(found) = self.found_in(&scope, name, context)? {
-            return Ok(found);
+        match self.found_in(&scope, name, context) {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => {}
+            // Several items of the SELECT list have this name: ORDER BY then means the column below them.
+            Err(error)
+                if context.clause == Clause::OrderBy
+                    && context.looks_below
+                    && error.condition() == "AMBIGUOUS_REFERENCE" =>
+            {
+                if let Some(found) = self.found_below(&scope, name, context)? {
+                    return Ok(found);
+                }
+                let columns: Vec<&Column> = scope.columns.iter().collect();
+                return Err(unresolved_column(name, &columns));
+            }
+            Err(error) => return Err(error),
         }
         if let Some(found) = self.lateral_alias(name, context)? {
             return Ok(found);
