@@ -39,8 +39,11 @@ impl<'t> Text<'t> {
 
 impl Finder {
     pub(super) fn new(collation: &Collation) -> Result<Self> {
-        let order = Order::searching(collation)?;
-        Ok(Self { order, bytes: Vec::new(), letters: HashMap::new() })
+        Ok(Self::of(Order::searching(collation)?))
+    }
+
+    pub(super) fn of(order: Arc<Order>) -> Self {
+        Self { order, bytes: Vec::new(), letters: HashMap::new() }
     }
 
     /// What a text is compared by.
@@ -125,8 +128,7 @@ impl Finder {
         let own = rest.chars().next()?;
         let mut buffer = [0; 4];
         let own = self.letter(own.encode_utf8(&mut buffer));
-        // The first byte is that of the first letter, whatever follows.
-        if own.iter().all(|byte| *byte == 1) || own.first() != wanted.first() {
+        if own.iter().all(|byte| *byte == 1) {
             return None;
         }
         let matches = |finder: &mut Self, end: usize| {
@@ -134,8 +136,10 @@ impl Finder {
             if key == wanted && finder.is_whole(text, from, end) {
                 return Some(true);
             }
-            // What is longer than this cannot become equal again.
-            (key.len() <= 2 * wanted.len() + 16).then_some(false)
+            // What is longer than this, or begins with other letters, cannot become equal again. Orders take
+            // three letters as one at most (`dzs` in Hungarian).
+            let may_change = key.first() == wanted.first() || end - from <= 8;
+            (key.len() <= 2 * wanted.len() + 16 && may_change).then_some(false)
         };
         for bounds in text.bounds[start..].windows(2) {
             let letter = &text.text[bounds[0]..bounds[1]];

@@ -2,6 +2,7 @@
 //! answered comes out of the text itself.
 
 use super::find::{Finder, Text};
+use super::icu::Order;
 use super::name::Collation;
 use crate::call::Call;
 use crate::coercion::implicit::Class;
@@ -64,6 +65,7 @@ pub fn icu_searching(name: &str, collation: &str, call: Call<'_>) -> Option<Resu
 }
 
 fn built(search: Search, name: &str, collation: &str, call: Call<'_>) -> Result<Expr> {
+    Collation::parse(collation)?.check_order()?;
     use Class::{Integer, String};
     let (min, classes, result): (_, &[Class], _) = match search {
         Search::Contains | Search::StartsWith | Search::EndsWith => {
@@ -100,9 +102,26 @@ fn built(search: Search, name: &str, collation: &str, call: Call<'_>) -> Result<
 
 fn evaluate(params: &Params, input: &Input<'_>) -> Result<ArrayRef> {
     let collation = Collation::parse(&params.collation)?;
-    let mut finder = Finder::new(&collation)?;
+    let mut finder = match params.search {
+        // Members of a set are compared as a whole.
+        Search::FindInSet => Finder::of(Order::comparing(&collation)?),
+        _ => Finder::new(&collation)?,
+    };
     let (first, second) = (input.text(0)?, input.text(1)?);
-    let pair = |row: usize| get!(first, row).zip(get!(second, row));
+    // Where blanks at the end do not count, none are looked for.
+    let pair = |row: usize| {
+        let (one, other) = get!(first, row).zip(get!(second, row))?;
+        Some(match params.search {
+            Search::EndsWith => (collation.compared(one), collation.compared(other)),
+            Search::Locate => (collation.compared(one), other),
+            Search::Contains
+            | Search::StartsWith
+            | Search::Instr
+            | Search::SplitPart
+            | Search::SubstringIndex => (one, collation.compared(other)),
+            _ => (one, other),
+        })
+    };
     match params.search {
         Search::Contains => booleans(input.n_rows, |row| {
             Ok(pair(row).map(|(text, part)| {
@@ -276,19 +295,39 @@ fn trimmed(finder: &mut Finder, text: &str, blanks: &str, search: Search) -> Str
 
 /// Each letter of `from` becomes the letter of `to` at its place, or goes.
 fn translated(finder: &mut Finder, text: &str, from: &str, to: &str) -> String {
-    let mut buffer = [0; 4];
-    let keys = from.chars().map(|letter| finder.key(letter.encode_utf8(&mut buffer)));
     let mut by = to.chars();
-    let changes: Vec<_> =
-        keys.collect::<Vec<_>>().into_iter().map(|key| (key, by.next())).collect();
+    let mut letters: Vec<(char, Option<char>)> = Vec::new();
+    for letter in from.chars() {
+        let change = by.next();
+        if !letters.iter().any(|(known, _)| *known == letter) {
+            letters.push((letter, change));
+        }
+    }
+    // Spark asks letters that are equal by the order as they come out of a hash map of Java.
+    let mut room = 16;
+    while letters.len() * 4 > room * 3 {
+        room *= 2;
+    }
+    letters.sort_by_key(|(letter, _)| {
+        let mut units = [0; 2];
+        let units = letter.encode_utf16(&mut units).iter();
+        let hash = units.fold(0_u32, |hash, unit| hash.wrapping_mul(31) + u32::from(*unit));
+        (hash ^ (hash >> 16)) as usize & (room - 1)
+    });
+    let mut buffer = [0; 4];
+    let keyed = letters.into_iter();
+    let keyed = keyed.map(|(own, change)| (finder.key(own.encode_utf8(&mut buffer)), change));
+    let changes: Vec<_> = keyed.collect();
     let whole = Text::of(text);
     let (mut at, mut out) = (0, String::with_capacity(text.len()));
     while let Some(letter) = text[at..].chars().next() {
         let mut found = None;
         for (key, change) in &changes {
-            if let Some(end) = finder.end_at(&whole, at, key) {
+            // The longest, and the first of equal ones.
+            if let Some(end) = finder.end_at(&whole, at, key)
+                && found.is_none_or(|(longest, _)| end > longest)
+            {
                 found = Some((end, *change));
-                break;
             }
         }
         let (end, change) = found.unwrap_or((at + letter.len_utf8(), Some(letter)));

@@ -29,6 +29,7 @@ fn check(data_type: &SparkType) -> Result<()> {
             "Could not determine which collation to use for string operation. Use COLLATE clause to set the \
              collation explicitly.",
         )),
+        SparkType::String { collation: Some(name) } => Collation::parse(name)?.check_order(),
         SparkType::Array { element, .. } => check(element),
         SparkType::Map { key, value, .. } => check(key).and_then(|()| check(value)),
         SparkType::Struct(row) => row.fields.iter().try_for_each(|field| check(&field.data_type)),

@@ -18,6 +18,9 @@ pub struct Collation {
 /// Version of the ICU library whose orders Spark 4.2 has.
 pub const ICU_VERSION: &str = "78.3.0.0";
 
+/// Locales whose order `icu_collator` does not bring.
+const WITHOUT_ORDER: [&str; 5] = ["haw", "kl", "lkt", "se", "smn"];
+
 const BASES: [&str; 3] = ["UTF8_BINARY", "UTF8_LCASE", "UNICODE"];
 
 /// All collations, in the order in which Spark shows them.
@@ -137,6 +140,18 @@ impl Collation {
 
     pub fn ignores_blanks(&self) -> bool {
         self.ignores_blanks
+    }
+
+    /// # Errors
+    /// When the library has no order for the locale.
+    pub(super) fn check_order(&self) -> Result<()> {
+        if WITHOUT_ORDER.contains(&self.base) {
+            return Err(SparkError::unsupported(format!(
+                "comparing by the collation {}",
+                self.name()
+            )));
+        }
+        Ok(())
     }
 
     /// Its name without what it does not look at.

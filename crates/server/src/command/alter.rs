@@ -331,10 +331,10 @@ pub fn create_like(
         let comment = field.metadata.get("comment").and_then(|text| text.as_str());
         ColumnDefinition {
             comment: comment.map(str::to_owned),
+            default: column_default::text_of(&field).map(str::to_owned),
             name: field.name,
             data_type: field.data_type,
             nullable: field.nullable,
-            default: None,
             generated: None,
         }
     });

@@ -10,6 +10,7 @@ use crate::planning::visible_plan;
 use crate::session::{QueryEnvironment, Session};
 use datafusion::common::ScalarValue;
 use firesteel_common::{Result, SparkError, SparkType, StructField, StructType};
+use firesteel_functions::registry::{self, Builder};
 use firesteel_plan::resolve::{Environment, resolve_query};
 use firesteel_plan::spec::{CastMode, Expr, ExprNode, Literal, Relation, RelationNode};
 use firesteel_plan::sql;
@@ -119,7 +120,10 @@ fn checked(
             to: plain.clone(),
             mode: CastMode::Try,
         });
-        let fits = is_simple(&found) && is_simple(&plain) && !value_of(env, tried)?.is_null();
+        let fits = is_constant(&expr)
+            && is_simple(&found)
+            && is_simple(&plain)
+            && !value_of(env, tried)?.is_null();
         if !fits {
             let (wanted, found) = (plain.sql(), found.sql());
             let why = format!(
@@ -132,6 +136,37 @@ fn checked(
         }
     }
     value_of(env, fitting(expr, to, CastMode::Ansi))
+}
+
+/// Whether an expression has one value for all time: no name, and no function that asks the clock or chance.
+fn is_constant(expr: &Expr) -> bool {
+    const CHANGING: [&str; 14] = [
+        "curdate",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "localtimestamp",
+        "monotonically_increasing_id",
+        "now",
+        "rand",
+        "randn",
+        "random",
+        "randstr",
+        "uniform",
+        "uuid",
+    ];
+    match &expr.node {
+        ExprNode::Literal(_) => true,
+        ExprNode::Function(call) => {
+            let name = call.name.last().map(|name| name.to_lowercase()).unwrap_or_default();
+            let is_scalar = registry::lookup(&name)
+                .is_some_and(|found| matches!(found.builder, Builder::Scalar(_)));
+            is_scalar && !CHANGING.contains(&name.as_str()) && call.args.iter().all(is_constant)
+        }
+        ExprNode::Cast { expr, .. } => is_constant(expr),
+        _ => false,
+    }
 }
 
 /// Whether constants of a type may become those of a narrower one.

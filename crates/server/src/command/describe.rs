@@ -230,6 +230,9 @@ fn with_collation(data_type: &SparkType) -> String {
         SparkType::String { collation: None }
         | SparkType::Char { .. }
         | SparkType::Varchar { .. } => format!("{} COLLATE UTF8_BINARY", data_type.sql()),
+        SparkType::String { collation: Some(name) } => {
+            format!("STRING COLLATE {}", name.to_uppercase())
+        }
         SparkType::Array { element, .. } => format!("ARRAY<{}>", with_collation(element)),
         SparkType::Map { key, value, .. } => {
             format!("MAP<{}, {}>", with_collation(key), with_collation(value))

@@ -49,6 +49,18 @@ pub async fn insert(session: &Arc<Session>, insert: Insert) -> Result<Answer> {
         }
         false => insert.columns.clone(),
     };
+    for (at, name) in insert.columns.iter().enumerate() {
+        if insert.columns[..at].iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            let quoted = format!("`{}`", name.to_lowercase());
+            return Err(SparkError::analysis(
+                "COLUMN_ALREADY_EXISTS",
+                format!(
+                    "The column {quoted} already exists. Choose another name or rename the existing column."
+                ),
+            )
+            .with("columnName", quoted));
+        }
+    }
     let query = column_default::with_values(insert.query, &table.schema, &open)?;
     let resolved = plan_of(session, query.clone()).await;
     let (_, schema) = resolved.map_err(column_default::misplaced)?;

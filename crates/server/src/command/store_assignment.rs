@@ -149,6 +149,14 @@ pub(super) fn loses_nothing(from: &SparkType, to: &SparkType) -> bool {
             .is_some_and(|digits: i16| i16::from(*precision) - i16::from(*scale) >= digits),
         (Date, to) => matches!(to, SparkType::Timestamp | SparkType::TimestampNtz),
         (Array { element: from, .. }, Array { element: to, .. }) => loses_nothing(from, to),
+        (SparkType::Struct(from), SparkType::Struct(to)) => {
+            from.fields.len() == to.fields.len()
+                && from
+                    .fields
+                    .iter()
+                    .zip(&to.fields)
+                    .all(|(from, to)| loses_nothing(&from.data_type, &to.data_type))
+        }
         (from, to) => match (rank(from), rank(to)) {
             (Some(from), Some(to)) => from <= to,
             _ => false,

@@ -49,7 +49,9 @@ pub(super) fn missing_value(field: &Field) -> Option<ScalarValue> {
     });
     let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
     let batch = StreamReader::try_new(Cursor::new(bytes), None).ok()?.next()?.ok()?;
-    ScalarValue::try_from_array(batch.columns().first()?, 0).ok()
+    let value = ScalarValue::try_from_array(batch.columns().first()?, 0).ok()?;
+    // Strings may be asked for as views.
+    value.cast_to(field.data_type()).ok()
 }
 
 #[cfg(test)]

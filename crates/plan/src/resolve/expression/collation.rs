@@ -3,6 +3,7 @@
 //! A collation that `COLLATE` names wins over those of columns, and theirs over none. Two that were named are an
 //! error; two columns' leave it open, which is an error as soon as the answer depends on it.
 
+use super::collated_rows::keyed_rows;
 use super::{ExprContext, ResolvedExpr, tagged};
 use crate::resolve::{Resolved, Resolver};
 use datafusion::common::ScalarValue;
@@ -205,7 +206,7 @@ fn explicit_mismatch(found: &[Option<String>]) -> SparkError {
     .with("explicitTypes", types)
 }
 
-fn indeterminate(name: &str) -> SparkError {
+pub(super) fn indeterminate(name: &str) -> SparkError {
     SparkError::analysis(
         "INDETERMINATE_COLLATION_IN_EXPRESSION",
         format!(
@@ -299,7 +300,9 @@ impl Resolver<'_> {
         {
             return Err(unexpected(&shown, args, collation));
         }
+        let rows = if by_builder && collation.is_none() { keyed_rows(&shown, args)? } else { None };
         let expr = match collation {
+            _ if rows.is_some() => build(self.call(definition, &rows.unwrap_or_default()))?,
             _ if by_builder && all_text && collation.is_some() => {
                 let keys = args.iter().map(|arg| arg.by_key(collation.unwrap_or_default()));
                 build(self.call(definition, &keys.collect::<Result<Vec<_>>>()?))?
@@ -311,7 +314,7 @@ impl Resolver<'_> {
             Some(collation) if PATTERNS.contains(&name) => {
                 self.matched(definition, build, (name, &shown), args, collation)?
             }
-            Some(collation) if compares => {
+            Some(collation) if compares && !only_blanks(name, args) => {
                 // Blanks at the end do not count when whole strings are compared.
                 let own = Collation::parse(collation)?;
                 let collation = match is_searching {
@@ -355,6 +358,20 @@ impl Resolver<'_> {
             }
         };
         let resolved = self.typed(expr, shown, context)?;
+        if let ("array", [first, ..]) = (name, args)
+            && found == Found::Plain
+            && matches!(first.spark_type()?, SparkType::Struct(_))
+        {
+            let (element, SparkType::Array { contains_null, .. }) =
+                (Box::new(first.spark_type()?), resolved.spark_type()?)
+            else {
+                return Ok(resolved);
+            };
+            let own = SparkType::Array { element, contains_null };
+            let typed =
+                self.typed(relabelled(resolved.expr, &own), resolved.name.clone(), context)?;
+            return Ok(ResolvedExpr { name: resolved.name, ..typed });
+        }
         if let Some(map) = self.collated_map(name, args, &resolved, context)? {
             return Ok(map);
         }
@@ -551,8 +568,12 @@ impl Resolver<'_> {
     ) -> Result<ResolvedExpr> {
         let Found::One(collation) = found(args)? else { return Ok(value) };
         match value.spark_type()? {
-            SparkType::String { .. } => {
-                let collated = SparkType::String { collation: Some(collation) };
+            own @ (SparkType::String { .. } | SparkType::Array { .. }) => {
+                let collated = with_collation(&own, &collation);
+                if matches!(own, SparkType::Array { .. }) {
+                    let field = StructField::new("", collated, value.field.is_nullable());
+                    return Ok(ResolvedExpr { field: field.to_arrow(), ..value });
+                }
                 Ok(ResolvedExpr { field: tagged(&value.field, &collated), ..value })
             }
             _ => Ok(value),

@@ -8,6 +8,7 @@ pub(crate) mod aggregates;
 mod attribute;
 mod cast;
 mod collated_map;
+mod collated_rows;
 mod collation;
 mod context;
 mod extract_value;
