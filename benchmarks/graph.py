@@ -209,9 +209,9 @@ class Networkit(Library):
     def labels(self, graph: Any) -> None:
         self.nk.community.PLP(graph, 0, 10).run()
 
-    def bfs(self, graph: Any) -> int:
+    def bfs(self, graph: Any) -> Callable[[], int]:
         found = self.nk.distance.BFS(graph, 0, False).run()
-        return sum(distance < 1e300 for distance in found.getDistances())
+        return lambda: sum(distance < 1e300 for distance in found.getDistances())
 
     def landmarks(self, graph: Any) -> None:
         for landmark in range(5):
@@ -242,8 +242,9 @@ class Igraph(Library):
     def labels(self, graph: Any) -> None:
         graph.community_label_propagation()
 
-    def bfs(self, graph: Any) -> int:
-        return int(sum(distance != float("inf") for distance in graph.distances([0], mode="out")[0]))
+    def bfs(self, graph: Any) -> Callable[[], int]:
+        found = graph.distances([0], mode="out")[0]
+        return lambda: sum(distance != float("inf") for distance in found)
 
     def landmarks(self, graph: Any) -> None:
         graph.distances(list(range(5)), mode="in")
@@ -300,9 +301,9 @@ class GraphFrames:
 def open_firesteel(options: argparse.Namespace) -> Any:
     if not options.parquet:
         return Kernels(options)
-    from firesteel import SparkSession
+    import firesteel
 
-    return GraphFrames(SparkSession.builder.master(f"local[{THREADS}]").getOrCreate(), options)
+    return GraphFrames(firesteel.session(), options)
 
 
 def open_spark(options: argparse.Namespace) -> GraphFrames:
@@ -310,9 +311,10 @@ def open_spark(options: argparse.Namespace) -> GraphFrames:
         raise AbsentError("Spark has no kernels to be run alone")
     from pyspark.sql import SparkSession
 
+    jar = ("spark.jars", options.jar) if options.jar else ("spark.jars.packages", GRAPHFRAMES_JAR)
     spark = (
         SparkSession.builder.master(f"local[{THREADS}]")
-        .config("spark.jars.packages", GRAPHFRAMES_JAR)
+        .config(*jar)
         .config("spark.driver.memory", options.memory)
         .config("spark.sql.shuffle.partitions", str(2 * THREADS))
         .config("spark.ui.enabled", "false")
@@ -348,6 +350,7 @@ if __name__ == "__main__":
     parser.add_argument("--scale", type=float, default=1.0, help="part of the edges (default: 1)")
     parser.add_argument("--parquet", action="store_true", help="from Parquet to result instead of kernels alone")
     parser.add_argument("--memory", default="12g", help="memory of Spark's JVM (default: 12g)")
+    parser.add_argument("--jar", help="a file with GraphFrames for Spark (default: of Maven Central)")
     is_parquet = "--parquet" in sys.argv
     what = "From Parquet to result through `graphframes-py`." if is_parquet else "Kernels alone, graphs in memory."
     main(
