@@ -100,8 +100,8 @@ bench-graph: build $(foreach engine,spark networkit igraph,build/bench/$(engine)
 	$(BIN)/python benchmarks/graph.py $(ARGS)
 	$(BIN)/python benchmarks/graph.py --parquet $(ARGS)
 
-bench-ml: build build/bench/spark/stamp ## MLlib beside Spark; writes benchmarks/RESULTS.md
-	$(BIN)/python benchmarks/ml.py $(ARGS)
+bench-ml: build $(foreach engine,spark scikit-learn lightgbm,build/bench/$(engine)/stamp) ## MLlib beside Spark, scikit-learn and LightGBM; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/ml.py --apart $(ARGS)
 
 # Each engine in an environment of its own, in the version that the published figures are of.
 BENCH_spark := pyspark==$(SPARK_VERSION) pandas<3 pyarrow graphframes-py>=0.12.3,<0.13
@@ -109,6 +109,8 @@ BENCH_networkit := networkit pyarrow
 BENCH_igraph := igraph pyarrow
 BENCH_duckdb := duckdb
 BENCH_datafusion := datafusion>=55,<56
+BENCH_scikit-learn := scikit-learn pyarrow
+BENCH_lightgbm := lightgbm scikit-learn pyarrow
 BENCH_sail := pysail==0.7.2 pyspark-client==$(SPARK_VERSION) pandas<3
 build/bench/%/stamp:
 	test -x build/bench/$*/bin/python || $(PYTHON) -m venv build/bench/$*

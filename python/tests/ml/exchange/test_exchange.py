@@ -5,6 +5,7 @@ The table of what is exchanged is in `rows.py`; its head tells how to add to it.
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import subprocess
@@ -13,6 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyspark.ml import (
+    Estimator,
+    Model,
+    Transformer,
+    classification,
+    clustering,
+    feature,
+    fpm,
+    pipeline,
+    recommendation,
+    regression,
+    tuning,
+)
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -31,6 +45,22 @@ TOLERANCE = 1e-9
 TOLERANCES = {"LDA em": 1e-4}
 
 
+MODULES = [classification, clustering, feature, fpm, pipeline, recommendation, regression, tuning]
+# What others inherit.
+ABSTRACT = {"LDAModel"}
+
+
+def classes(kind: type) -> set[str]:
+    """Names of all classes of PySpark that are `kind`."""
+    found = [
+        (name, one)
+        for module in MODULES
+        for name, one in vars(module).items()
+        if inspect.isclass(one) and one.__module__ == module.__name__ and issubclass(one, kind)
+    ]
+    return {name for name, one in found if not name.startswith("_") and not inspect.isabstract(one)} - ABSTRACT
+
+
 @pytest.fixture(scope="module")
 def exchanged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Answers by who saved and who predicted."""
@@ -45,6 +75,17 @@ def exchanged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> 
         "theirs there": json.loads((folder / "spark.json").read_text(encoding="utf-8")),
         "theirs here": load_and_predict(spark, "spark", folder),
     }
+
+
+def test_every_stage_has_a_row() -> None:
+    stages = (classes(Estimator) | classes(Transformer)) - classes(Model)
+    assert len(stages) > 60
+    assert stages == {name.split()[0] for name in ROWS}
+
+
+def test_every_model_is_exchanged(exchanged: dict[str, dict[str, Any]]) -> None:
+    saved = {answer["class"].split(":")[1] for answer in exchanged["ours here"].values() if "class" in answer}
+    assert classes(Model) - saved == set()
 
 
 @pytest.mark.parametrize("name", ROWS)
