@@ -122,6 +122,12 @@ impl Graph {
                         "Weights MUST NOT be Negative or Infinity, but got {text}"
                     )));
                 }
+                if from.is_null(row) || to.is_null(row) {
+                    return Err(SparkError::runtime(
+                        "NOT_NULL_ASSERT_VIOLATION",
+                        "NULL value appeared in non-nullable field.",
+                    ));
+                }
                 let (from, to) = (from.value(row), to.value(row));
                 // A node is not compared with itself.
                 if from != to {
@@ -129,6 +135,9 @@ impl Graph {
                     edges.push((to, from, weight));
                 }
             }
+        }
+        if edges.is_empty() {
+            return Err(error::requirement("No samples available from the training data"));
         }
         let mut ids: Vec<i64> = edges.iter().map(|(from, _, _)| *from).collect();
         let mut seen = HashSet::new();

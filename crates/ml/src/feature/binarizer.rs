@@ -58,6 +58,9 @@ fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Fra
     let mut added = Vec::with_capacity(pairs.len());
     for ((input, output), threshold) in pairs.iter().zip(thresholds) {
         in_out::check_requirement_new(&frame, output)?;
+        if !frame.has(input) {
+            return Err(error::failed(format!("Input column {input} does not exist.")));
+        }
         let column = frame.column(input)?;
         let own = &column.field.data_type;
         let with = Shared::new(Threshold { threshold: vec![threshold] });

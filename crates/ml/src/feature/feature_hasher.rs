@@ -47,8 +47,8 @@ fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Fra
         let is_text = own.simple_string() == "string";
         if !own.is_numeric() && !is_text && *own != SparkType::Boolean {
             return Err(error::requirement(format!(
-                "FeatureHasher requires columns to be of NumericType, BooleanType or StringType. Column {name} was {}",
-                error::class_name(own)
+                "FeatureHasher requires columns to be of numeric, boolean or string. Column {name} was {}",
+                own.simple_string()
             )));
         }
         columns.push((name.clone(), own.is_numeric() && !categories.contains(name)));

@@ -166,6 +166,11 @@ impl Model for OneHotEncoderModel {
                 Some(values) => values.to_vec(),
                 None => (0..*n_categories).map(|index| index.to_string()).collect(),
             };
+            if drop_last && !keep && known.n_values().is_some_and(|n| n < 2) {
+                return Err(error::requirement(format!(
+                    "The input column {name} should have at least two distinct values."
+                )));
+            }
             if keep {
                 names.push("invalidValues".to_owned());
             }

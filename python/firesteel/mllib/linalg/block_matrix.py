@@ -165,7 +165,7 @@ class BlockMatrix(ModelObject):
     def toLocalMatrix(self) -> Any:
         """Return the whole matrix at the driver."""
         array = np.zeros((self.numRows(), self.numCols()))
-        for (row, column), matrix in self.pairs.toLocalIterator():
+        for (row, column), matrix in self.pairs.collect():
             top, left = row * self._rows_per_block, column * self._columns_per_block
             array[top : top + matrix.numRows, left : left + matrix.numCols] = matrix.toArray()
         return dense(array)

@@ -32,7 +32,10 @@ if __name__ == "__main__":
     answers = json.loads(ANSWERS.read_text(encoding="utf-8")) if ANSWERS.exists() else {}
     answers["recorded from Spark"] = spark.version
     for name in sys.argv[1:] or SUBJECTS:
-        answers[name] = {case: observe(spark, ask) for case, ask in cases_of(SUBJECTS[name]).items()}
+        found = {case: observe(spark, ask) for case, ask in cases_of(SUBJECTS[name]).items()}
+        # What Spark takes is compared in other suites, but for tables without rows and of one.
+        whole = ("good", "empty", "one_row")
+        answers[name] = {case: answer for case, answer in found.items() if "error" in answer or case in whole}
         ANSWERS.write_text(json.dumps(answers, ensure_ascii=False, indent=0), encoding="utf-8")
         print(name, len(answers[name]))
     spark.stop()

@@ -26,6 +26,9 @@ SPARK = json.loads((Path(__file__).with_name("answers.json")).read_text(encoding
 @pytest.mark.parametrize("name", CASES)
 def test_case(spark: SparkSession, name: str) -> None:
     ours, wanted = observe(spark, CASES[name]), SPARK[name]
+    if "error" in wanted:
+        assert (ours.get("error"), ours.get("message")) == (wanted["error"], wanted["message"])
+        return
     assert "error" not in ours, ours
     gap = difference(ours, wanted)
     assert gap <= 1e-6, f"{gap}\nours {short(ours)}\nSpark {short(wanted)}"

@@ -38,6 +38,11 @@ fn assign(tree: &Tree, args: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
                 vector.size()
             )));
         }
+        if vector.values().iter().any(|value| value.is_nan()) {
+            return Err(error::requirement(
+                "Both norms should be greater or equal to 0.0, found norm2=NaN.",
+            ));
+        }
         vector.copy_to(&mut dense);
         clusters.push(tree.predict(RowView::Dense(&dense)).0);
     }

@@ -195,12 +195,6 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
             let column = planner.column("stridx");
             let order = params.string("stringIndexerOrderType")?;
             let n_categories = planner.index(name, &column, Some(order))?;
-            // The last category stands for none: with one alone nothing is left.
-            if n_categories < 2 {
-                return Err(error::requirement(format!(
-                    "The input column {column} should have at least two distinct values."
-                )));
-            }
             planner.prefixes.push((format!("{column}_"), format!("{name}_")));
             indexed.push((name, column, Some(n_categories)));
         } else {
@@ -253,6 +247,12 @@ fn fit(params: &Params, data: &Dataset) -> Result<Fitted> {
                 encoded.push(column);
             }
         }
+    }
+    // The last category stands for none: with one alone nothing is left.
+    if let Some((column, ..)) = one_hot.iter().find(|(.., n_categories)| *n_categories < 2) {
+        return Err(error::requirement(format!(
+            "The input column {column} should have at least two distinct values."
+        )));
     }
     if !one_hot.is_empty() {
         planner.one_hot(&one_hot, true)?;
