@@ -23,7 +23,8 @@ pub(super) struct Length {
     n: usize,
 }
 
-pub(super) static GRAMS: FunctionKind<Length> = FunctionKind::new("n_gram", grams);
+pub(super) static GRAMS: FunctionKind<Length> =
+    FunctionKind::new("n_gram", grams).in_spark("NGram");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     words::check(&frame, params.string("inputCol")?, |own| {

@@ -39,7 +39,8 @@ pub(super) struct Tokens {
     lower: bool,
 }
 
-pub(super) static TOKENS: FunctionKind<Tokens> = FunctionKind::new("regex_tokenizer", tokens);
+pub(super) static TOKENS: FunctionKind<Tokens> =
+    FunctionKind::new("regex_tokenizer", tokens).in_spark("RegexTokenizer");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     check_text(params, &frame)?;

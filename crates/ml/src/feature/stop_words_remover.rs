@@ -35,7 +35,8 @@ pub(super) struct Unwanted {
     turkish: bool,
 }
 
-pub(super) static REMOVE: FunctionKind<Unwanted> = FunctionKind::new("stop_words_remover", remove);
+pub(super) static REMOVE: FunctionKind<Unwanted> =
+    FunctionKind::new("stop_words_remover", remove).in_spark("StopWordsRemover");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     let pairs = in_out_many::pairs(params, &["outputCol"], &["outputCols"])?;

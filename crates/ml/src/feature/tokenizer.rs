@@ -18,7 +18,8 @@ pub(super) const CLASS: Class = Class {
     role: Role::Transformer { transform },
 };
 
-pub(super) static TOKENIZE: FunctionKind<()> = FunctionKind::new("tokenizer", tokenize);
+pub(super) static TOKENIZE: FunctionKind<()> =
+    FunctionKind::new("tokenizer", tokenize).in_spark("Tokenizer");
 
 fn transform(params: &Params, frame: Frame, _: &mut dyn TableHost) -> Result<Frame> {
     check_text(params, &frame)?;
