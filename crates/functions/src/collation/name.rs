@@ -19,7 +19,7 @@ pub struct Collation {
 pub const ICU_VERSION: &str = "78.3.0.0";
 
 /// Locales whose order `icu_collator` does not bring.
-const WITHOUT_ORDER: [&str; 5] = ["haw", "kl", "lkt", "se", "smn"];
+const WITHOUT_ORDER: [&str; 6] = ["haw", "kl", "lkt", "se", "smn", "yi"];
 
 const BASES: [&str; 3] = ["UTF8_BINARY", "UTF8_LCASE", "UNICODE"];
 

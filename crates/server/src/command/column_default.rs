@@ -120,10 +120,13 @@ fn checked(
             to: plain.clone(),
             mode: CastMode::Try,
         });
-        let fits = is_constant(&expr)
-            && is_simple(&found)
-            && is_simple(&plain)
-            && !value_of(env, tried)?.is_null();
+        let may_fit = is_constant(&expr) && is_simple(&found) && is_simple(&plain);
+        let fits = match may_fit.then(|| value_of(env, tried)).transpose() {
+            Ok(value) => value.is_some_and(|value| !value.is_null()),
+            // There is no such cast.
+            Err(error) if error.condition().starts_with("DATATYPE_MISMATCH") => false,
+            Err(error) => return Err(error),
+        };
         if !fits {
             let (wanted, found) = (plain.sql(), found.sql());
             let why = format!(
