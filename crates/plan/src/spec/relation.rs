@@ -1,6 +1,8 @@
 //! Unresolved relations. One variant per Spark Connect relation, plus what only SQL text can say.
 
-use super::{CatalogCall, Expr, GraphCall, Literal, Name, Options, PythonFunction, SortOrder, Window};
+use super::{
+    CatalogCall, Expr, GraphCall, Literal, Name, Options, PythonFunction, SortOrder, Window,
+};
 use arrow::record_batch::RecordBatch;
 use firesteel_common::error::Origin;
 use firesteel_common::{SparkType, StructType, TransformHandle};
