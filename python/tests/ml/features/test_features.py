@@ -26,6 +26,7 @@ OWN_WORDS = {
     "regex_broken",  # Java's words for a broken pattern
     "one_hot_fraction",  # the number of a stage
     "sql_broken",  # the order of suggestions
+    "formula_of_result",  # which of two checks comes first
 }
 
 # What Spark calls columns `UDF(v)`.

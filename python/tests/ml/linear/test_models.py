@@ -16,6 +16,7 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import LogisticRegression, LogisticRegressionModel
 from pyspark.ml.evaluation import RegressionEvaluator
 from pyspark.ml.feature import StandardScaler, StandardScalerModel, StringIndexer, StringIndexerModel, VectorAssembler
+from pyspark.ml.functions import array_to_vector
 from pyspark.ml.regression import LinearRegression, LinearRegressionModel
 from pyspark.sql import functions as F
 from pyspark.util import inheritable_thread_target
@@ -142,7 +143,7 @@ def test_fits_at_once(spark: SparkSession) -> None:
 def test_a_fit_is_interrupted(spark: SparkSession) -> None:
     data = spark.range(0, 200_000, 1, 2).select(
         (F.col("id") % 2).cast("double").alias("label"),
-        F.array(*[F.rand(seed) for seed in range(20)]).alias("features"),
+        array_to_vector(F.array(*[F.rand(seed) for seed in range(20)])).alias("features"),
     )
     estimator = LogisticRegression(maxIter=1_000_000, tol=0.0, regParam=1e-3, elasticNetParam=0.5)
     failed: list[Exception] = []
@@ -173,7 +174,7 @@ def test_a_fit_shows_its_progress(spark: SparkSession) -> None:
 
     data = spark.range(0, 100_000, 1, 2).select(
         (F.col("id") % 2).cast("double").alias("label"),
-        F.array(*[F.rand(seed) for seed in range(20)]).alias("features"),
+        array_to_vector(F.array(*[F.rand(seed) for seed in range(20)])).alias("features"),
     )
     spark.conf.set("spark.connect.progress.reportInterval", "10ms")
     spark.registerProgressHandler(note)

@@ -46,9 +46,6 @@ REGRESSORS: dict[str, Callable[[], Any]] = {
 }
 # What we say where Spark fails somewhere inside of Java, or takes what it cannot use: condition and message.
 OURS: dict[str, tuple[str, str]] = {
-    f"{kind}_empty": ("SparkException", "ML algorithm was given empty dataset.")
-    for kind in ("svc", "perceptron", "machine", "machine_regression")
-} | {
     f"{kind}_other_size": (
         "IllegalArgumentException",
         "requirement failed: Dimensions mismatch when adding new sample. Expecting 2 but got 1.",
