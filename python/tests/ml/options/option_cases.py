@@ -270,7 +270,6 @@ def cancers(spark: SparkSession) -> DataFrame:
 
 CASES["als"] = als
 FEATURES: dict[str, Callable[[], Any]] = {
-    "imputer": lambda: f.Imputer(inputCols=["a", "b"], outputCols=["o", "p"], strategy="median", relativeError=0.01),
     "bins": lambda: f.QuantileDiscretizer(
         inputCols=["a", "b"], outputCols=["o", "p"], numBucketsArray=[3, 6], handleInvalid="keep"
     ),
