@@ -228,6 +228,11 @@ impl<'a> Reader<'a> {
             }
             "interval" => self.interval()?,
             unknown => {
+                self.skip_blanks();
+                if self.rest().starts_with(|c: char| c.is_alphanumeric() || c == '`') {
+                    // Two words are no type at all.
+                    return Err(self.wrong());
+                }
                 let name = format!("\"{}\"", unknown.to_uppercase());
                 let message = format!("Unsupported data type {name}.");
                 return Err(

@@ -168,26 +168,6 @@ impl Adjacency {
         Self { offsets, targets }
     }
 
-    /// The same rows in ascending order. Time O(entries · log of a row's length).
-    pub fn sorted(mut self, n_threads: usize) -> Self {
-        let ranges = self.balanced(n_threads * 8);
-        let offsets = &self.offsets;
-        let spans: Vec<Range<usize>> = ranges
-            .iter()
-            .map(|range| offsets[range.start] as usize..offsets[range.end] as usize)
-            .collect();
-        let parts = ranges.into_iter().zip(threads::cut(&mut self.targets, &spans)).collect();
-        threads::on_parts(n_threads, parts, |(range, mut slice): (Range<usize>, &mut [u32])| {
-            for row in range {
-                let (targets, rest) =
-                    slice.split_at_mut((offsets[row + 1] - offsets[row]) as usize);
-                targets.sort_unstable();
-                slice = rest;
-            }
-        });
-        self
-    }
-
     /// Rows that are given ready-made.
     pub fn from_rows(offsets: Vec<u32>, targets: Vec<u32>) -> Self {
         Self { offsets, targets }
@@ -385,9 +365,6 @@ mod tests {
                 .without_repeats(n_threads);
             assert_eq!(rows.offsets(), [0, 1, 1, 4, 5, 5]);
             assert_eq!(rows.targets(), [1, 0, 1, 3, 3]);
-            let rows =
-                Adjacency::new(5, &pieces, Direction::Out, n_threads).unwrap().sorted(n_threads);
-            assert_eq!(rows.targets(), [1, 1, 0, 0, 1, 3, 3]);
         }
         assert!(Adjacency::new(0, &[], Direction::Out, 1).unwrap().without_repeats(2).is_empty());
     }

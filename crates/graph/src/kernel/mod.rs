@@ -9,7 +9,6 @@
 //! | [`cycles`] | (cycles) |
 //! | [`degrees`], [`out_degrees`] | its edge ends |
 //! | [`hash2vec`], [`with_neighbor_means`] | a vector of what stands around it in walks |
-//! | [`hyper_anf`] | sketches of whom it reaches |
 //! | [`k_core`] | its core number |
 //! | [`label_propagation`], [`neighborhood_label_propagation`] | its label |
 //! | [`levels`] | edges from the nearest source |
@@ -25,7 +24,6 @@ mod connected_components;
 mod cycles;
 mod degrees;
 mod hash2vec;
-mod hyper_anf;
 mod independent_set;
 mod k_core;
 mod label_propagation;
@@ -45,7 +43,6 @@ pub use connected_components::{connected_components, connected_components_in_rou
 pub use cycles::cycles;
 pub use degrees::{degrees, out_degrees};
 pub use hash2vec::{Hash2VecParams, HashedWord, hash2vec, with_neighbor_means};
-pub use hyper_anf::{Sketch, hyper_anf};
 pub use independent_set::maximal_independent_set;
 pub use k_core::k_core;
 pub use label_propagation::label_propagation;
