@@ -67,7 +67,8 @@ pub(crate) fn kolmogorov_smirnov_test(
         .fold(f64::MIN, f64::max);
     let p_value = match sample.len() {
         0 => 1.0,
-        n => 1.0 - kolmogorov_below(statistic, n),
+        // Rounding must not make a probability negative.
+        n => (1.0 - kolmogorov_below(statistic, n)).max(0.0),
     };
     let schema = StructType::new(vec![
         StructField::new("pValue", SparkType::Double, false),

@@ -4,6 +4,7 @@
 //! (`spark.connect.session.connectML.mlCache.memoryControl.*`).
 
 use super::offload;
+use crate::limits::milliseconds;
 use crate::memory_limit::memory_limit;
 use crate::session::Session;
 use firesteel_common::conf::parse_byte_size;
@@ -71,10 +72,18 @@ impl Limits {
             memory_bytes: bytes("maxInMemorySize", memory / 4),
             model_bytes: bytes("maxModelSize", 1 << 30),
             storage_bytes: bytes("maxStorageSize", 10 << 30),
-            idle: Duration::from_secs(
-                60 * key("offloadingTimeout").and_then(|text| text.parse().ok()).unwrap_or(15),
-            ),
+            idle: key("offloadingTimeout")
+                .and_then(|text| idle_time(&text))
+                .unwrap_or(Duration::from_secs(15 * 60)),
         }
+    }
+}
+
+/// `5min`, `300s`; minutes without a unit.
+fn idle_time(text: &str) -> Option<Duration> {
+    match text.trim().parse::<u64>() {
+        Ok(minutes) => minutes.checked_mul(60).map(Duration::from_secs),
+        Err(_) => Some(Duration::from_millis(u64::try_from(milliseconds(text)?).ok()?)),
     }
 }
 

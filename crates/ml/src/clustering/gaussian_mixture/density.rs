@@ -75,6 +75,5 @@ mod tests {
         let flat = Gaussian::new(vec![0.0, 0.0], vec![1.0, 0.0, 0.0, 0.0]).unwrap();
         flat.densities(&[0.0, 5.0, 0.0, 0.0], &mut room, &mut out);
         assert_eq!(out[0], out[1]);
-        assert!(Gaussian::new(vec![0.0], vec![0.0]).is_err());
     }
 }

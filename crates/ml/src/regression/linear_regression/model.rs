@@ -38,6 +38,11 @@ impl LinearRegressionModel {
         &self.linear.coefficients
     }
 
+    /// Whichever form takes less space, as in Spark.
+    fn coefficient_vector(&self) -> Vector {
+        Vector::Dense(self.linear.coefficients.clone()).compressed()
+    }
+
     pub(super) fn intercept(&self) -> f64 {
         self.linear.intercept
     }
@@ -67,7 +72,7 @@ impl Model for LinearRegressionModel {
 
     fn fetch(&self, params: &Params, name: &str, args: &[Argument]) -> Result<Answer> {
         Ok(match name {
-            "coefficients" => Value::Vector(Vector::Dense(self.linear.coefficients.clone())),
+            "coefficients" => Value::Vector(self.coefficient_vector()),
             "intercept" => Value::Double(self.linear.intercept),
             "numFeatures" => Value::Int(self.n_features() as i32),
             "predict" => {
@@ -97,7 +102,7 @@ impl Model for LinearRegressionModel {
     }
 
     fn save(&self, _: &Params, to: &mut dyn ModelWriter) -> Result<()> {
-        let coefficients = Vector::Dense(self.linear.coefficients.clone());
+        let coefficients = self.coefficient_vector();
         let double = |value: f64| Arc::new(Float64Array::from(vec![value])) as _;
         let columns = vec![
             ("intercept", SparkType::Double, double(self.linear.intercept)),
