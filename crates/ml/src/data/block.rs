@@ -4,6 +4,8 @@ use crate::linalg::{VectorView, kernels};
 
 /// Bytes of features that a block aims at: a core's second-level cache holds one and what is computed from it.
 const BLOCK_BYTES: usize = 512 << 10;
+/// Entries of a sparse block: an index and a value each.
+const ENTRIES_MAX: usize = BLOCK_BYTES / 12;
 
 /// Features of a block.
 #[derive(Debug, Clone, PartialEq)]
@@ -182,11 +184,12 @@ impl BlockBuilder {
         Self { n_features, n_extra, blocks: Vec::new(), current: None, dense_rows_max }
     }
 
-    fn open(&mut self, is_dense: bool) -> &mut Block {
+    /// The block that takes a row of `n_entries` more.
+    fn open(&mut self, is_dense: bool, n_entries: usize) -> &mut Block {
         let is_full = self.current.as_ref().is_some_and(|block| match &block.features {
             Features::Dense(_) => block.n_rows >= self.dense_rows_max,
             Features::Sparse { values, .. } => {
-                12 * values.len() >= BLOCK_BYTES || block.n_rows >= 8192
+                values.len() + n_entries > ENTRIES_MAX || block.n_rows >= 8192
             }
         });
         if is_full {
@@ -204,7 +207,11 @@ impl BlockBuilder {
             features: match is_dense {
                 true => Features::Dense(Vec::with_capacity(n_features * n_rows)),
                 false => {
-                    Features::Sparse { starts: vec![0], indices: Vec::new(), values: Vec::new() }
+                    // All at once: growing by doubling would hold up to twice as much.
+                    let n_entries = n_entries.max(ENTRIES_MAX);
+                    let (indices, values) =
+                        (Vec::with_capacity(n_entries), Vec::with_capacity(n_entries));
+                    Features::Sparse { starts: vec![0], indices, values }
                 }
             },
             labels: Vec::new(),
@@ -227,7 +234,11 @@ impl BlockBuilder {
             VectorView::Dense(_) => true,
             VectorView::Sparse { size, values, .. } => 3 * values.len() >= 2 * size,
         };
-        let block = self.open(is_dense);
+        let n_entries = match features {
+            VectorView::Dense(values) => values.len(),
+            VectorView::Sparse { values, .. } => values.len(),
+        };
+        let block = self.open(is_dense, n_entries);
         match &mut block.features {
             Features::Dense(all) => match features {
                 VectorView::Dense(values) => all.extend_from_slice(values),
@@ -263,8 +274,12 @@ impl BlockBuilder {
     pub fn finish(mut self) -> Vec<Block> {
         self.blocks.extend(self.current.take());
         for block in &mut self.blocks {
-            if let Features::Dense(values) = &mut block.features {
-                values.shrink_to_fit();
+            match &mut block.features {
+                Features::Dense(values) => values.shrink_to_fit(),
+                Features::Sparse { indices, values, .. } => {
+                    indices.shrink_to_fit();
+                    values.shrink_to_fit();
+                }
             }
         }
         self.blocks
