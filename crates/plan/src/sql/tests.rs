@@ -154,7 +154,7 @@ fn primaries() {
     check("CASE WHEN a THEN b END", "when(a, b)");
     check("a.b.c[0].d", "a.b.c[0][\"d\"]");
     check("f(a).b", "f(a)[\"b\"]");
-    check("a:b.c[0]::int", "Session(variant_get(a, \"$.b.c[0]\", \"variant\") as int)");
+    check("a:b.c[0]::int", "Session(variant_get(a, \"$.b.c[0]\", \"variant\") as c as int)");
     check("t.* EXCEPT (a, b.c)", "t.*-[\"a\", \"b.c\"]");
     check("count(DISTINCT a, b) FILTER (WHERE c)", "count(distinct a, b) filter[c]");
     check("f(x => 1, 2)", "f(x=>1, 2)");
