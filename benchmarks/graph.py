@@ -19,6 +19,7 @@ import argparse
 import os
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,7 +146,7 @@ class Kernels:
         return int(answer) if kernel in EXACT else None
 
 
-class Library:
+class Library(ABC):
     """A library of Python: its graph is made of the edges in memory, or of the files in every run."""
 
     def __init__(self, options: argparse.Namespace) -> None:
@@ -171,8 +172,8 @@ class Library:
             self.held = (graph, is_directed, self.make(*self.ends(graph), is_directed))
         return self.held[2]
 
-    def make(self, n: int, ends: np.ndarray, is_directed: bool) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def make(self, n: int, ends: np.ndarray, is_directed: bool) -> Any: ...
 
     def run(self, graph: str, kernel: str) -> Any:
         return getattr(self, kernel.replace(" ", "_"))(self.graph(graph, kernel in DIRECTED))
