@@ -29,5 +29,6 @@ pub mod standalone;
 mod temp_dir;
 mod tombstones;
 mod wire;
+mod work;
 
 pub use engine::Runtimes;

@@ -2,7 +2,8 @@
 
 use super::cache::{GraphCache, KeptResult};
 use super::input::{self, Relations};
-use crate::planning::{blocking, stop_flag};
+use crate::planning::blocking;
+use crate::work::Work;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemTable, Session, TableProvider};
@@ -13,17 +14,14 @@ use datafusion::logical_expr::{
     Expr, LogicalPlan, LogicalPlanBuilder, TableScanBuilder, TableType,
 };
 use datafusion::physical_plan::ExecutionPlan;
-use firesteel_common::error::ErrorKind;
 use firesteel_common::frame::TableTransform;
 use firesteel_common::types::schema_to_arrow;
 use firesteel_common::{Frame, Result, SparkError, TableHost, TransformHandle};
-use firesteel_engine::execution::{Execution, Passes};
 use firesteel_engine::{CachedTable, LocalRunner};
 use firesteel_graph::algorithm::{Algorithm, WALKS};
 use firesteel_graph::kernel::Watch;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 const NAME: &str = "graph";
 
@@ -175,20 +173,13 @@ impl TableProvider for LazyTable {
 /// A kernel that runs for an operation of the session.
 struct SessionWatch {
     n_threads: usize,
-    stopped: Arc<AtomicBool>,
-    execution: Option<Arc<Execution>>,
-    passes: OnceLock<Arc<Passes>>,
+    work: Work,
 }
 
 impl SessionWatch {
     /// Must be called inside of [`blocking`].
     fn new(n_threads: usize) -> Self {
-        Self {
-            n_threads,
-            stopped: stop_flag(),
-            execution: Execution::current(),
-            passes: OnceLock::new(),
-        }
+        Self { n_threads, work: Work::current() }
     }
 }
 
@@ -198,20 +189,11 @@ impl Watch for SessionWatch {
     }
 
     fn check(&self) -> Result<()> {
-        match self.stopped.load(Ordering::Relaxed) {
-            false => Ok(()),
-            true => Err(SparkError::new(
-                ErrorKind::Cancelled,
-                "OPERATION_CANCELED",
-                "The operation was interrupted.",
-            )),
-        }
+        self.work.check()
     }
 
     fn progress(&self, done: usize, total: usize) {
         tracing::debug!(target: "firesteel::graph", done, total);
-        if let Some(execution) = &self.execution {
-            self.passes.get_or_init(|| execution.begin_passes()).set(done, total);
-        }
+        self.work.progress(done, total);
     }
 }

@@ -1,18 +1,16 @@
 //! Methods of graphs in rounds of relations, run on the session.
 
 use super::cache::KeptResult;
-use crate::planning::{resolve, stop_flag, visible_plan};
+use crate::planning::{resolve, visible_plan};
 use crate::session::{CachedRemote, Session};
-use firesteel_common::error::ErrorKind;
-use firesteel_common::{Result, SparkError, StructType};
-use firesteel_engine::execution::{Execution, Passes};
+use crate::work::Work;
+use firesteel_common::{Result, StructType};
 use firesteel_engine::{CachedTable, LocalRunner};
 use firesteel_plan::graph::{Rounds, in_rounds};
 use firesteel_plan::resolve::Table;
 use firesteel_plan::spec::{GraphCall, Relation, RelationNode};
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -40,11 +38,9 @@ struct SessionRounds<'s> {
     session: &'s Arc<Session>,
     runner: Arc<LocalRunner>,
     runtime: Handle,
-    stopped: Arc<AtomicBool>,
+    work: Work,
     /// Ids under which the session finds what rounds have kept, until the method is done.
     ids: Vec<String>,
-    execution: Option<Arc<Execution>>,
-    passes: OnceLock<Arc<Passes>>,
 }
 
 impl<'s> SessionRounds<'s> {
@@ -53,34 +49,21 @@ impl<'s> SessionRounds<'s> {
             session,
             runner: session.engine().runner()?,
             runtime: Handle::current(),
-            stopped: stop_flag(),
+            work: Work::current(),
             ids: Vec::new(),
-            execution: Execution::current(),
-            passes: OnceLock::new(),
         })
-    }
-
-    fn check(&self) -> Result<()> {
-        match self.stopped.load(Ordering::Relaxed) {
-            false => Ok(()),
-            true => Err(SparkError::new(
-                ErrorKind::Cancelled,
-                "OPERATION_CANCELED",
-                "The operation was interrupted.",
-            )),
-        }
     }
 
     /// Waits for `work` as long as somebody wants it.
     fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        self.check()?;
+        self.work.check()?;
         self.runtime.block_on(async {
             let mut work = std::pin::pin!(work);
             loop {
                 let look = Duration::from_millis(LOOK_MS);
                 match tokio::time::timeout(look, work.as_mut()).await {
                     Ok(result) => return result,
-                    Err(_) => self.check()?,
+                    Err(_) => self.work.check()?,
                 }
             }
         })
@@ -142,8 +125,6 @@ impl Rounds for SessionRounds<'_> {
 
     fn progress(&mut self, done: usize, total: usize) {
         tracing::debug!(target: "firesteel::graph", done, total);
-        if let Some(execution) = &self.execution {
-            self.passes.get_or_init(|| execution.begin_passes()).set(done, total);
-        }
+        self.work.progress(done, total);
     }
 }

@@ -1,13 +1,11 @@
 //! MLlib's Word2Vec for walks over graphs: algorithms of graphs do not know MLlib, so it is handed to them.
 
-use crate::ml::{class, params};
-use crate::planning::stop_flag;
+use crate::ml::{SessionJob, class, params};
 use arrow::array::{ArrayRef, AsArray, ListBuilder, RecordBatch, StringBuilder};
 use datafusion::catalog::MemTable;
 use datafusion::common::{Column, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableScanBuilder};
-use firesteel_common::error::ErrorKind;
 use firesteel_common::types::schema_to_arrow;
 use firesteel_common::{
     Frame, Result, SessionSettings, SparkError, SparkType, StructField, StructType, TableHost,
@@ -16,12 +14,9 @@ use firesteel_engine::LocalRunner;
 use firesteel_graph::algorithm::Word2Vec;
 use firesteel_ml::data::Dataset;
 use firesteel_ml::linalg::VectorColumn;
-use firesteel_ml::{Job, Role, Value};
-use futures::StreamExt;
+use firesteel_ml::{Role, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::runtime::Handle;
 
 const CLASS: &str = "org.apache.spark.ml.feature.Word2Vec";
 const TEXTS: &str = "walk";
@@ -42,12 +37,7 @@ pub fn word2vec(
         return Err(SparkError::internal("Word2Vec is no estimator"));
     };
     Ok(Arc::new(move |walks, names| {
-        let job = WalksJob {
-            settings: settings.clone(),
-            runner: Arc::clone(&runner),
-            runtime: Handle::current(),
-            stopped: stop_flag(),
-        };
+        let job = SessionJob::within(settings.clone(), Arc::clone(&runner));
         let data = Dataset { frame: texts(walks, names)?, job: Arc::new(job) };
         let model = fit(&params, &data)?.model;
         let mut host = Rows { settings: settings.clone(), rows: Vec::new() };
@@ -117,57 +107,5 @@ impl TableHost for Rows {
 
     fn sql(&mut self, _query: &str, _name: &str, _table: Frame) -> Result<Frame> {
         Err(SparkError::internal("vectors of words need no query"))
-    }
-}
-
-/// A fit within a kernel.
-struct WalksJob {
-    settings: SessionSettings,
-    runner: Arc<LocalRunner>,
-    runtime: Handle,
-    stopped: Arc<AtomicBool>,
-}
-
-impl Job for WalksJob {
-    fn scan(
-        &self,
-        plan: LogicalPlan,
-        take: &mut dyn FnMut(usize, RecordBatch) -> Result<()>,
-    ) -> Result<()> {
-        self.runtime.block_on(async {
-            let plan = self.runner.physical_plan(&plan).await?;
-            for (partition, mut batches) in
-                self.runner.run_partitions(&plan).into_iter().enumerate()
-            {
-                while let Some(batch) = batches.next().await {
-                    self.check()?;
-                    take(partition, batch?)?;
-                }
-            }
-            Ok(())
-        })
-    }
-
-    fn n_threads(&self) -> usize {
-        self.runner.slots()
-    }
-
-    fn check(&self) -> Result<()> {
-        match self.stopped.load(Ordering::Relaxed) {
-            false => Ok(()),
-            true => Err(SparkError::new(
-                ErrorKind::Cancelled,
-                "OPERATION_CANCELED",
-                "The operation was interrupted.",
-            )),
-        }
-    }
-
-    fn progress(&self, done: usize, total: usize) {
-        tracing::debug!(target: "firesteel::graph", done, total);
-    }
-
-    fn settings(&self) -> &SessionSettings {
-        &self.settings
     }
 }

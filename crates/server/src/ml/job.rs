@@ -1,30 +1,26 @@
 //! Fits, evaluations and fetches as jobs of a session: they read relations, stop when they are interrupted.
 
-use crate::planning::{resolve, stop_flag};
+use crate::planning::resolve;
 use crate::session::Session;
+use crate::work::Work;
 use arrow::array::RecordBatch;
 use datafusion::logical_expr::LogicalPlan;
-use firesteel_common::error::ErrorKind;
 use firesteel_common::{Result, SessionSettings, SparkError};
 use firesteel_engine::LocalRunner;
-use firesteel_engine::execution::{Execution, Passes};
 use firesteel_ml::Job;
 use firesteel_ml::data::{DataSource, Dataset};
 use firesteel_plan::resolve::frame_of;
 use firesteel_plan::spec::Relation;
 use futures::StreamExt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use tokio::runtime::Handle;
 
-struct SessionJob {
+/// Reads by the runner of a session.
+pub struct SessionJob {
     settings: SessionSettings,
     runner: Arc<LocalRunner>,
     runtime: Handle,
-    stopped: Arc<AtomicBool>,
-    /// Where its passes are told.
-    execution: Option<Arc<Execution>>,
-    passes: OnceLock<Arc<Passes>>,
+    work: Work,
 }
 
 impl SessionJob {
@@ -34,10 +30,14 @@ impl SessionJob {
             settings: session.settings(),
             runner: session.engine().runner()?,
             runtime: Handle::current(),
-            stopped: stop_flag(),
-            execution: Execution::current(),
-            passes: OnceLock::new(),
+            work: Work::current(),
         }))
+    }
+
+    /// A part of other work, which tells its own passes. Must be called inside of
+    /// [`blocking`](crate::planning::blocking).
+    pub fn within(settings: SessionSettings, runner: Arc<LocalRunner>) -> Self {
+        Self { settings, runner, runtime: Handle::current(), work: Work::silent() }
     }
 }
 
@@ -65,21 +65,12 @@ impl Job for SessionJob {
     }
 
     fn check(&self) -> Result<()> {
-        match self.stopped.load(Ordering::Relaxed) {
-            false => Ok(()),
-            true => Err(SparkError::new(
-                ErrorKind::Cancelled,
-                "OPERATION_CANCELED",
-                "The operation was interrupted.",
-            )),
-        }
+        self.work.check()
     }
 
     fn progress(&self, done: usize, total: usize) {
         tracing::debug!(target: "firesteel::ml", done, total);
-        if let Some(execution) = &self.execution {
-            self.passes.get_or_init(|| execution.begin_passes()).set(done, total);
-        }
+        self.work.progress(done, total);
     }
 
     fn settings(&self) -> &SessionSettings {

@@ -10,7 +10,7 @@ mod tables;
 
 pub use cache::{Cached, MlCache, SummaryEntry};
 pub use files::{handle_overwrite, load, load_params, save, save_params};
-pub use job::{SessionData, dataset};
+pub use job::{SessionData, SessionJob, dataset};
 pub use tables::{SummaryTable, model_table, model_transform, transformer};
 
 use firesteel_common::{Result, SparkError};
